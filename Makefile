@@ -1,0 +1,89 @@
+# Two commands set a fresh machine up: `make run` and `make test`. Python 3.11 or newer is all they ask for.
+PYTHON ?= python3
+PORT ?= 7860
+ARGS ?=
+TORCH_INDEX ?=                  # address of an index with CPU builds of torch; empty: the ordinary one
+ATTUNE_DATASETS ?= ../shared/datasets
+export ATTUNE_DATASETS
+
+BIN := .venv/bin
+RUN_READY := .venv/.ready-run
+DEV_READY := .venv/.ready-dev
+TRAIN_READY := .venv/.ready-train
+NODE_READY := node_modules/.ready
+QUICK := not slow and not browser
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test check format bench evaluate train models screenshots demo chromium clean
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Attune needs Python 3.11 or newer; set PYTHON=")'
+	$(PYTHON) -m venv .venv
+
+$(RUN_READY): requirements.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEV_READY): requirements-dev.txt $(RUN_READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(TRAIN_READY): requirements-train.txt $(DEV_READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check $(if $(strip $(TORCH_INDEX)),--extra-index-url $(TORCH_INDEX)) -r requirements-train.txt
+	@touch $@
+
+$(NODE_READY): package.json
+	npm install --no-package-lock --no-audit --no-fund --silent
+	@touch $@
+
+setup: $(RUN_READY)  ## make the environment (.venv)
+
+setup-dev: $(TRAIN_READY) $(NODE_READY) chromium  ## the environment for tests, training and the browser
+
+run: setup  ## set everything up and start the app on port 7860
+	$(BIN)/python app.py --port $(PORT) $(ARGS)
+
+chromium:  ## the browser the tests drive, installed when it is missing and this is root
+	@command -v chromium >/dev/null 2>&1 || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-color-emoji >/dev/null; \
+	  else \
+	    echo "The browser tests need Chromium. Install it (Debian: sudo apt install chromium fonts-noto-color-emoji) and run this again."; exit 1; \
+	  fi; }
+
+test: setup-dev  ## set everything up and pass all tests
+	$(BIN)/python -m pytest
+
+check: $(TRAIN_READY)  ## format, lint, types, quick tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -m "$(QUICK)"
+
+format: $(DEV_READY)  ## put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup-dev  ## latency and load tables, written to tests/benchmarks/results/
+	$(BIN)/python -m tests.benchmarks.bench
+
+evaluate: $(TRAIN_READY)  ## accuracy tables, written to tests/benchmarks/results/
+	$(BIN)/python -m models.training.evaluate
+
+train: $(TRAIN_READY)  ## train the face model from the tables in ATTUNE_DATASETS
+	$(BIN)/python -m models.training.train_face $(ARGS)
+
+models: setup  ## table of engines
+	@$(BIN)/python -m core.commands.models
+
+demo: setup  ## make the synthetic session of the demo anew
+	$(BIN)/python -m core.commands.demo
+
+screenshots: setup-dev  ## pictures of the page in demo mode
+	$(BIN)/python -m core.commands.screenshots
+
+clean:  ## remove what the above made
+	rm -rf .venv node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,159 @@
+"""Joins everything: settings, store, engines, sessions, transports; mounts the Gradio pages last.
+
+Run: `python app.py [--host H] [--port P] [--data-dir DIR]`; every setting is in the README's table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from core.errors import AppError, SettingsError, StoreError
+from core.live.admission import Admission, Kind
+from core.live.assembly import choose_engines, session_parts
+from core.live.sessions import Sessions
+from core.metrics import Metrics
+from core.plugins import discover
+from core.record.accounts import Accounts
+from core.record.store import Store
+from core.settings import Settings, read_settings
+from core.transports.services import VERSION, Services
+
+log = logging.getLogger("attune")
+
+LARGEST_FRAME_BYTES = 32 * 1024 * 1024
+"""uvicorn closes a socket over this; up to it a large message is answered and the connection goes on"""
+STATIC = Path(__file__).parent / "pages" / "static"
+
+
+class LiveFiles(StaticFiles):
+    """The files of the live view; browsers ask each time whether they changed, so versions never mix."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """As Starlette gives it (304 when unchanged), with the word to ask again."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def create_services(settings: Settings) -> Services:
+    """The parts every transport and page shares. Raises SettingsError or StoreError."""
+    metrics = Metrics()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = Store(
+        settings.data_dir / "attune.duckdb", on_fault=lambda code, _message: metrics.faults.labels(code).inc()
+    )
+    engines = choose_engines(discover("models", "ENGINE"), settings, metrics)
+    limits: dict[Kind, int] = {"live": settings.max_sessions, "predict": settings.max_sessions}
+    limits |= {"clip": settings.max_clips, "upload": settings.max_clips}
+    parts = session_parts(engines, settings, metrics, store)
+    sessions = Sessions(parts, Admission(limits), settings.resume_s)
+    return Services(settings, engines, sessions, Accounts(store, settings), store, metrics)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The whole app. Our routes come first: Gradio takes what is left."""
+    return _mount_pages(create_api(settings), settings)
+
+
+def create_api(settings: Settings) -> FastAPI:
+    """Everything but the pages: REST, sockets, and the files of the live view."""
+    services = create_services(settings)
+    app = FastAPI(title="Attune", version=VERSION, lifespan=lambda _app: _life(services))
+    app.state.services = services
+    app.add_exception_handler(AppError, _tell_error)
+    app.add_exception_handler(RequestValidationError, _tell_misfit)
+    for transport in discover("core.transports", "TRANSPORT").values():
+        app.include_router(transport.routes(services))
+    app.mount("/attune", LiveFiles(directory=STATIC), name="attune")
+    return app
+
+
+def _mount_pages(app: FastAPI, settings: Settings) -> FastAPI:
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import gradio
+
+    from pages import Services as PageServices
+    from pages import build_ui, mount_options
+
+    blocks = build_ui(PageServices(settings))
+    mounted: FastAPI = gradio.mount_gradio_app(app, blocks, path="/", **mount_options())
+    return mounted
+
+
+@asynccontextmanager
+async def _life(services: Services) -> AsyncIterator[None]:
+    """Load the engines off the loop, serve, then end every session and close the record."""
+    try:
+        async with services.tasks:
+            expiry = services.tasks.create_task(services.sessions.expire_forever(), name="expiry")
+            await asyncio.to_thread(services.engines.load)
+            services.is_ready = True
+            yield
+            services.is_ready = False
+            await services.sessions.close_all()
+            expiry.cancel()
+    finally:
+        services.engines.close()
+        await asyncio.to_thread(services.store.close)
+
+
+async def _tell_error(_request: Request, error: Exception) -> JSONResponse:
+    """{"error": {"code", "message"}} with the fitting status."""
+    known = error if isinstance(error, AppError) else AppError("something failed here; try again")
+    return JSONResponse({"error": {"code": known.code, "message": known.message}}, status_code=known.status)
+
+
+async def _tell_misfit(_request: Request, error: Exception) -> JSONResponse:
+    wrong = error.errors() if isinstance(error, RequestValidationError) else []
+    message = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in wrong)
+    return JSONResponse({"error": {"code": "bad_request", "message": message or "does not fit"}}, status_code=422)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 2 with one line when a setting or the data folder does not fit."""
+    try:
+        settings = read_settings(sys.argv[1:] if arguments is None else arguments)
+        logging.basicConfig(
+            level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
+        )
+        app = create_app(settings)
+    except (SettingsError, StoreError) as error:
+        print(f"attune: {error.message}", file=sys.stderr)  # noqa: T201 - the one line for the person at the shell
+        return 2
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(server_config(app, settings)).run()
+    return 0
+
+
+def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How the app is served; the tests serve it the same way."""
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.forwarded_allow_ips or ("*" if settings.is_space else "127.0.0.1"),
+        ws_max_size=LARGEST_FRAME_BYTES,
+        ws_per_message_deflate=False,
+        log_level=settings.log_level.lower(),
+        timeout_graceful_shutdown=5,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

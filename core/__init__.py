@@ -1,0 +1,1 @@
+"""What would still exist with another screen and other models."""

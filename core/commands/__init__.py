@@ -1,0 +1,1 @@
+"""Chores: `python -m core.commands.<name>`."""

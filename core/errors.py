@@ -1,0 +1,85 @@
+"""The exception tree. A message says what was expected, what came, and what to do.
+
+AppError
+  SettingsError
+  MediaError                 a picture, a sound or a clip that cannot be used
+  EngineUnavailable          not installed or no weights; says what brings it
+  EngineFailed               it was there and failed
+  SessionError
+    NotFound                 unknown, foreign or expired
+    Refused                  not allowed: scope, purpose, token
+    Limit                    too many, too large, too fast
+    Closed                   it has ended
+  StoreError
+  ReplyError
+"""
+
+from __future__ import annotations
+
+
+class AppError(Exception):
+    """Root of everything this program raises on purpose; `code` is the stable word for clients."""
+
+    code = "app_error"
+    status = 500
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        if code is not None:
+            self.code = code
+
+    @property
+    def message(self) -> str:
+        """The sentence for the person."""
+        return str(self)
+
+
+class SettingsError(AppError):
+    code = "settings"
+
+
+class MediaError(AppError):
+    code = "media"
+    status = 415
+
+
+class EngineUnavailable(AppError):
+    code = "engine_unavailable"
+    status = 503
+
+
+class EngineFailed(AppError):
+    code = "engine_failed"
+
+
+class SessionError(AppError):
+    code = "session"
+    status = 400
+
+
+class NotFound(SessionError):
+    code = "not_found"
+    status = 404
+
+
+class Refused(SessionError):
+    code = "refused"
+    status = 403
+
+
+class Limit(SessionError):
+    code = "limit"
+    status = 429
+
+
+class Closed(SessionError):
+    code = "closed"
+    status = 409
+
+
+class StoreError(AppError):
+    code = "store"
+
+
+class ReplyError(AppError):
+    code = "reply"

@@ -1,0 +1,221 @@
+"""Late, quality-aware fusion: a pure function of the newest estimate of each modality and the time.
+
+Weights: base x quality gain x rules x freshness, renormalised to 1. The mean of the probabilities
+under these weights (a linear opinion pool; Stone 1961, "The opinion pool") is smoothed over media time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+import numpy as np
+
+from core.estimation import trends
+from core.estimation.trends import Trend
+from core.types import EMOTIONS, MODALITIES, Estimate, FloatArray, FusedEstimate, Modality
+
+HALF_LIFE_S: dict[Modality, float] = {"face": 1.0, "voice": 3.0, "text": 10.0}
+STALE_HALF_LIVES = 2.0
+"""older than this (a quarter of its weight) a reading counts as absent: face 2 s, voice 6 s, text 20 s"""
+
+LOW_QUALITY = 0.5
+LOW_FACE_GAIN = 0.70
+RULES: tuple[tuple[Modality, str, float], ...] = (
+    ("voice", "no_voice_activity", 0.50),
+    ("text", "short_text", 0.70),
+)
+"""a quality reason of a modality multiplies its weight by this"""
+
+USABLE_QUALITY = 0.15
+"""when no modality reaches this the answer is "not sure", with the reasons of each"""
+CONFLICT_QUALITY = 0.5
+CONFLICT_DIVERGENCE = 0.35
+"""Jensen-Shannon divergence in bits (0 equal, 1 disjoint; Lin 1991) above which two modalities disagree"""
+MASKING_VALENCE = 0.25
+"""valence beyond +-this is positive or negative"""
+
+PLEASURE_AROUSAL = np.array(
+    [(0.0, 0.0), (0.81, 0.51), (-0.63, -0.27), (-0.51, 0.59), (-0.64, 0.60), (-0.60, 0.35), (0.40, 0.67)],
+    dtype=np.float32,
+)
+"""(7, 2) pleasure and arousal of neutral (the origin), happy, sad, angry, fearful, disgusted, surprised:
+Russell and Mehrabian 1977, "Evidence for a three-factor theory of emotions", Table 4"""
+
+QualityGain = Callable[[Modality, float], float]
+
+
+def rule_gain(modality: Modality, quality: float) -> float:
+    """The default gain of a quality in 0..1, and the floor of any fitted one: a poor face weighs 0.70."""
+    return LOW_FACE_GAIN if modality == "face" and quality < LOW_QUALITY else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class FusionSettings:
+    """What may be set; everything else is a constant above."""
+
+    base_weights: Mapping[Modality, float] = field(default_factory=lambda: {"face": 0.40, "voice": 0.30, "text": 0.30})
+    smoothing_s: float = 0.6
+    abstain_below: float = 0.55
+    """under it a guess of the face net is wrong at least as often as right (fitted on FER2013 PublicTest)"""
+    gain: QualityGain = rule_gain
+
+
+@dataclass(frozen=True, slots=True)
+class FusionState:
+    """What fusion remembers of one stream; a value, passed in and out."""
+
+    newest: Mapping[Modality, Estimate] = field(default_factory=dict)
+    missing: Mapping[Modality, str] = field(default_factory=dict)
+    """why a lane that ran found nothing, such as "no_face" """
+    smoothed: FloatArray | None = None
+    smoothed_at_s: float = 0.0
+    trend: Trend = field(default_factory=Trend)
+
+
+def add(state: FusionState, estimate: Estimate) -> FusionState:
+    """Take in an estimate; an older one than is known changes nothing, nor does a face that is not the person."""
+    if estimate.modality == "face" and not estimate.is_subject:
+        return state
+    known = state.newest.get(estimate.modality)
+    if known is not None and known.end_s > estimate.end_s:
+        return state
+    missing = {m: why for m, why in state.missing.items() if m != estimate.modality}
+    return replace(state, newest={**state.newest, estimate.modality: estimate}, missing=missing)
+
+
+def note_missing(state: FusionState, modality: Modality, reason: str) -> FusionState:
+    """A lane looked and found nothing; the reading before it fades by its age."""
+    return replace(state, missing={**state.missing, modality: reason})
+
+
+def forget(state: FusionState, modality: Modality) -> FusionState:
+    """Leave a modality out at once: its scope was withdrawn or its device stopped."""
+    newest = {m: e for m, e in state.newest.items() if m != modality}
+    missing = {m: why for m, why in state.missing.items() if m != modality}
+    return replace(state, newest=newest, missing=missing)
+
+
+def weigh(state: FusionState, time_s: float, settings: FusionSettings) -> dict[Modality, float]:
+    """Share of each modality at `time_s`: they sum to 1, or are all 0 when none is usable."""
+    raw = {m: _raw_weight(state.newest.get(m), m, time_s, settings) for m in MODALITIES}
+    total = sum(raw.values())
+    return {m: weight / total if total > 0 else 0.0 for m, weight in raw.items()}
+
+
+def _raw_weight(estimate: Estimate | None, modality: Modality, time_s: float, settings: FusionSettings) -> float:
+    if estimate is None:
+        return 0.0
+    age_s = max(0.0, time_s - estimate.end_s)
+    half_lives = age_s / HALF_LIFE_S[modality]
+    if half_lives > STALE_HALF_LIVES:
+        return 0.0
+    weight = settings.base_weights.get(modality, 0.0) * settings.gain(modality, estimate.quality.score)
+    for ruled, reason, factor in RULES:
+        if ruled == modality and reason in estimate.quality.reasons:
+            weight *= factor
+    return weight * math.pow(0.5, half_lives)
+
+
+def fuse(state: FusionState, time_s: float, settings: FusionSettings) -> tuple[FusionState, FusedEstimate]:
+    """The fused estimate at `time_s` (session time, never before the last one) and the state after it."""
+    weights = weigh(state, time_s, settings)
+    used = {m: state.newest[m] for m in MODALITIES if weights[m] > 0}
+    if not used:
+        return replace(state, smoothed=None), _nothing(state, time_s, weights)
+    mixed = np.sum([weights[m] * e.probs for m, e in used.items()], axis=0)
+    raw = (mixed / mixed.sum()).astype(np.float32)
+    probs = _smooth(state, raw, time_s, settings.smoothing_s)
+    trend = trends.add(state.trend, time_s, probs)
+    after = replace(state, smoothed=probs, smoothed_at_s=time_s, trend=trend)
+    doubts = _doubts(used, float(probs.max()), settings)
+    newest = max(used.values(), key=lambda e: e.end_s)
+    valence, arousal = (float(v) for v in probs @ PLEASURE_AROUSAL)
+    fused = FusedEstimate(
+        time_s=time_s,
+        capture_s=newest.capture_s,
+        probs_raw=raw,
+        probs=probs,
+        valence=valence,
+        arousal=arousal,
+        confidence=float(probs.max()),
+        intensity=float(probs[1:].max()),
+        weights=weights,
+        trends=trends.words(trend),
+        quality=sum(weights[m] * e.quality.score for m, e in used.items()),
+        abstained=bool(doubts),
+        reasons=doubts + _conflicts(used),
+    )
+    return after, fused
+
+
+def _smooth(state: FusionState, raw: FloatArray, time_s: float, constant_s: float) -> FloatArray:
+    """Exponential in media time: after `constant_s` a step has gone 63 % of its way."""
+    if state.smoothed is None or constant_s <= 0:
+        return raw
+    share = 1.0 - math.exp(-max(0.0, time_s - state.smoothed_at_s) / constant_s)
+    mixed = state.smoothed + share * (raw - state.smoothed)
+    return np.asarray(mixed / mixed.sum(), dtype=np.float32)
+
+
+def _doubts(used: Mapping[Modality, Estimate], best: float, settings: FusionSettings) -> tuple[str, ...]:
+    """Why the answer is "not sure"; empty when it is given."""
+    seen_well = any(e.quality.score >= USABLE_QUALITY for e in used.values())
+    if seen_well and best >= settings.abstain_below:
+        return ()
+    wrong = dict.fromkeys(reason for e in used.values() for reason in e.quality.reasons)
+    return tuple(wrong) if not seen_well and wrong else ("low_confidence", *wrong)
+
+
+def _conflicts(used: Mapping[Modality, Estimate]) -> tuple[str, ...]:
+    good = [m for m in MODALITIES if m in used and used[m].quality.score >= CONFLICT_QUALITY]
+    found: list[str] = []
+    for one, other in combinations(good, 2):
+        if divergence(used[one].probs, used[other].probs) <= CONFLICT_DIVERGENCE:
+            continue
+        found.append(f"{one}_{other}_conflict")
+        if one == "face" and _opposite(used[one].probs, used[other].probs):
+            found.append("possible_masking")
+    return tuple(dict.fromkeys(found))
+
+
+def divergence(one: FloatArray, other: FloatArray) -> float:
+    """Jensen-Shannon divergence of two distributions (n,), in bits: 0 equal, 1 disjoint."""
+    middle = np.asarray((one + other) / 2, dtype=np.float32)
+    return (_relative_entropy(one, middle) + _relative_entropy(other, middle)) / 2
+
+
+def _relative_entropy(one: FloatArray, other: FloatArray) -> float:
+    present = one > 0
+    return float(np.sum(one[present] * np.log2(one[present] / other[present])))
+
+
+def _opposite(one: FloatArray, other: FloatArray) -> bool:
+    """One looks positive and the other negative, by derived valence."""
+    first, second = (float(p @ PLEASURE_AROUSAL[:, 0]) for p in (one, other))
+    return min(first, second) < -MASKING_VALENCE and max(first, second) > MASKING_VALENCE
+
+
+def _nothing(state: FusionState, time_s: float, weights: dict[Modality, float]) -> FusedEstimate:
+    """No usable modality: abstained, all expressions equally likely."""
+    even = np.full(len(EMOTIONS), 1 / len(EMOTIONS), dtype=np.float32)
+    newest = max(state.newest.values(), key=lambda e: e.end_s, default=None)
+    reasons = tuple(dict.fromkeys(state.missing.values())) or ("stale" if state.newest else "no_modality",)
+    valence, arousal = (float(v) for v in even @ PLEASURE_AROUSAL)
+    return FusedEstimate(
+        time_s=time_s,
+        capture_s=newest.capture_s if newest else 0.0,
+        probs_raw=even,
+        probs=even,
+        valence=valence,
+        arousal=arousal,
+        confidence=float(even[0]),
+        intensity=float(even[0]),
+        weights=weights,
+        trends=dict.fromkeys(EMOTIONS, "steady"),
+        quality=0.0,
+        abstained=True,
+        reasons=reasons,
+    )

@@ -1,0 +1,69 @@
+"""In which order lanes' outcomes reach the fusion: as they come (live) or by their times (replay).
+
+A lane reports how far it has got even when it found nothing. In order of time an outcome is let
+through once every lane has got at least as far, so the order does not depend on the machine's speed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from core.types import Estimate, Modality
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one lane made of one input."""
+
+    modality: Modality
+    upto_s: float
+    """everything of this lane up to here has been told"""
+    capture_s: float
+    arrived_s: float
+    estimates: tuple[Estimate, ...]
+    """one per face, one per window; empty where nothing was found"""
+
+
+class Ordering(Protocol):
+    """`push` an outcome, get those that are due; `rest` gives what is left at the end."""
+
+    def push(self, outcome: Outcome) -> list[Outcome]: ...
+
+    def rest(self) -> list[Outcome]: ...
+
+
+class OnArrival:
+    """Live: everything at once."""
+
+    def push(self, outcome: Outcome) -> list[Outcome]:
+        return [outcome]
+
+    def rest(self) -> list[Outcome]:
+        return []
+
+
+@dataclass
+class InOrder:
+    """Replay: by time, then by modality, held back until no lane can still come before it."""
+
+    modalities: Iterable[Modality]
+    _reached_s: dict[Modality, float] = field(default_factory=dict)
+    _waiting: list[Outcome] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._reached_s = dict.fromkeys(self.modalities, float("-inf"))
+
+    def push(self, outcome: Outcome) -> list[Outcome]:
+        self._waiting.append(outcome)
+        self._reached_s[outcome.modality] = max(self._reached_s[outcome.modality], outcome.upto_s)
+        return self._take(min(self._reached_s.values()))
+
+    def rest(self) -> list[Outcome]:
+        return self._take(float("inf"))
+
+    def _take(self, upto_s: float) -> list[Outcome]:
+        due = sorted((o for o in self._waiting if o.upto_s <= upto_s), key=lambda o: (o.upto_s, o.modality))
+        self._waiting = [o for o in self._waiting if o.upto_s > upto_s]
+        return due

@@ -1,0 +1,46 @@
+"""Which engines, lanes and fusion a session is made of, by the settings.
+
+A new modality is a line here and a lane file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.errors import SettingsError
+from core.estimation.fusion import FusionSettings
+from core.live.engine import Engine, Engines, LocalEngine
+from core.live.lanes.face import FaceLane
+from core.live.session import Recorder, SessionParts
+from core.metrics import Metrics
+from core.settings import Settings
+
+CHOSEN_BY = {"detect": "detect_engine", "face": "face_engine"}
+"""engine kind -> the setting that names the engine; a kind without a setting has one default engine"""
+
+
+def choose_engines(found: Mapping[str, Engine], settings: Settings, metrics: Metrics) -> Engines:
+    """One engine per kind, by setting or by being the default. Raises SettingsError for an unknown name."""
+    by_kind: dict[str, LocalEngine] = {}
+    for engine in found.values():
+        kind = engine.spec.kind
+        wanted = getattr(settings, CHOSEN_BY[kind]) if kind in CHOSEN_BY else None
+        if engine.name == wanted or (wanted is None and engine.spec.is_default):
+            by_kind[kind] = LocalEngine(engine, settings, metrics.observe_ms)
+    for chosen, setting in CHOSEN_BY.items():
+        if chosen not in by_kind:
+            known = sorted(e.name for e in found.values() if e.spec.kind == chosen)
+            raise SettingsError(f"{setting} is {getattr(settings, setting)!r}; known are: {', '.join(known)}")
+    return Engines(by_kind)
+
+
+def session_parts(
+    engines: Engines, settings: Settings, metrics: Metrics, recorder: Recorder | None = None
+) -> SessionParts:
+    """What every session shares; without a recorder nothing is kept."""
+    fusion = FusionSettings(
+        base_weights={"face": settings.weight_face, "voice": settings.weight_voice, "text": settings.weight_text},
+        smoothing_s=settings.smoothing_s,
+        abstain_below=settings.abstain_below,
+    )
+    return SessionParts(engines, {"face": FaceLane}, fusion, metrics, recorder)

@@ -1,0 +1,138 @@
+"""All sessions of this process: open, find again by resume token, expire, close."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.errors import NotFound
+from core.live.admission import Admission, Kind
+from core.live.lanes.runner import Delivery
+from core.live.session import Session, SessionParts
+from core.types import Person
+
+log = logging.getLogger(__name__)
+
+EXPIRY_CHECK_S = 1.0
+
+
+@dataclass
+class _Place:
+    """A session, who may come back to it, and whether anyone is there."""
+
+    session: Session
+    kind: Kind
+    resume_token: str
+    on_takeover: Callable[[], None] | None = None
+    """tells the connection that holds it that another took over; None while nobody is there"""
+    left_at_s: float = field(default_factory=time.monotonic)
+
+
+class Sessions:
+    """One per app. A session outlives its connection by `resume_s`."""
+
+    def __init__(self, parts: SessionParts, admission: Admission, resume_s: float) -> None:
+        self.parts = parts
+        self.admission = admission
+        self._resume_s = resume_s
+        self._places: dict[str, _Place] = {}
+        self._kept: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    async def open(self, person: Person, kind: Kind = "live", parts: SessionParts | None = None) -> tuple[Session, str]:
+        """A new session and the token that re-enters it. Raises Limit when the server is full."""
+        self.admission.enter(kind)
+        delivery = Delivery.EVERY if kind == "clip" else Delivery.LATEST
+        session = Session(secrets.token_hex(8), person, parts or self.parts, delivery)
+        try:
+            await session.start()
+        except BaseException:
+            self.admission.leave(kind)
+            raise
+        place = _Place(session, kind, secrets.token_urlsafe(24))
+        self._places[session.session_id] = place
+        self.parts.metrics.sessions.labels(kind).inc()
+        self.parts.metrics.sessions_total.labels(kind).inc()
+        log.info("session %s opened (%s)", session.session_id, kind)
+        return session, place.resume_token
+
+    def resume(self, resume_token: str, person: Person) -> tuple[Session, str]:
+        """The session left less than `resume_s` ago, with a fresh token. Raises NotFound for anything else."""
+        for place in self._places.values():
+            if not secrets.compare_digest(place.resume_token.encode(), resume_token.encode()):
+                continue
+            if place.session.person.user_id != person.user_id or place.session.is_ended:
+                break
+            if place.on_takeover is not None:
+                place.on_takeover()
+                place.on_takeover = None
+            place.resume_token = secrets.token_urlsafe(24)
+            return place.session, place.resume_token
+        raise NotFound("no session to resume under this token; it ended or waited too long. Start a new one")
+
+    def attach(self, session: Session, on_takeover: Callable[[], None]) -> None:
+        """A connection is there; it is told when another takes its place."""
+        self._places[session.session_id].on_takeover = on_takeover
+        session.come_back()
+
+    def detach(self, session: Session, on_takeover: Callable[[], None]) -> None:
+        """The connection is gone; the session waits. A connection that was taken over changes nothing."""
+        place = self._places.get(session.session_id)
+        if place is not None and place.on_takeover == on_takeover:
+            place.on_takeover = None
+            place.left_at_s = time.monotonic()
+            session.leave()
+
+    async def keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run to its end what must not stop half-way, even when whoever asked for it is cancelled meanwhile."""
+        task = asyncio.create_task(work)
+        self._kept.add(task)
+        task.add_done_callback(self._kept.discard)
+        await asyncio.shield(task)
+
+    async def change_person(self, person: Person) -> None:
+        """New scopes, at once, in every session of this person."""
+        for place in list(self._places.values()):
+            if place.session.person.user_id == person.user_id:
+                await place.session.change_person(person)
+
+    async def close(self, session: Session) -> None:
+        """End it now."""
+        place = self._places.pop(session.session_id, None)
+        if place is not None:
+            await self.keep(self._end(place))
+
+    async def _end(self, place: _Place) -> None:
+        session = place.session
+        try:
+            await session.stop()
+        finally:
+            self.admission.leave(place.kind)
+            self.parts.metrics.sessions.labels(place.kind).dec()
+            log.info("session %s closed", session.session_id)
+
+    async def expire_forever(self) -> None:
+        """Close what nobody came back to; the app keeps this task."""
+        while True:
+            await asyncio.sleep(EXPIRY_CHECK_S)
+            await self.expire(time.monotonic())
+
+    async def expire(self, now_s: float) -> None:
+        """Close every session left for longer than `resume_s` at `now_s` of the monotonic clock."""
+        left = [p for p in self._places.values() if p.on_takeover is None and now_s - p.left_at_s > self._resume_s]
+        for place in left:
+            await self.close(place.session)
+
+    async def close_all(self) -> None:
+        """End every session; their records are closed."""
+        for place in list(self._places.values()):
+            await self.close(place.session)
+        if self._kept:
+            await asyncio.wait(self._kept)

@@ -1,0 +1,285 @@
+"""The database: one file, one writer thread, a cursor per read.
+
+*Stored* means committed and synced (core/record/writer.py). Without the `history` scope nobody calls
+`open_session`, and of a session that was not opened nothing is written: the second lock on that promise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from core.errors import StoreError
+from core.record.backlog import Reading, Recording
+from core.record.columns import is_kept
+from core.record.migrations import migrate
+from core.record.writer import MAX_BACKLOG, Counts, Writer
+from core.types import Event
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Connection
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "attune.duckdb"
+"""The database's file inside --data-dir."""
+
+READ_THREADS = 2
+MAX_ENDED = 1000
+"""Sessions whose `stored_to_s` is still answered after their end."""
+
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "threads": 1,  # the other cores are for the models
+    "memory_limit": "512MB",
+    "autoinstall_known_extensions": False,  # nothing is fetched from outside
+    "autoload_known_extensions": False,
+}
+
+# A session that a kill left open ended with its last stored reading.
+_END_ORPHANS = """
+    UPDATE sessions SET ended_at = started_at + to_milliseconds(coalesce(
+        (SELECT greatest(max(t), 0) * 1000 FROM (
+            SELECT session_id, t FROM estimates UNION ALL SELECT session_id, t FROM fused
+        ) AS readings WHERE readings.session_id = sessions.session_id), 0))
+    WHERE ended_at IS NULL"""
+
+T = TypeVar("T")
+
+
+def utc(epoch_s: float) -> datetime:
+    """Seconds since the epoch as the tables keep time: UTC without a zone."""
+    return datetime.fromtimestamp(epoch_s, UTC).replace(tzinfo=None)
+
+
+class Store:
+    """What is kept. Made once, in app.py; `path` is the file, its folder is made when missing.
+
+    `on_fault(code, message)` is called from the writer's thread: "store_failing" once per spell,
+    "store_overflow", "store_bad_row". Raises StoreError when the file is locked, broken or too new.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        on_fault: Callable[[str, str], None] | None = None,
+        max_backlog: int = MAX_BACKLOG,
+    ) -> None:
+        self._path = Path(path)
+        self._is_closed = False
+        self._recordings: dict[str, Recording] = {}
+        self._ended: dict[str, Recording] = {}
+        _prepare(self._path)
+        self._writer = Writer(lambda: _connect(self._path), on_fault or _ignore, max_backlog)
+        self._readers = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="store-read")
+        atexit.register(self.close)  # an exit without close() would end the writer in the midst of DuckDB's code
+
+    # -- readings ---------------------------------------------------------------------------------
+
+    def append(self, session_id: str, event: Event) -> None:
+        """Queue an event of an open session; never waits, never raises. Kinds without a table are ignored."""
+        if not is_kept(event):
+            return
+        recording = self._recordings.get(session_id)
+        if recording is None:
+            self._writer.counts.refused += 1
+            if self._writer.counts.refused == 1:
+                log.warning("session %s is not open for storing; its rows are refused", session_id)
+            return
+        self._writer.put(Reading(recording, event))  # type: ignore[arg-type]  # is_kept told
+
+    def stored_to_s(self, session_id: str) -> float:
+        """Newest session time on disk, with everything appended before it; 0 when there is none."""
+        recording = self._recordings.get(session_id) or self._ended.get(session_id)
+        return 0.0 if recording is None else recording.stored_to_s
+
+    # -- sessions ---------------------------------------------------------------------------------
+
+    async def open_session(
+        self, session_id: str, user_id: str, started_at: float, consent_id: str, settings: Mapping[str, object]
+    ) -> None:
+        """Let rows of this session in; returns when its own row is on disk. Called after `forget` it goes on.
+
+        `started_at` is UTC in seconds since the epoch, at session time 0. Raises StoreError when the row cannot
+        be written; the session is then not open.
+        """
+        if session_id in self._recordings:
+            raise StoreError(f"session {session_id} is already open; close it first")
+        before = self._ended.pop(session_id, None)
+        recording = Recording(session_id, user_id, before.stored_to_s if before else 0.0)
+        values = [session_id, user_id, utc(started_at), consent_id, json.dumps(dict(settings), default=str)]
+
+        def write(connection: Connection) -> None:
+            row = connection.execute("SELECT user_id FROM sessions WHERE session_id = ?", [session_id]).fetchone()
+            if row is None:
+                connection.execute(
+                    "INSERT INTO sessions (session_id, user_id, started_at, consent_id, settings)"
+                    " VALUES (?, ?, ?, ?, ?)",
+                    values,
+                )
+            elif row[0] == user_id:
+                connection.execute(
+                    "UPDATE sessions SET consent_id = ?, ended_at = NULL WHERE session_id = ?", [consent_id, session_id]
+                )
+            else:
+                raise StoreError(f"session {session_id} belongs to somebody else")
+
+        self._recordings[session_id] = recording  # its rows queue up behind its own row
+        try:
+            await self.execute(write)
+        except StoreError:
+            recording.is_forgotten = True
+            if self._recordings.get(session_id) is recording:
+                del self._recordings[session_id]
+            raise
+
+    async def close_session(self, session_id: str, ended_at: float) -> None:
+        """Refuse rows from now on; returns when all of its rows and its end are on disk.
+
+        On a disk that refuses it returns too: the rows wait, and `on_fault` has told. Unknown ids are ignored.
+        """
+        recording = self._end(session_id)
+        if recording is None:
+            return
+        try:
+            await asyncio.wrap_future(self._write_end(session_id, ended_at))
+        except StoreError:
+            log.warning("session %s: its end is not on disk yet", session_id)
+
+    def forget(self, session_id: str) -> None:
+        """Consent to keep was withdrawn: refuse rows from now on, leave out those that wait, end its row."""
+        recording = self._end(session_id)
+        if recording is not None:
+            recording.is_forgotten = True
+            with suppress(StoreError):  # closing down: the next start ends the row
+                self._write_end(session_id, time.time())
+
+    def _end(self, session_id: str) -> Recording | None:
+        recording = self._recordings.pop(session_id, None)
+        if recording is not None:
+            self._ended[session_id] = recording
+            while len(self._ended) > MAX_ENDED:
+                del self._ended[next(iter(self._ended))]
+        return recording
+
+    def _write_end(self, session_id: str, ended_at: float) -> Future[None]:
+        statement = "UPDATE sessions SET ended_at = ? WHERE session_id = ?"
+
+        def write(connection: Connection) -> None:
+            connection.execute(statement, [utc(ended_at), session_id])
+
+        return self.submit(write, keep=True)
+
+    # -- small writes and reads -------------------------------------------------------------------
+
+    def submit(self, write: Callable[[Connection], T], keep: bool = False) -> Future[T]:
+        """Run `write(connection)` on the writer's thread in a transaction of its own, behind all that waits.
+
+        The future is done when it is on disk. What `write` raises undoes it and is passed on; DuckDB's errors
+        come as StoreError. On a disk that refuses it fails at once; with `keep` it is still tried until it is
+        on disk. Raises StoreError when closed or when too many wait.
+        """
+        return self._writer.submit(write, keep)
+
+    async def execute(self, write: Callable[[Connection], T], keep: bool = False) -> T:
+        """`submit`, awaited: returns when it is on disk."""
+        return await asyncio.wrap_future(self.submit(write, keep))
+
+    async def read(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """Rows as dicts by column name, read on a thread of the store's own with a cursor of its own."""
+        if self._is_closed:
+            raise StoreError("the store is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, sql, list(parameters))
+
+    def _read(self, sql: str, parameters: list[object]) -> list[dict[str, Any]]:
+        import duckdb
+
+        try:
+            with self._writer.connection.cursor() as cursor:
+                cursor.execute(sql, parameters)
+                names = [column[0] for column in cursor.description or ()]
+                return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        except duckdb.Error as error:
+            log.error("a read failed", exc_info=error)
+            raise StoreError(f"the database could not be read ({type(error).__name__}); see the log") from error
+
+    # -- the whole --------------------------------------------------------------------------------
+
+    def counts(self) -> Counts:
+        """Rows written, refused, dropped and bad since the start."""
+        return self._writer.counts
+
+    @property
+    def backlog(self) -> int:
+        """Readings that wait for the disk."""
+        return self._writer.backlog.rows
+
+    @property
+    def is_failing(self) -> bool:
+        """The disk refuses; readings wait and are tried again."""
+        return self._writer.is_failing
+
+    def close(self) -> None:
+        """Write what waits, fold the log into the file, let go of it. Blocks; calling it again does nothing."""
+        import duckdb
+
+        if self._is_closed:
+            return
+        self._is_closed = True
+        atexit.unregister(self.close)
+        self._recordings.clear()
+        self._writer.close()
+        self._readers.shutdown()
+        try:
+            self._writer.connection.execute("CHECKPOINT")
+        except duckdb.Error:
+            log.warning("no checkpoint at the end; the next start reads the log instead", exc_info=True)
+        self._writer.connection.close()
+
+
+def _prepare(path: Path) -> None:
+    """Folder, schema, and an end for the sessions that a kill left open."""
+    import duckdb
+
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"the folder {path.parent} cannot be made ({error}); choose another --data-dir") from error
+    connection = _connect(path)
+    try:
+        migrate(connection)
+        if connection.execute("SELECT 1 FROM sessions WHERE ended_at IS NULL LIMIT 1").fetchone():
+            connection.execute(_END_ORPHANS)
+    except duckdb.Error as error:
+        raise StoreError(f"{path} cannot be brought up to date: {error}; free some disk space, or {_ELSE}") from error
+    finally:
+        connection.close()
+
+
+_ELSE = "move the file away (with its .wal) and restore a copy, or choose another --data-dir"
+
+
+def _connect(path: Path) -> Connection:
+    """Open the file. Raises StoreError that says what to do."""
+    import duckdb
+
+    try:
+        return duckdb.connect(str(path), config=CONFIG)
+    except duckdb.Error as error:
+        if "Could not set lock" in str(error):
+            raise StoreError(
+                f"another process has {path.parent} open; stop it or choose another --data-dir", "store_locked"
+            ) from error
+        raise StoreError(f"{path} cannot be opened as a database: {error}; {_ELSE}") from error
+
+
+def _ignore(code: str, message: str) -> None:
+    """Nobody listens; the log has it."""

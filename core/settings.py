@@ -1,0 +1,81 @@
+"""One frozen table of settings, each with its help text; the README repeats it and a test compares.
+
+Environment: ATTUNE_<NAME>. Command line: --<name-with-dashes>. The command line wins.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, CliApp, SettingsConfigDict
+
+from core.errors import SettingsError
+
+
+def _default_host() -> str:
+    """Loopback, but all addresses on a Space or in a container, where a proxy stands in front."""
+    inside = "SPACE_ID" in os.environ or Path("/.dockerenv").exists()
+    return "0.0.0.0" if inside else "127.0.0.1"  # noqa: S104 - only behind a proxy or a container's own network
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ATTUNE_", frozen=True, extra="ignore", cli_kebab_case=True, cli_prog_name="app.py"
+    )
+
+    host: str = Field(default_factory=_default_host, description="address to listen on")
+    port: int = Field(7860, ge=0, le=65535, description="port to listen on; 0 picks a free one")
+    data_dir: Path = Field(Path("data"), description="folder of the database and the key; made when missing")
+    tls_cert: Path | None = Field(None, description="certificate file (PEM); with tls_key the app serves HTTPS itself")
+    tls_key: Path | None = Field(None, description="private key file (PEM) of tls_cert")
+    forwarded_allow_ips: str = Field(
+        "", description="proxies whose X-Forwarded headers are believed; empty: loopback, or all on a Space"
+    )
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    max_sessions: int = Field(32, ge=1, description="live sessions at a time; the next visitor is told to wait")
+    max_clips: int = Field(2, ge=1, description="uploaded clips analysed at a time")
+    resume_s: float = Field(30.0, ge=0, description="seconds a dropped session waits for its client")
+    token_hours: float = Field(24.0, gt=0, description="hours a guest's token is valid")
+    guests_per_minute: int = Field(60, ge=1, description="guest tokens handed out per address and minute")
+
+    max_message_mb: float = Field(4.0, gt=0, description="largest socket message that is looked at, in MB")
+    max_messages_per_s: int = Field(100, ge=1, description="socket messages a second; more are dropped and counted")
+    max_picture_mp: float = Field(25.0, gt=0, description="largest picture that is decoded, in megapixels")
+    max_clip_mb: float = Field(100.0, gt=0, description="largest clip that may be uploaded, in MB")
+    max_clip_minutes: float = Field(10.0, gt=0, description="clips are analysed up to this length, in minutes")
+    clip_fps: float = Field(10.0, gt=0, le=60, description="pictures a second taken from a clip")
+
+    face_engine: str = Field("face_compact", description="face model, by the name of its engine")
+    detect_engine: str = Field("detect_mtcnn", description="face detector, by the name of its engine")
+    engine_threads: int = Field(1, ge=1, le=16, description="threads inside one model call")
+
+    weight_face: float = Field(0.40, ge=0, le=1, description="base weight of the face in the fusion")
+    weight_voice: float = Field(0.30, ge=0, le=1, description="base weight of the voice in the fusion")
+    weight_text: float = Field(0.30, ge=0, le=1, description="base weight of the words in the fusion")
+    smoothing_s: float = Field(0.6, ge=0, le=5, description="time constant of the fused estimate, in seconds")
+    abstain_below: float = Field(0.55, ge=0, le=1, description="fused probability under which the answer is: not sure")
+
+    @model_validator(mode="after")
+    def _certificate_and_key_together(self) -> Settings:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key belong together; give both or neither")
+        return self
+
+    @property
+    def is_space(self) -> bool:
+        """Running on a Hugging Face Space, whose disk is gone after a restart unless storage is attached."""
+        return "SPACE_ID" in os.environ
+
+
+def read_settings(arguments: list[str] | None = None) -> Settings:
+    """Environment, then command line. Raises SettingsError naming each setting that does not fit."""
+    try:
+        return CliApp.run(Settings, cli_args=[] if arguments is None else arguments)
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, item['loc'])) or 'settings'}: {item['msg']}" for item in error.errors()]
+        raise SettingsError("settings do not fit; " + "; ".join(lines)) from error

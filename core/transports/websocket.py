@@ -1,0 +1,238 @@
+"""The live socket, /ws: `auth` first, then media and control in, events out. A thin shell around a Session."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from core.errors import AppError, Refused
+from core.live.session import Session
+from core.transports.intake import Intake
+from core.transports.protocol import (
+    Auth,
+    Consent,
+    Mark,
+    MessageError,
+    Pause,
+    Ping,
+    Report,
+    Resume,
+    Stop,
+    encode,
+    error_message,
+    event_message,
+    parse_text,
+)
+from core.transports.services import Services
+from core.types import EncodedFrame, Person
+
+log = logging.getLogger(__name__)
+
+AUTH_S = 10.0
+"""a connection that has not authenticated by then is closed"""
+SEND_S = 15.0
+"""a client that takes nothing for this long is let go; its session waits for it"""
+POLICY = 1008
+NORMAL = 1000
+TRY_AGAIN = 1012
+"""the connection ends and its session waits for the client to come back"""
+
+
+class Connection:
+    """One client from `auth` to its end."""
+
+    def __init__(self, socket: WebSocket, services: Services) -> None:
+        self._socket = socket
+        self._services = services
+        self._session: Session
+        self._intake: Intake
+        self._is_taken_over = asyncio.Event()
+        self._handlers: dict[type[Any], Callable[[Any], Awaitable[None]]] = {
+            EncodedFrame: self._picture,
+            Auth: self._second_auth,
+            Pause: self._pause,
+            Resume: self._resume,
+            Stop: self._stop,
+            Ping: self._ping,
+            Consent: self._consent,
+            Mark: self._mark,
+            Report: self._report,
+        }
+
+    async def run(self) -> None:
+        """The connection's door: whatever goes wrong ends this connection, never the session or the server."""
+        await self._socket.accept()
+        try:
+            person, resume_token = await self._authenticate()
+            token = await self._enter(person, resume_token)
+        except AppError as error:
+            await self._close(POLICY, error_message(error, fatal=True))
+            return
+        except (WebSocketDisconnect, TimeoutError, RuntimeError):
+            await self._close(POLICY)
+            return
+        try:
+            await self._talk(token)
+        except* (WebSocketDisconnect, TimeoutError):
+            log.info("session %s: client gone", self._session.session_id)
+        except* Exception:
+            log.exception("session %s: connection failed", self._session.session_id)
+        finally:
+            self._services.sessions.detach(self._session, self._is_taken_over.set)
+        await self._close(NORMAL if self._session.is_ended else TRY_AGAIN)
+
+    # -- coming in --------------------------------------------------------------------------------
+
+    async def _authenticate(self) -> tuple[Person, str | None]:
+        """Nothing else is looked at before this. Raises Refused."""
+        try:
+            async with asyncio.timeout(AUTH_S):
+                received = await self._socket.receive()
+        except TimeoutError:
+            raise Refused(f"no auth within {AUTH_S:.0f} s; send auth with your token first", code="no_auth") from None
+        if received["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(received.get("code", NORMAL))
+        try:
+            message = parse_text(received.get("text") or "")
+        except MessageError:
+            message = None
+        if not isinstance(message, Auth):
+            raise Refused("the first message must be auth with your token (POST /api/guest gives one)", code="no_auth")
+        return await self._services.accounts.person(message.token), message.resume_token
+
+    async def _enter(self, person: Person, resume_token: str | None) -> str:
+        """A session, new or found again; the token that re-enters it. What fails after this detaches it."""
+        sessions = self._services.sessions
+        if resume_token is None:
+            self._session, token = await sessions.open(person)
+        else:
+            self._session, token = sessions.resume(resume_token, person)
+        self._intake = Intake(self._session, self._services.settings)
+        sessions.attach(self._session, self._is_taken_over.set)
+        return token
+
+    async def _welcome(self, resume_token: str) -> None:
+        await self._send(
+            {
+                "type": "ready",
+                "session_id": self._session.session_id,
+                "resume_token": resume_token,
+                "modalities": sorted(self._services.sessions.parts.lanes),
+                "engines": self._services.engines.describe(),
+            }
+        )
+        await self._send(event_message(self._session.state()))
+
+    async def _talk(self, token: str) -> None:
+        """Send, receive and watch for a takeover; the first to end ends the others."""
+        await self._welcome(token)
+        async with asyncio.TaskGroup() as group:
+            tasks = {
+                group.create_task(self._send_events()),
+                group.create_task(self._receive()),
+                group.create_task(self._wait_for_takeover()),
+            }
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()
+
+    async def _wait_for_takeover(self) -> None:
+        await self._is_taken_over.wait()
+        error = Refused("this session is now open in another place", code="taken_over")
+        await self._send(error_message(error, fatal=True))
+
+    async def _send_events(self) -> None:
+        while (event := await self._session.outbox.get()) is not None:
+            try:
+                await self._send(event_message(event))
+            except (WebSocketDisconnect, TimeoutError, RuntimeError):
+                self._session.outbox.put_back(event)
+                log.info("session %s: client does not take events", self._session.session_id)
+                return
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        async with asyncio.timeout(SEND_S):
+            await self._socket.send_text(encode(message))
+
+    async def _close(self, code: int, message: dict[str, Any] | None = None) -> None:
+        try:
+            if message is not None:
+                await self._send(message)
+            async with asyncio.timeout(SEND_S):
+                await self._socket.close(code)
+        except (WebSocketDisconnect, TimeoutError, RuntimeError):
+            log.debug("connection was gone before it was closed")
+
+    # -- messages in ------------------------------------------------------------------------------
+
+    async def _receive(self) -> None:
+        while True:
+            received = await self._socket.receive()
+            if received["type"] == "websocket.disconnect":
+                return
+            try:
+                message = self._intake.parse(dict(received))
+                if message is not None:
+                    await self._handlers[type(message)](message)
+            except AppError as error:
+                self._services.metrics.dropped.labels(error.code).inc()
+                if self._intake.once(error):
+                    await self._send(error_message(error))
+
+    async def _picture(self, frame: EncodedFrame) -> None:
+        await self._session.offer_picture(frame)
+
+    async def _second_auth(self, _message: Auth) -> None:
+        raise MessageError("this connection is authenticated already; open another one for another token")
+
+    async def _pause(self, _message: Pause) -> None:
+        await self._session.pause()
+        self._intake.tell_anew()
+
+    async def _resume(self, _message: Resume) -> None:
+        await self._session.resume()
+        self._intake.tell_anew()
+
+    async def _stop(self, _message: Stop) -> None:
+        await self._services.sessions.close(self._session)
+
+    async def _ping(self, message: Ping) -> None:
+        await self._send({"type": "pong", "id": message.id})
+
+    async def _consent(self, message: Consent) -> None:
+        await self._services.sessions.keep(self._change_scopes(message.scopes))
+        self._intake.tell_anew()
+
+    async def _change_scopes(self, scopes: list[str]) -> None:
+        """The ledger first, then every session of this person."""
+        person = await self._services.accounts.change_scopes(self._session.person, scopes)
+        await self._services.sessions.change_person(person)
+
+    async def _mark(self, message: Mark) -> None:
+        self._session.mark(message.label)
+
+    async def _report(self, message: Report) -> None:
+        self._session.report(message.shown, message.chosen, message.t)
+
+
+class WebSocketTransport:
+    """Found by the folder scan; adds its routes to the app."""
+
+    name = "websocket"
+
+    def routes(self, services: Services) -> APIRouter:
+        """/ws"""
+        router = APIRouter()
+
+        @router.websocket("/ws")
+        async def live(socket: WebSocket) -> None:
+            await Connection(socket, services).run()
+
+        return router
+
+
+TRANSPORT = WebSocketTransport()

@@ -1,0 +1,227 @@
+"""The frozen data that flows through the house, and the one order of expressions.
+
+Time is float seconds of session time (0 = first media) unless a field says otherwise;
+``capture_s`` is the client's own monotonic clock and is only ever echoed back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+EMOTIONS = ("neutral", "happy", "sad", "angry", "fear", "disgust", "surprise")
+"""Seven expression labels, in this order everywhere."""
+
+FOUR_CLASSES = ("Neutral", "Happy", "Sad", "Angry")
+"""The four-class view: disgust is added to Angry, fear to Sad, surprise to Neutral."""
+
+FOUR_FROM_SEVEN = (0, 1, 2, 3, 2, 3, 0)
+"""For each of EMOTIONS the index of its class in FOUR_CLASSES."""
+
+Modality = Literal["face", "voice", "text"]
+MODALITIES: tuple[Modality, ...] = ("face", "voice", "text")
+
+Scope = Literal["camera", "microphone", "text", "history", "observe", "train"]
+SCOPES: tuple[Scope, ...] = ("camera", "microphone", "text", "history", "observe", "train")
+
+PURPOSES = ("self", "research", "art", "accessibility", "other")
+REFUSED_PURPOSES = ("workplace", "education")
+"""EU AI Act, Regulation (EU) 2024/1689, Art. 5(1)(f): no inference of emotions at work or in education."""
+
+FloatArray = NDArray[np.float32]
+ByteImage = NDArray[np.uint8]
+
+
+def four_class(probs: FloatArray) -> FloatArray:
+    """Seven probabilities (7,) in the order of EMOTIONS to four (4,) in the order of FOUR_CLASSES."""
+    four = np.zeros(len(FOUR_CLASSES), dtype=np.float32)
+    np.add.at(four, list(FOUR_FROM_SEVEN), probs)
+    return four
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedFrame:
+    """One picture as it arrived; decoded only when a lane takes it, so dropped pictures cost nothing."""
+
+    data: bytes
+    """JPEG, PNG or WebP"""
+    time_s: float
+    capture_s: float
+    arrived_s: float
+    """session clock at arrival, for latency"""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFrame:
+    image: ByteImage
+    """uint8 (height, width, 3) RGB"""
+    time_s: float
+    capture_s: float
+    arrived_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Fitness of an input for its model."""
+
+    score: float
+    """0 (useless) to 1 (ideal)"""
+    reasons: tuple[str, ...] = ()
+    """short codes such as "low_light"; empty when nothing is wrong"""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What one engine read from one input of one modality."""
+
+    modality: Modality
+    start_s: float
+    end_s: float
+    capture_s: float
+    probs_raw: FloatArray
+    """(7,) sums to 1, straight from the engine"""
+    probs: FloatArray
+    """(7,) sums to 1, after temperature (and the neutral baseline where there is one)"""
+    quality: Quality
+    engine: str
+    infer_ms: float
+    """time in the engines for this input, waiting for a worker included"""
+    box_px: tuple[float, float, float, float] | None = None
+    """face only: x1, y1, x2, y2 in pixels of the picture"""
+    frame_px: tuple[int, int] | None = None
+    """face only: width, height of the picture box_px lies in"""
+    face_id: int | None = None
+    is_subject: bool = False
+    arrived_s: float = 0.0
+    """session clock at which the newest input in it arrived"""
+
+
+@dataclass(frozen=True, slots=True)
+class FusedEstimate:
+    """One late, quality-aware fusion of the newest estimate of each modality."""
+
+    time_s: float
+    capture_s: float
+    probs_raw: FloatArray
+    """(7,) before smoothing"""
+    probs: FloatArray
+    """(7,) sums to 1, smoothed"""
+    valence: float
+    """-1 to 1, derived"""
+    arousal: float
+    """-1 to 1, derived"""
+    confidence: float
+    """probability of the best expression"""
+    intensity: float
+    """0 to 1, probability of the strongest expression that is not neutral"""
+    weights: dict[Modality, float]
+    """share of each modality; sums to 1, or all 0"""
+    trends: dict[str, str]
+    """per expression "rising", "steady" or "falling" over the last 10 s"""
+    quality: float
+    """share-weighted quality of the inputs, 0 to 1"""
+    abstained: bool
+    reasons: tuple[str, ...]
+    latency_ms: float = 0.0
+    """arrival of the newest input to this event"""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    scopes: tuple[Scope, ...]
+    paused: bool
+    recording: bool
+    """readings of this session are being kept right now"""
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Told once a second."""
+
+    fps: float
+    dropped: int
+    """pictures and messages left out since the start, whatever the reason"""
+    latency_ms: float
+    """median, arrival to fused event, of the last second"""
+    stored_to_s: float | None
+    """readings up to this session time are on disk; None when nothing is kept"""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipProgress:
+    done_s: float
+    total_s: float
+    """0 where the container does not tell"""
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    label: str
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SelfReport:
+    """The person's own word on a fused estimate ("was this right?")."""
+
+    time_s: float
+    shown: str
+    """the expression that was on the screen, or "uncertain" """
+    chosen: str
+    """what the person says it was; equal to shown when it was right"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that failed and was told; the session goes on."""
+
+    code: str
+    message: str
+    time_s: float
+    modality: Modality | None = None
+    will_retry: bool = True
+
+
+Event = Estimate | FusedEstimate | SessionState | Stats | ClipProgress | Marker | SelfReport | Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who a token belongs to, and what that person allowed."""
+
+    user_id: str
+    role: Literal["visitor", "facilitator", "admin"]
+    scopes: frozenset[Scope]
+    purpose: str
+    consent_id: str
+    expires_at: float
+    """UTC, seconds since the epoch"""
+    username: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """What an engine is; behaviour is read from here, never from its name."""
+
+    name: str
+    kind: Literal["decode", "detect", "face", "voice", "text", "speech", "transcribe", "reply", "speak"]
+    version: str
+    licence: str
+    description: str
+    packages: tuple[str, ...] = ()
+    """importable names it needs; a missing one is reported with the command that installs it"""
+    install: str = ""
+    """the command or setting that brings it"""
+    checksum: str = ""
+    """sha256 of its weights"""
+    input: str = ""
+    """shape, unit and range of one input"""
+    max_batch: int = 1
+    leaves_machine: bool = False
+    is_default: bool = False
+    facts: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,199 @@
+"""Accuracy tables of the shipped nets: `python -m models.training.evaluate` (`make evaluate`).
+
+Prints them and writes tests/benchmarks/results/evaluate-<kind>-<date>.json and .md, with all that a reader needs to
+repeat the figures: machine, commit, versions, checksum of the weights, data, split, seed, command. Never a pass
+or fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from models.training.evaluate_face import SEED, evaluate_split, judge_abstention, read_facts
+from models.training.evaluate_live import evaluate_photographs
+from models.training.export_face import WEIGHTS
+
+RESULTS = Path("tests/benchmarks/results")
+PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless", "pandas")
+COMMAND = "python -m models.training.evaluate"
+
+
+def processor_name() -> str:
+    """The processor as Linux names it, else what Python knows."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def commit_name() -> str:
+    """The short commit, with + when the working tree differs; "unknown" without git."""
+    try:
+        words = ["git", "describe", "--always", "--dirty=+", "--abbrev=10", "--exclude=*"]
+        return subprocess.run(words, capture_output=True, text=True, check=True, timeout=10).stdout.strip()  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+
+
+def circumstances() -> dict[str, Any]:
+    """When, where and with what the figures were made."""
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "machine": f"{processor_name()}, {os.cpu_count()} cores, {platform.system()}",
+        "commit": commit_name(),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+        "seed": SEED,
+        "command": COMMAND,
+    }
+
+
+def percent(value: float | None) -> str:
+    """A share 0..1 as a percentage with one decimal; a dash where there is none."""
+    return "-" if value is None else f"{100 * value:.1f}"
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    return "\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows])
+
+
+def split_table(result: dict[str, Any]) -> str:
+    """FER2013 figures by head, and the recall of each class."""
+    rows, recall_rows = [], []
+    for head, figures in result["heads"].items():
+        error = {when: figures[f"{when}_temperature"]["calibration_error"] for when in ("before", "after")}
+        after = f"{error['after']['value']:.3f} ({error['after']['low']:.3f} to {error['after']['high']:.3f})"
+        for way in ("plain", "with_flip"):
+            judged, is_plain = figures[way], way == "plain"
+            shown = [f"{error['before']['value']:.3f}", after] if is_plain else ["", ""]
+            head_name = f"{head}, {way.replace('_', ' ')}"
+            numbers = [percent(judged[name]) for name in ("accuracy", "macro_f1", "uar")]
+            rows.append([head_name, str(judged["pictures"]), *numbers, *shown])
+            recall_rows.append([head_name, *(percent(value) for value in judged["recall"].values())])
+    header = ["head", "pictures", "accuracy %", "macro-F1 %", "UAR %", "calib. error raw", "after temperature (95 %)"]
+    labels = list(result["heads"]["logits"]["plain"]["recall"])
+    return f"{table(header, rows)}\n\nRecall per class, %\n\n{table(['head', *labels], recall_rows)}"
+
+
+def coverage_table(result: dict[str, Any]) -> str:
+    """Accuracy over the most confident part of the pictures, by head."""
+    chosen = {head: figures["after_temperature"]["selective_accuracy"] for head, figures in result["heads"].items()}
+    covers = list(chosen["logits"])
+    rows = [[head, *(percent(values[cover]) for cover in covers)] for head, values in chosen.items()]
+    return table(["accuracy % at coverage", *covers], rows)
+
+
+def abstention_line(figures: dict[str, float]) -> str:
+    """The fitted threshold and what it does, as a sentence."""
+    return (
+        f"Abstention of the live output: under {figures['threshold']:.2f} (fitted on PublicTest: the highest step "
+        f"under which a guess is wrong at least as often as right); on PrivateTest {percent(figures['coverage'])} % "
+        f"are answered, {percent(figures['accuracy_answered'])} % of them rightly; of the others "
+        f"{percent(figures['accuracy_abstained'])} % would have been."
+    )
+
+
+def photograph_table(result: dict[str, Any], part: str) -> str:
+    """The live path by condition, on the whole set or the valid split."""
+    rows = []
+    for name, parts in result["conditions"].items():
+        figures = parts[part]
+        error = figures["calibration_error"]
+        main = ("detection_rate", "accuracy", "uar", "all_accuracy", "all_uar")
+        spread = f"{error['value']:.3f} ({error['low']:.3f} to {error['high']:.3f})"
+        recall = [percent(value) for value in figures["recall"].values()]
+        rows.append([name, *(percent(figures[key]) for key in main), spread, *recall])
+    labels = list(next(iter(result["conditions"].values()))[part]["recall"])
+    header = ["picture", "found %", "accuracy %", "UAR %", "all: accuracy %", "all: UAR %", "calib. error", *labels]
+    return table(header, rows)
+
+
+def face_report(result: dict[str, Any]) -> str:
+    """The face figures as Markdown."""
+    facts, weights, live = result["circumstances"], result["weights"], result["photographs"]
+    count = live["conditions"]["clean"]["whole"]["all_pictures"]
+    valid = live["conditions"]["clean"]["valid"]["all_pictures"]
+    spoilt = "; ".join(f"{name}: {how}" for name, how in live["spoilt_how"].items())
+    return f"""# Face net, {facts["date"]}
+
+{facts["machine"]}; commit {facts["commit"]}; Python {facts["python"]}, {facts["packages"]}; seed {facts["seed"]};
+command `{facts["command"]}`. Weights {weights["file"]}, sha256 `{weights["sha256"]}`.
+
+## FER2013 {result["fer2013"]["split"]}
+
+{"; ".join(f"`{head}`: {how}" for head, how in result["fer2013"]["judged_by"].items())}.
+
+{split_table(result["fer2013"])}
+
+{coverage_table(result["fer2013"])}
+
+{abstention_line(result["abstention"])}
+
+## Live path (detector, crop, net, head `{weights["live_head"]}`) on {live["dataset"]}
+
+Recall per class over the pictures with a face, %; "all" counts a missed face as wrong; contempt counts as wrong.
+{spoilt}.
+
+Whole set, {count} pictures:
+
+{photograph_table(live, "whole")}
+
+Person-disjoint valid split, {valid} pictures:
+
+{photograph_table(live, "valid")}
+"""
+
+
+def evaluate_face() -> dict[str, Any]:
+    """All figures of the face net."""
+    return {
+        "circumstances": circumstances(),
+        "weights": read_facts(),
+        "fer2013": evaluate_split(),
+        "abstention": judge_abstention(),
+        "photographs": evaluate_photographs(),
+    }
+
+
+def write_figures(result: dict[str, Any], folder: Path = WEIGHTS) -> None:
+    """The headline figures into the sidecar of the weights they were measured on; the About page reads them there."""
+    facts, heads = read_facts(folder), result["fer2013"]["heads"]
+    clean = result["photographs"]["conditions"]["clean"]["whole"]
+    facts["figures"] = {
+        "FER2013 PrivateTest accuracy, original labels": round(heads["logits"]["plain"]["accuracy"], 4),
+        "FER+ majority accuracy on the same pictures": round(heads["logits_votes"]["plain"]["accuracy"], 4),
+        "the same, output that runs live": round(heads["logits_live"]["plain"]["accuracy"], 4),
+        "loose photographs through the live path, mean recall": round(clean["uar"], 4),
+        "share answered rather than not sure": round(result["abstention"]["coverage"], 4),
+    }
+    (folder / f"{facts['name']}.json").write_text(json.dumps(facts, indent=2) + "\n")
+
+
+def main() -> None:
+    """Measures, prints and writes the dated results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    result = evaluate_face()
+    report = face_report(result)
+    options.results.mkdir(parents=True, exist_ok=True)
+    stem = options.results / f"evaluate-face-{datetime.now(UTC):%Y-%m-%d}"
+    stem.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
+    stem.with_suffix(".md").write_text(report)
+    write_figures(result)
+    sys.stdout.write(report)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""What Attune is, what it can and cannot do, the model's own figures, the law and the licences."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from pages import Page, Services
+
+SIDECAR = Path(__file__).parents[1] / "models" / "weights" / "face_compact.json"
+"""Written by the training beside the weights; figures on this page come from it, never from here."""
+
+CAN = (
+    "Find up to five faces in a picture and follow them by where they are.",
+    "Estimate seven expressions in the face of the person in front, several times a second.",
+    "Say how fit the picture was, how sure it is, and that it is not sure.",
+    "Run on this machine alone: no key, no download, no request to anybody else.",
+)
+CANNOT = (
+    "Know what a person feels. It compares a face with pictures that other people once put into seven drawers.",
+    "Read everybody equally well. Its training pictures came from web searches; skin, age, glasses, beards, "
+    "masks and cultures are not evenly among them, and we have not measured fairness for each group.",
+    "Recognise who somebody is. It makes no measure of identity and keeps no picture.",
+    "Support a decision about a person: not about health, work, school, credit, safety or truth.",
+)
+
+
+def read_sidecar(file: Path = SIDECAR) -> dict[str, Any]:
+    """The facts beside the weights; empty while there are none."""
+    try:
+        facts = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
+def figures_of(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Every share in the sidecar's "figures" as (what, value), nested names joined; nothing is typed in here."""
+
+    def walk(node: Any, path: tuple[str, ...]) -> list[tuple[str, str]]:
+        if isinstance(node, dict):
+            return [row for name, inner in node.items() for row in walk(inner, (*path, str(name)))]
+        if isinstance(node, bool) or not isinstance(node, int | float):
+            return []
+        value = f"{100 * node:.1f} %" if 0 <= node <= 1 else f"{node:g}"
+        return [(" · ".join(part.replace("_", " ") for part in path), value)]
+
+    return walk(facts.get("figures", {}), ())
+
+
+def _facts_html(facts: dict[str, Any]) -> str:
+    if not facts:
+        return "<p>The face model is not installed on this server; the demo works without it.</p>"
+    training = facts.get("training", {})
+    rows = [
+        ("Model", facts.get("name", "")),
+        ("Size", f"{facts.get('bytes', 0) / 1e6:.1f} MB, {training.get('weights', 0):,} weights"),
+        ("Trained on", training.get("data", "")),
+        ("Read live", f"{facts.get('live_head', '')}: {facts.get('live_head_reason', '')}"),
+        ("Reproduce", training.get("command", "")),
+        ("Checksum", str(facts.get("sha256", ""))[:16]),
+        *figures_of(facts),
+    ]
+    return "<dl>" + "".join(f"<div><dt>{escape(n)}</dt><dd>{escape(str(v))}</dd></div>" for n, v in rows if v) + "</dl>"
+
+
+def _list(items: tuple[str, ...]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
+
+
+def as_html(facts: dict[str, Any], settings: Any) -> str:
+    """The whole page; texts are ours, values from files are escaped."""
+    disk = "<p>This server forgets everything when it restarts.</p>" if settings.is_space else ""
+    return f"""
+<article class="attune-about">
+  <h1>About Attune</h1>
+  <p class="lead">Attune shows, in real time, what a machine reads in a face. It estimates expressions.
+  It does not know what anybody feels.</p>
+  <div class="columns">
+    <section><h2>What it can do</h2>{_list(CAN)}</section>
+    <section><h2>What it cannot do</h2>{_list(CANNOT)}</section>
+  </div>
+  <section><h2>The face model</h2>{_facts_html(facts)}
+  <p>People themselves agree with the labels of FER2013 about 65 times in 100; a reading is a guess
+  about a picture. When no expression stands out or the picture is poor, Attune says so instead.</p></section>
+  <section><h2>What is kept</h2>
+  <p>Pictures are read in memory and forgotten at once; they never reach a disk. Readings (numbers) are
+  stored only while that switch is on. Clips you upload are treated the same way. The demo sends nothing.</p>
+  {disk}</section>
+  <section><h2>The law</h2>
+  <p>Regulation (EU) 2024/1689, the AI Act: Article 50(3) asks that people are told when a system reads
+  their expressions, so the notice stands before the camera. Article 5(1)(f) forbids reading emotions at
+  work and in education, so Attune refuses both. Stop ends the reading at once. Permission to keep
+  readings can be taken back in Settings while a session runs; what was stored before stays stored.</p></section>
+  <section><h2>Licences</h2>
+  <p>The code is under the MIT licence. The weights carry the terms of the data they learned from:
+  FER2013 states no licence and its pictures' rights are not cleared, so treat the weights as
+  for research only; the FER+ votes are under the MIT licence. The detector's weights come
+  from the mtcnn package (MIT).</p></section>
+</article>"""
+
+
+def build(services: Services) -> None:
+    """One block of text; nothing on it is interactive."""
+    import gradio as gr
+
+    gr.HTML(as_html(read_sidecar(), services.settings), apply_default_css=False, elem_classes="attune-about-host")
+
+
+PAGE = Page(name="about", title="About", route="/about", build=build, order=900)

@@ -1,0 +1,83 @@
+// Settings, in a drawer: a modal dialog, so that the browser keeps the focus inside and Escape closes it.
+
+import { choice, h, toggle } from "./dom.js";
+import { SETTINGS } from "./words.js";
+
+const KEY = "attune-settings";
+const DEFAULTS = { classes: "7", theme: "auto", mirror: true, fps: 7 };
+
+/** Taste, not data about a person: kept in this browser. */
+export function loadSettings() {
+  try {
+    return { ...DEFAULTS, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
+  } catch {
+    return { ...DEFAULTS }; // storage may be switched off; defaults then
+  }
+}
+
+function saveSettings(settings) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(settings));
+  } catch {
+    return; // as above
+  }
+}
+
+export class Drawer {
+  /** onchange(settings); onkeep(isKept): consent changed in mid-session */
+  constructor({ settings, onchange, onkeep }) {
+    Object.assign(this, { settings, onchange });
+    this.classes = choice("classes", [["7", SETTINGS.seven], ["4", SETTINGS.four]], settings.classes, (key) => this.set({ classes: key }));
+    this.theme = choice("theme", [["auto", SETTINGS.auto], ["light", SETTINGS.light], ["dark", SETTINGS.dark]], settings.theme, (key) => this.set({ theme: key }));
+    this.mirror = toggle(SETTINGS.mirror, null, settings.mirror, (isOn) => this.set({ mirror: isOn }));
+    this.keep = toggle(SETTINGS.keep, SETTINGS.keepHint, false, onkeep);
+    this.engines = h("ul", { class: "engines" });
+    this.root = h("dialog", { class: "drawer", "aria-label": SETTINGS.title, onclick: (event) => event.target === this.root && this.root.close() },
+      h("div", { class: "drawer-body" },
+        h("header", {}, h("h2", {}, SETTINGS.title), h("button", { class: "small quiet", onclick: () => this.root.close() }, SETTINGS.close)),
+        this.#group(SETTINGS.classes, this.classes.root, h("p", { class: "hint" }, SETTINGS.fourHint)),
+        this.#group(SETTINGS.theme, this.theme.root), this.mirror.root, this.#speed(), this.keep.root,
+        this.#group(SETTINGS.engines, this.engines)));
+    this.keep.root.hidden = true;
+  }
+
+  #group(title, ...parts) {
+    return h("div", { class: "group", role: "group", "aria-label": title }, h("h3", {}, title), parts);
+  }
+
+  #speed() {
+    const shown = h("output", { class: "number" }, String(this.settings.fps));
+    const input = h("input", { type: "range", id: "fps", min: 2, max: 8, step: 1, value: this.settings.fps, oninput: () => {
+      shown.textContent = input.value;
+      this.set({ fps: Number(input.value) });
+    } });
+    return h("div", { class: "group" }, h("label", { for: "fps" }, SETTINGS.fps, " ", shown), input);
+  }
+
+  set(change) {
+    Object.assign(this.settings, change);
+    saveSettings(this.settings);
+    this.onchange(this.settings);
+  }
+
+  /** From outside, such as the toggle on the gauges. */
+  setClasses(key) {
+    this.classes.set(key);
+    this.set({ classes: key });
+  }
+
+  /** The switch is offered only to those who allowed keeping. */
+  showKeep(isOffered, isKept) {
+    this.keep.root.hidden = !isOffered;
+    this.keep.input.checked = isKept;
+  }
+
+  showEngines(engines) {
+    this.engines.replaceChildren(...engines.map((engine) => h("li", { "data-available": String(engine.available) },
+      h("strong", {}, engine.name), ` ${engine.version ?? ""} · ${engine.licence ?? ""}`, engine.note ? h("span", { class: "hint" }, engine.note) : null)));
+  }
+
+  open() {
+    this.root.showModal();
+  }
+}

@@ -1,0 +1,35 @@
+// The states of the live view and the only ways between them. Pure: no DOM, no time.
+
+const WAYS = {
+  welcome: { start: "preflight", demo: "live", clip: "clip", back: "paused" },
+  preflight: { ready: "live", cancel: "welcome", fail: "welcome", expire: "welcome", stop: "welcome" },
+  live: { pause: "paused", stop: "ended", expire: "welcome", fail: "paused" },
+  paused: { resume: "live", stop: "ended", expire: "welcome" },
+  clip: { stop: "welcome", fail: "welcome", expire: "welcome", review: "review" },
+  review: { stop: "ended", clip: "clip", expire: "welcome" },
+  ended: { again: "welcome" },
+};
+
+/** A demo, a camera session and a clip walk the same states; `mode` says which it is. */
+export class Machine {
+  constructor(onChange) {
+    this.state = "welcome";
+    this.mode = "camera";
+    this.onChange = onChange;
+  }
+
+  can(act) {
+    return act in WAYS[this.state];
+  }
+
+  /** Take one step; an act that does not fit the state is ignored and answered with false. */
+  send(act, mode = this.mode) {
+    const next = WAYS[this.state][act];
+    if (next === undefined) return false;
+    const before = this.state;
+    this.state = next;
+    this.mode = mode;
+    this.onChange(next, before, act);
+    return true;
+  }
+}

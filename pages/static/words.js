@@ -1,0 +1,228 @@
+// Every sentence of the live view, in one place. Plain words first; never "you are", no exclamation marks.
+
+import { clock } from "./labels.js";
+
+export const WELCOME = {
+  title: "What a machine reads in a face",
+  what:
+    "Attune looks at your camera picture and estimates the expression in your face, several times a second. " +
+    "You see what it reads, how sure it is, and when it does not know.",
+  notice:
+    "A machine estimates expressions here. It can be wrong, and an expression is not a feeling: " +
+    "treat every reading as a guess.",
+  purpose: "What is it for?",
+  camera: "Camera",
+  cameraHint: "Pictures are read by this server and forgotten at once.",
+  keep: "Keep readings",
+  keepHint: "Numbers only, never pictures. Off: nothing is stored.",
+  ephemeral: "This server forgets everything when it restarts.",
+  start: "Start",
+  demo: "Show me a demo first",
+  clip: "Analyse a clip",
+  clipHint: "MP4, WebM or MOV, up to 100 MB",
+  full: "The full consent text",
+  needsCamera: "Switch the camera on to start. The demo works without it.",
+  loading: "Loading the consent text",
+};
+
+export const PURPOSES = [
+  ["self", "For myself"],
+  ["research", "Research, with people who agreed"],
+  ["art", "Art or performance"],
+  ["accessibility", "Accessibility"],
+  ["other", "Something else"],
+  ["workplace", "At work: staff, applicants, teams"],
+  ["education", "In education: pupils, students"],
+];
+
+// Short codes of the server, as people would say them.
+export const REASONS = {
+  too_small: "too far away",
+  off_frame: "partly out of the picture",
+  low_light: "too dark",
+  too_bright: "too bright",
+  blurred: "blurred",
+  turned_away: "looking away",
+  low_detector_score: "face hardly visible",
+  no_face: "no face in the picture",
+  low_confidence: "no expression stands out",
+  no_modality: "nothing to read yet",
+  stale: "the last reading is old",
+  face_voice_conflict: "face and voice disagree",
+  possible_masking: "face and words may disagree",
+};
+
+export const reasonWords = (codes) =>
+  (codes ?? []).map((code) => REASONS[code] ?? code.replaceAll("_", " ")).join(", ");
+
+// How each modality speaks: "looks happy", "sounds sad", "reads as angry".
+export const MODALITIES = {
+  face: { name: "Face", verb: "looks" },
+  voice: { name: "Voice", verb: "sounds" },
+  text: { name: "Words", verb: "reads as" },
+  fused: { name: "Together", verb: "leaning" },
+};
+
+export const LIVE = {
+  kept: "Live, readings kept",
+  notKept: "Live, nothing kept",
+  paused: "Paused",
+  waiting: "Getting ready",
+  demo: "Demo: synthetic data",
+  demoPlays: "Demo",
+  clip: "Clip",
+  pause: "Pause",
+  resume: "Resume",
+  stop: "Stop",
+  settings: "Settings",
+  together: "Together",
+  leaning: (word, share) => `leaning ${word} (${share})`,
+  notSure: "not sure",
+  why: "Why",
+  trend: "Trend",
+  steady: "steady",
+  right: "Was this right?",
+  yes: "Yes",
+  thanksKept: "Thank you, noted with the readings.",
+  thanksNotKept: "Thank you. Readings are not kept, so this is not stored.",
+  thanksClip: "Thank you. For a clip this goes into the downloaded summary only.",
+  thanksDemo: "Thank you. This is the demo: nothing is sent.",
+  quality: "quality",
+  good: "good picture",
+  age: (seconds) => (seconds === null ? "no reading" : `${seconds.toFixed(1)} s ago`),
+  otherFaces: (count) => (count === 1 ? "1 other face" : `${count} other faces`),
+  valence: "pleasant",
+  arousal: "active",
+  derived: "Valence (unpleasant to pleasant) and arousal (calm to active), derived from the probabilities",
+  readings: "Readings",
+  fusedFrom: (count) => (count === 1 ? "one source" : `${count} sources`),
+  another: "Another clip",
+  done: "Done",
+  announce: (word) => `The expression ${word}`,
+};
+
+export const TIMELINE = {
+  title: "The last 60 seconds",
+  whole: "The whole clip",
+  dotted: "dotted line: what the face alone says",
+  mark: "Mark this moment",
+  marker: (number) => `mark ${number}`,
+  empty: "Readings appear here",
+  hint: "Point at it, or use the arrow keys, to read values",
+  summary: (parts) => (parts.length ? `Lately: ${parts.join(", ")}.` : "No readings yet."),
+};
+
+export const PREFLIGHT = {
+  title: "A quick look first",
+  intro: "It goes on by itself as soon as all three are fine.",
+  light: "Light",
+  face: "Face",
+  size: "Distance",
+  waiting: "checking",
+  ok: { light: "bright enough", face: "found", size: "close enough" },
+  hints: {
+    dark: "Too dark: turn on a lamp or face a window.",
+    bright: "Too bright: move away from the light behind you.",
+    noFace: "No face yet: look into the camera.",
+    far: "Come a little closer.",
+    noServer: "Waiting for the server.",
+  },
+  go: "Continue anyway",
+  cancel: "Cancel",
+  asking: "Your browser asks for the camera now. Choose Allow to go on.",
+};
+
+export const BANNERS = {
+  refused: "The camera was refused. Allow it in your browser's address bar and press Start again, or watch the demo.",
+  none: "No camera was found. Connect one and press Start again, or watch the demo.",
+  busy: "The camera is used by another program. Close that program and press Start again.",
+  insecure: "Browsers give the camera to secure pages only. Open this page over https or on localhost.",
+  unplugged: "The camera is gone. Connect it again and press Resume.",
+  gone: (seconds) => `The server is not answering. Trying again in ${seconds} s.`,
+  trying: "The server is not answering. Trying again now.",
+  back: "The server is back. The session goes on.",
+  anew: "The server is back. It had let the session go, so a new one has begun.",
+  full: "The server is full at the moment.",
+  expired: "The server no longer holds your consent. Please choose again to go on.",
+  hidden: "Paused while this tab was hidden.",
+  returned: "Welcome back. Your session is paused: press Resume to go on.",
+  noServer: "The server cannot be reached. The demo works without it.",
+  engine: (name, note) => `${name} is not available: ${note}`,
+  camera: "The camera could not be opened.",
+  slow: "The connection is slow at the moment: readings lag behind your face.",
+  retry: "Try now",
+  close: "Close",
+};
+
+export const SUMMARY = {
+  title: "Your session",
+  titleDemo: "The demo session",
+  titleClip: "The clip",
+  none: "There were no readings in this session.",
+  duration: "Duration",
+  longest: "Longest span",
+  changes: "Changes a minute",
+  unsure: "Not sure",
+  quality: "Mean picture quality",
+  drops: "Pictures left out",
+  shares: "Share of time by expression",
+  kept: "Kept: readings. No pictures.",
+  keptInPart: "Kept: readings up to the moment keeping was switched off. No pictures.",
+  notKept: "Nothing was kept.",
+  demo: "Synthetic data. Nothing was sent or kept.",
+  lead: (word, share) => `Mostly read as ${word}, ${share} of the time.`,
+  leadUnsure: "Most of the time the machine was not sure.",
+  again: "Start again",
+  download: "Download summary",
+  caution: "These are a machine's estimates of expressions. They can be wrong.",
+};
+
+export const CLIP = {
+  uploading: "Sending the clip",
+  analysing: "Reading the clip",
+  cancel: "Cancel",
+  tooLarge: "The clip is larger than 100 MB. Please choose a shorter one.",
+  failed: "The clip could not be read.",
+  noFaces: "No face was found in this clip.",
+  note: "The clip is read in memory and forgotten; it never reaches a disk.",
+  progress: (done, total) => (total ? `${clock(done)} of ${clock(total)}` : `${clock(done)} read`),
+};
+
+export const SETTINGS = {
+  title: "Settings",
+  classes: "Expressions shown",
+  seven: "Seven",
+  four: "Four",
+  fourHint: "Four adds disgust to angry, fear to sad and surprise to neutral.",
+  theme: "Theme",
+  auto: "Auto",
+  light: "Light",
+  dark: "Dark",
+  mirror: "Mirror my picture",
+  fps: "Pictures a second",
+  keep: "Keep readings",
+  keepHint: "Switching off stops storing at once; what is stored stays.",
+  engines: "Models",
+  close: "Close",
+};
+
+export const STATUS = {
+  fps: "pictures/s",
+  drops: "left out",
+  latency: "ms",
+  stored: (seconds) => `stored up to ${clock(seconds)}`,
+  storing: "storing readings",
+  label: "How the session runs",
+  titles: {
+    fps: "Pictures read each second",
+    drops: "Pictures left out so that the newest is read first",
+    latency: "From the camera to the reading on this screen",
+    stored: "What has safely reached the server's disk",
+  },
+  keptClip: "readings kept",
+  storedBefore: "no longer storing",
+  notStored: "nothing stored",
+  notSent: "nothing sent",
+};
+
+export const TABS = { gauges: "Gauges", timeline: "Timeline" };

@@ -1,0 +1,99 @@
+"""The pure parts of the page, run where they run: in the browser, on given times."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+def run(open_page):
+    """Evaluates a function body with the named exports of one of our modules in scope."""
+    page = open_page("/about")
+
+    def evaluate(module: str, body: str):
+        return page.evaluate(f"import('/attune/{module}').then((m) => {{ {body} }})")
+
+    return evaluate
+
+
+def test_emoji_changes_only_after_a_lead_of_600_ms(run):
+    shown = run(
+        "together.js",
+        "const l = new m.Leading(); return [['neutral', 0], ['happy', 0.2], ['neutral', 0.4], ['happy', 0.6],"
+        " ['happy', 1.1], ['happy', 1.25], ['sad', 5]].map(([label, t]) => l.see(label, t));",
+    )
+    assert shown == ["neutral", "neutral", "neutral", "neutral", "neutral", "happy", "sad"]
+
+
+def test_at_most_two_pictures_are_on_their_way(run):
+    went = run(
+        "capture.js",
+        "const p = new m.Pacer(7), out = [];"
+        " const go = (t) => { const may = p.mayGo(t); if (may) p.sent(t); out.push(may); };"
+        " go(0); go(0.1); go(0.2); p.answered(0, 100); go(0.3); go(0.4); go(2); return out;",
+    )
+    assert went == [True, True, False, True, False, True]
+
+
+def test_slow_answers_lower_the_rate_and_fast_ones_bring_it_back(run):
+    slow, fast = run(
+        "capture.js",
+        "const p = new m.Pacer(7); for (let i = 0; i < 50; i++) p.answered(i, 1400); const slow = p.fps;"
+        " for (let i = 0; i < 50; i++) p.answered(i, 50); return [slow, p.fps];",
+    )
+    assert slow == pytest.approx(2, abs=0.1)
+    assert fast == pytest.approx(7, abs=0.1)
+
+
+def test_silence_belongs_to_no_expression(run):
+    figures = run(
+        "ledger.js",
+        "const l = new m.Ledger(); const add = (at, label, abstained = false) => l.addFused({ expressions:"
+        " { neutral: 0, happy: 0, sad: 0, angry: 0, fear: 0, disgust: 0, surprise: 0, [label]: 1 }, abstained,"
+        " reasons: [] }, at); add(0, 'happy'); add(1, 'happy'); add(10, 'sad'); add(11, 'sad', true); add(12, 'sad');"
+        " return m.summarise(l);",
+    )
+    assert figures["seen_s"] == pytest.approx(3)
+    assert figures["shares"]["happy"] == pytest.approx(1 / 3)
+    assert figures["shares"]["uncertain"] == pytest.approx(1 / 3)
+    assert figures["longest"] == {"expression": "happy", "seconds": pytest.approx(1)}
+    assert sum(figures["shares"].values()) == pytest.approx(1)
+
+
+def test_four_classes_keep_the_sum(run):
+    four = run(
+        "labels.js",
+        "return m.foldTo(4, { neutral: 0.1, happy: 0.2, sad: 0.1, angry: 0.1, fear: 0.2, disgust: 0.2,"
+        " surprise: 0.1 });",
+    )
+    assert four == {
+        "neutral": pytest.approx(0.2),
+        "happy": pytest.approx(0.2),
+        "sad": pytest.approx(0.3),
+        "angry": pytest.approx(0.3),
+    }
+
+
+def test_an_act_that_does_not_fit_the_state_changes_nothing(run):
+    assert run(
+        "machine.js",
+        "const seen = []; const machine = new m.Machine((state) => seen.push(state));"
+        " return [machine.send('resume'), machine.send('start', 'camera'), machine.send('ready'), seen];",
+    ) == [False, True, True, ["preflight", "live"]]
+
+
+def test_preflight_tells_what_to_do(run):
+    found = run(
+        "preflight.js",
+        "return [m.checks(120, { reasons: ['too_small'] }, true), m.checks(20, null, true),"
+        " m.checks(120, null, false)];",
+    )
+    assert [[found[i][name][0] for name in ("light", "face", "size")] for i in range(3)] == [
+        [True, True, False],
+        [False, False, None],
+        [True, None, None],
+    ]
+
+
+def test_unknown_reason_is_still_told_in_words(run):
+    assert run("words.js", "return m.reasonWords(['low_light', 'some_new_reason']);") == "too dark, some new reason"

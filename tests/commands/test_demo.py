@@ -1,0 +1,64 @@
+"""The synthetic session: the file is what the script makes, every event says what it is, the story is all there."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.commands.demo import DURATION_S, FILE, as_text, make_session
+from core.types import EMOTIONS
+
+
+@pytest.fixture(scope="module")
+def session():
+    return json.loads(FILE.read_text())
+
+
+def of(session, kind: str):
+    return [event for event in session["events"] if event["type"] == kind]
+
+
+def test_file_is_what_the_script_makes():
+    assert FILE.read_text() == as_text(make_session())
+
+
+def test_every_event_is_marked_as_synthetic(session):
+    assert session["synthetic"] is True
+    assert all(event["synthetic"] is True for event in session["events"])
+
+
+def test_events_come_in_order_of_time(session):
+    times = [event["t"] for event in session["events"]]
+    assert times == sorted(times)
+    assert 60 <= DURATION_S <= 90
+    assert times[-1] <= DURATION_S
+
+
+def test_probabilities_sum_to_one(session):
+    for event in of(session, "face_emotion") + of(session, "fused_emotion"):
+        assert list(event["expressions"]) == list(EMOTIONS)
+        assert sum(event["expressions"].values()) == pytest.approx(1, abs=0.005)
+        assert sum(event["probabilities"]) == pytest.approx(1, abs=0.005)
+
+
+def test_story_shows_every_view(session):
+    fused = of(session, "fused_emotion")
+    shown = {event["expression"] for event in fused if not event["abstained"]}
+    assert {"neutral", "happy", "sad", "surprise", "angry"} <= shown
+    reasons = {reason for event in fused if event["abstained"] for reason in event["reasons"]}
+    assert {"turned_away", "no_face"} <= reasons
+    assert any(not event["is_subject"] for event in of(session, "face_emotion"))
+    assert {trend for event in fused for trend in event["trends"].values()} == {"rising", "steady", "falling"}
+
+
+def test_events_have_the_fields_of_the_wire(session):
+    """What the page reads in the demo it must also get from the server."""
+    from core.transports.protocol import event_message
+    from core.types import Stats
+    from tests.commands.wire_samples import FACE, FUSED
+
+    extra = {"synthetic"}
+    for kind, sample in (("face_emotion", FACE), ("fused_emotion", FUSED), ("stats", Stats(6.0, 0, 46.0, None))):
+        wire = set(event_message(sample))
+        assert set(of(session, kind)[0]) - extra - {"t"} == wire - {"t"}

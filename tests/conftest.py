@@ -1,0 +1,75 @@
+"""What every test may use: the datasets folder, a real portrait, and the rule that nothing skips where data is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings as property_settings
+
+from tests.server import Server
+
+property_settings.register_profile("repeatable", derandomize=True, deadline=None)
+property_settings.register_profile("explore", max_examples=5_000, deadline=None)
+property_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+"""A run of the tests tries the same examples each time; HYPOTHESIS_PROFILE=explore looks for new ones."""
+
+DATASETS = Path(os.environ.get("ATTUNE_DATASETS", "../shared/datasets"))
+
+
+@pytest.fixture(scope="session")
+def datasets() -> Path:
+    """The folder of labelled data, or a skip that says so."""
+    if not DATASETS.is_dir():
+        pytest.skip(f"no datasets at {DATASETS}; set ATTUNE_DATASETS")
+    return DATASETS
+
+
+@pytest.fixture(scope="session")
+def portrait() -> np.ndarray:
+    """The public-domain portrait that scikit-image ships: one smiling face, uint8 (512, 512, 3) RGB."""
+    from skimage import data
+
+    return data.astronaut()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright keeps an event loop running here, and no other may run beside it."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where the datasets folder exists no test may skip."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if skipped and DATASETS.is_dir() and session.exitstatus == 0:
+        reporter.write_line(f"{len(skipped)} skipped although {DATASETS} is there: not allowed", red=True)
+        session.exitstatus = 1
+
+
+def jpeg_of(image: np.ndarray, quality: int = 85) -> bytes:
+    """RGB (height, width, 3) to JPEG bytes."""
+    import cv2
+
+    return cv2.imencode(".jpg", image[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+
+
+@pytest.fixture(scope="session")
+def portrait_jpeg(portrait: np.ndarray) -> bytes:
+    """The portrait as a camera would send it."""
+    return jpeg_of(portrait)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app with real engines, real DuckDB and real sockets."""
+    from core.settings import Settings
+
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), guests_per_minute=10_000, resume_s=2.0)
+    with Server(settings) as running:
+        yield running

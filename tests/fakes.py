@@ -1,0 +1,138 @@
+"""Scripted stand-ins for engines and the record, for tests that are about something else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from core.errors import AppError
+from core.live.engine import ClassifyFaces, DecodePicture, DetectFaces, Detections, RefineFaces, Scores
+from core.settings import Settings
+from core.types import EMOTIONS, EncodedFrame, EngineSpec, Estimate, Event, Person, Quality, VideoFrame
+
+
+def probs(label: str, share: float = 0.7) -> np.ndarray:
+    """(7,) with `share` on one label and the rest spread evenly."""
+    values = np.full(len(EMOTIONS), (1 - share) / (len(EMOTIONS) - 1), dtype=np.float32)
+    values[EMOTIONS.index(label)] = share
+    return values
+
+
+def estimate(label: str = "happy", at_s: float = 0.0, modality: Any = "face", **changes: Any) -> Estimate:
+    """A good reading of the person, unless told otherwise."""
+    given: dict[str, Any] = {
+        "modality": modality,
+        "start_s": at_s,
+        "end_s": at_s,
+        "capture_s": at_s + 100,
+        "probs_raw": probs(label),
+        "probs": probs(label),
+        "quality": Quality(0.9),
+        "engine": "scripted",
+        "infer_ms": 1.0,
+        "is_subject": modality == "face",
+    }
+    if modality == "face":
+        given |= {"box_px": (10.0, 10.0, 60.0, 60.0), "frame_px": (100, 100), "face_id": 1}
+    return Estimate(**(given | changes))
+
+
+def person(*scopes: Any, user_id: str = "someone") -> Person:
+    return Person(user_id, "visitor", frozenset(scopes or ("camera",)), "self", "consent-1", expires_at=float("inf"))
+
+
+def picture(at_s: float, shade: int = 90) -> VideoFrame:
+    return VideoFrame(np.full((48, 64, 3), shade, np.uint8), time_s=at_s, capture_s=at_s + 100, arrived_s=at_s)
+
+
+@dataclass
+class ScriptedLane:
+    """Tells one happy face a picture, or what the script says for that time: a label, None (no face) or an error."""
+
+    script: Mapping[float, str | AppError | None] = field(default_factory=dict)
+    modality: Any = "face"
+
+    def start(self) -> Any:
+        return object()
+
+    def step(self, state: Any, item: VideoFrame | EncodedFrame) -> Any:
+        if isinstance(item, EncodedFrame):
+            yield DecodePicture(item.data)
+        said = self.script.get(item.time_s, "happy")
+        if isinstance(said, AppError):
+            raise said
+        yield DetectFaces(np.zeros((4, 4, 3), np.uint8))
+        if said is None:
+            return state, []
+        return state, [estimate(said, item.time_s, arrived_s=item.arrived_s, capture_s=item.capture_s)]
+
+
+class ScriptedEngines:
+    """Answers every request at once, or when `gate` opens; counts what was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+        self.gate: Any = None
+
+    async def ask(self, request: Any) -> Any:
+        self.asked.append(request)
+        if self.gate is not None:
+            await self.gate.wait()
+        if isinstance(request, DecodePicture):
+            return np.zeros((48, 64, 3), np.uint8)
+        if isinstance(request, ClassifyFaces):
+            return Scores(np.zeros((len(request.crops), 7), np.float32), 1.0, "scripted")
+        count = len(request.boxes_px) if isinstance(request, RefineFaces) else 0
+        empty = np.zeros((count, 4), np.float32)
+        return Detections(empty, np.zeros(count, np.float32), np.zeros((count, 5, 2), np.float32))
+
+
+class ScriptedEngine:
+    """One back-end whose answers a function gives; for tests of the worker around it."""
+
+    def __init__(self, answer: Any, max_batch: int = 4, kind: Any = "face") -> None:
+        self.name = "scripted"
+        self.spec = EngineSpec("scripted", kind, "1", "MIT", "for tests", max_batch=max_batch)
+        self.batches: list[int] = []
+        self.may_go = threading.Event()
+        self.may_go.set()
+        self._answer = answer
+
+    def load(self, settings: Settings) -> None:
+        """Nothing to bring."""
+
+    def infer(self, requests: Sequence[Any]) -> list[Any]:
+        assert self.may_go.wait(10)
+        self.batches.append(len(requests))
+        return [self._answer(request) for request in requests]
+
+
+@dataclass
+class ListRecorder:
+    """Keeps what a session would have stored, in a list."""
+
+    opened: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+    async def open_session(
+        self, session_id: str, user_id: str, started_at: float, consent_id: str, settings: Any
+    ) -> None:
+        self.opened.append(session_id)
+
+    def append(self, session_id: str, event: Event) -> None:
+        self.events.append(event)
+
+    def stored_to_s(self, session_id: str) -> float:
+        return 1.5
+
+    def forget(self, session_id: str) -> None:
+        self.forgotten.append(session_id)
+
+    async def close_session(self, session_id: str, ended_at: float) -> None:
+        self.closed.append(session_id)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+
+from core.errors import MediaError
+from core.live.lanes.runner import BACKLOG, Delivery, LaneRunner
+from tests.fakes import ScriptedEngines, ScriptedLane, picture
+
+
+@asynccontextmanager
+async def _running(delivery, lane=None, engines=None):
+    told, errors = [], []
+    runner = LaneRunner(
+        lane or ScriptedLane(), engines or ScriptedEngines(), delivery, told.append, lambda *e: errors.append(e)
+    )
+    task = asyncio.create_task(runner.run())
+    try:
+        yield runner, told, errors
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def test_latest_keeps_the_newest_and_counts_what_it_replaced() -> None:
+    engines = ScriptedEngines()
+    engines.gate = asyncio.Event()
+    async with _running(Delivery.LATEST, engines=engines) as (runner, told, _):
+        await runner.offer(picture(0.0))
+        await asyncio.sleep(0.01)
+        for at_s in (0.1, 0.2, 0.3):
+            await runner.offer(picture(at_s))
+        engines.gate.set()
+        await runner.idle()
+        assert [outcome.upto_s for outcome in told] == [0.0, 0.3]
+        assert runner.dropped == 2
+
+
+async def test_every_loses_nothing_and_makes_the_sender_wait() -> None:
+    engines = ScriptedEngines()
+    engines.gate = asyncio.Event()
+    async with _running(Delivery.EVERY, engines=engines) as (runner, told, _):
+        sending = asyncio.create_task(_send(runner, BACKLOG + 4))
+        await asyncio.sleep(0.05)
+        assert not sending.done()
+        engines.gate.set()
+        await sending
+        await runner.idle()
+        assert len(told) == BACKLOG + 4
+        assert runner.dropped == 0
+
+
+async def _send(runner, count) -> None:
+    for number in range(count):
+        await runner.offer(picture(number / 10))
+
+
+async def test_a_lane_that_found_nothing_still_tells_how_far_it_got() -> None:
+    async with _running(Delivery.EVERY, ScriptedLane({0.0: None})) as (runner, told, _):
+        await runner.offer(picture(0.0))
+        await runner.idle()
+        assert (told[0].upto_s, told[0].estimates) == (0.0, ())
+
+
+@pytest.mark.parametrize("error", [MediaError("not a picture"), RuntimeError("boom")])
+async def test_a_failing_step_is_told_and_the_next_input_works(error) -> None:
+    class Failing(ScriptedLane):
+        def step(self, state, item):
+            if item.time_s == 0.0:
+                raise error
+            return (yield from super().step(state, item))
+
+    async with _running(Delivery.EVERY, Failing()) as (runner, told, errors):
+        await runner.offer(picture(0.0))
+        await runner.offer(picture(0.1))
+        await runner.idle()
+        assert len(errors) == 1
+        assert [outcome.upto_s for outcome in told] == [0.1]
+
+
+async def test_clearing_forgets_what_is_in_work() -> None:
+    engines = ScriptedEngines()
+    engines.gate = asyncio.Event()
+    async with _running(Delivery.LATEST, engines=engines) as (runner, told, _):
+        await runner.offer(picture(0.0))
+        await asyncio.sleep(0.01)
+        await runner.clear()
+        engines.gate.set()
+        await runner.idle()
+        assert told == []

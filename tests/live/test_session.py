@@ -1,0 +1,246 @@
+"""One session with scripted lanes and a clock the test moves."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from core.errors import Closed, EngineFailed, Refused, StoreError
+from core.estimation.fusion import FusionSettings
+from core.live.lanes.runner import Delivery
+from core.live.session import Session, SessionParts
+from core.metrics import Metrics
+from core.types import Estimate, Fault, FusedEstimate, SelfReport, SessionState
+from tests.fakes import ListRecorder, ScriptedEngines, ScriptedLane, person, picture
+
+
+class Clock:
+    """Seconds the test decides."""
+
+    def __init__(self) -> None:
+        self.now_s = 50.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+async def _session(script=None, delivery=Delivery.EVERY, scopes=("camera",), recorder=None, clock=None):
+    parts = SessionParts(
+        ScriptedEngines(),
+        {"face": lambda: ScriptedLane(script or {})},
+        FusionSettings(),
+        Metrics(),
+        recorder,
+        clock or Clock(),
+    )
+    session = Session("s1", person(*scopes), parts, delivery)
+    await session.start()
+    return session
+
+
+def _drain(session):
+    events = []
+    while session.outbox._events:
+        events.append(session.outbox._events.popleft())
+    return events
+
+
+def _of(events, kind):
+    return [event for event in events if isinstance(event, kind)]
+
+
+async def _feed(session, *times_s):
+    for at_s in times_s:
+        await session.offer_picture(picture(at_s))
+    await session.idle()
+    return _drain(session)
+
+
+async def test_each_reading_is_followed_by_a_fused_event_at_its_time() -> None:
+    session = await _session()
+    events = await _feed(session, 0.1, 0.2)
+    assert [type(e).__name__ for e in events] == ["Estimate", "FusedEstimate"] * 2
+    assert [e.time_s for e in _of(events, FusedEstimate)] == [0.1, 0.2]
+    await session.stop()
+
+
+async def test_silence_still_gives_a_fused_event_every_half_second() -> None:
+    session = await _session()
+    events = await _feed(session, 0.1, 2.0)
+    assert [e.time_s for e in _of(events, FusedEstimate)] == pytest.approx([0.1, 0.6, 1.1, 1.6, 2.0])
+    await session.stop()
+
+
+async def test_a_lost_face_becomes_not_sure_with_the_reason() -> None:
+    session = await _session(dict.fromkeys((0.5, 1.0, 1.5, 2.0, 2.5, 3.0)))
+    events = await _feed(session, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
+    last = _of(events, FusedEstimate)[-1]
+    assert last.abstained
+    assert last.reasons == ("no_face",)
+    await session.stop()
+
+
+async def test_replaying_twice_tells_the_same() -> None:
+    script = {0.3: None, 0.4: "sad", 0.9: EngineFailed("broken"), 1.4: "angry"}
+    told = []
+    for _ in range(2):
+        session = await _session(script)
+        told.append(await _feed(session, *(n / 10 for n in range(20))))
+        await session.stop()
+    one, other = told
+    assert len(one) == len(other)
+    for first, second in zip(one, other, strict=True):
+        assert type(first) is type(second)
+        if isinstance(first, FusedEstimate):
+            assert np.array_equal(first.probs, second.probs)
+            assert (first.time_s, first.reasons, first.weights) == (second.time_s, second.reasons, second.weights)
+
+
+async def test_a_failing_lane_is_told_once_per_spell_and_recovers() -> None:
+    broken = EngineFailed("net failed")
+    session = await _session({0.1: broken, 0.2: broken, 0.4: broken})
+    events = await _feed(session, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+    assert [f.code for f in _of(events, Fault)] == ["engine_failed", "engine_failed"]
+    assert len(_of(events, Estimate)) == 3
+    await session.stop()
+
+
+async def test_no_scope_is_refused_before_anything_is_asked_of_an_engine() -> None:
+    session = await _session(scopes=("microphone",))
+    with pytest.raises(Refused) as refused:
+        await session.offer_picture(picture(0.0))
+    assert refused.value.code == "no_scope"
+    assert session._parts.engines.asked == []
+    await session.stop()
+
+
+async def test_pause_refuses_and_tells_nothing_until_resume() -> None:
+    session = await _session()
+    await _feed(session, 0.0)
+    await session.pause()
+    with pytest.raises(Refused) as refused:
+        await session.offer_picture(picture(0.1))
+    assert refused.value.code == "paused"
+    assert [e.paused for e in _of(_drain(session), SessionState)] == [True]
+    await session.resume()
+    assert _of(await _feed(session, 5.0), Estimate)
+    await session.stop()
+
+
+async def test_withdrawn_scope_is_forgotten_at_once() -> None:
+    session = await _session(scopes=("camera", "history"), recorder=ListRecorder())
+    await _feed(session, 0.0)
+    await session.change_person(person("microphone"))
+    with pytest.raises(Refused):
+        await session.offer_picture(picture(0.1))
+    assert session._fusion.newest == {}
+    assert session._parts.recorder.forgotten == ["s1"]
+    await session.stop()
+
+
+async def test_without_history_nothing_reaches_the_record() -> None:
+    recorder = ListRecorder()
+    session = await _session(recorder=recorder)
+    await _feed(session, 0.0, 0.1)
+    session.report("happy", "sad", None)
+    await session.stop()
+    assert (recorder.opened, recorder.events, recorder.closed) == ([], [], [])
+
+
+async def test_with_history_every_reading_reaches_the_record() -> None:
+    recorder = ListRecorder()
+    session = await _session(scopes=("camera", "history"), recorder=recorder)
+    events = await _feed(session, 0.0, 0.1)
+    session.report("happy", "sad", 0.1)
+    await session.stop()
+    assert recorder.opened == recorder.closed == ["s1"]
+    assert _of(recorder.events, Estimate) == _of(events, Estimate)
+    assert _of(recorder.events, SelfReport) == [SelfReport(0.1, "happy", "sad")]
+
+
+async def test_history_allowed_in_mid_session_records_from_then_on() -> None:
+    recorder = ListRecorder()
+    session = await _session(recorder=recorder)
+    await _feed(session, 0.0)
+    await session.change_person(person("camera", "history"))
+    await _feed(session, 1.0)
+    await session.stop()
+    assert [e.end_s for e in _of(recorder.events, Estimate)] == [1.0]
+
+
+async def test_stop_ends_for_good_and_twice_is_harmless() -> None:
+    session = await _session()
+    await _feed(session, 0.0)
+    await session.stop()
+    await session.stop()
+    assert _of(_drain(session), SessionState)[-1].ended
+    with pytest.raises(Closed):
+        await session.offer_picture(picture(0.1))
+
+
+async def test_live_ticks_while_no_picture_comes() -> None:
+    clock = Clock()
+    session = await _session(delivery=Delivery.LATEST, clock=clock)
+    await _feed(session, 0.0)
+    clock.now_s += 3.0
+    await asyncio.sleep(0.7)
+    told = _of(_drain(session), FusedEstimate)
+    assert told[-1].abstained
+    assert [round(b.time_s - a.time_s, 3) for a, b in pairwise(told)] == [0.5] * (len(told) - 1)
+    await session.stop()
+
+
+async def test_nobody_there_means_no_event_is_due() -> None:
+    clock = Clock()
+    session = await _session(delivery=Delivery.LATEST, clock=clock)
+    await _feed(session, 0.0)
+    session.leave()
+    clock.now_s += 10.0
+    await asyncio.sleep(0.6)
+    assert _of(_drain(session), FusedEstimate) == []
+    session.come_back()
+    await asyncio.sleep(0.1)
+    assert len(_of(_drain(session), FusedEstimate)) <= 1
+    await session.stop()
+
+
+async def test_record_that_cannot_be_opened_is_told_and_live_goes_on() -> None:
+    class Full(ListRecorder):
+        async def open_session(self, *_: object, **__: object) -> None:
+            raise StoreError("the disk is full")
+
+    session = await _session(scopes=("camera", "history"), recorder=Full())
+    events = await _feed(session, 0.0, 0.1)
+    assert [f.code for f in _of(events, Fault)] == ["not_kept"]
+    assert len(_of(events, Estimate)) == 2
+    assert not session.state().recording
+    await session.stop()
+    assert session._parts.recorder.events == []
+
+
+async def test_record_starts_with_the_first_media() -> None:
+    recorder = ListRecorder()
+    session = await _session(scopes=("camera", "history"), recorder=recorder)
+    assert recorder.opened == []
+    await _feed(session, 0.0)
+    assert recorder.opened == ["s1"]
+    assert session.state().recording
+    await session.stop()
+
+
+async def test_pause_of_a_replay_loses_nothing_and_leaves_its_times() -> None:
+    clock = Clock()
+    session = await _session(clock=clock)
+    before = await _feed(session, 0.0, 0.1)
+    await session.offer_picture(picture(0.2))
+    await session.pause()
+    clock.now_s += 60
+    session.leave()
+    session.come_back()
+    await session.resume()
+    after = await _feed(session, 0.3)
+    assert [e.time_s for e in _of(before + after, FusedEstimate)] == [0.0, 0.1, 0.2, 0.3]
+    await session.stop()

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from core.errors import Limit, NotFound
+from core.estimation.fusion import FusionSettings
+from core.live.admission import Admission
+from core.live.session import SessionParts
+from core.live.sessions import Sessions
+from core.metrics import Metrics
+from tests.fakes import ScriptedEngines, ScriptedLane, person, picture
+
+
+@pytest.fixture
+async def sessions():
+    parts = SessionParts(ScriptedEngines(), {"face": ScriptedLane}, FusionSettings(), Metrics())
+    made = Sessions(parts, Admission({"live": 2, "clip": 1, "predict": 1}), resume_s=30)
+    yield made
+    await made.close_all()
+
+
+async def test_each_open_is_a_session_of_its_own_under_one_token(sessions) -> None:
+    one, _ = await sessions.open(person())
+    other, _ = await sessions.open(person())
+    assert one.session_id != other.session_id
+
+
+async def test_full_house_says_so_and_a_closed_session_makes_room(sessions) -> None:
+    one, _ = await sessions.open(person())
+    await sessions.open(person())
+    with pytest.raises(Limit, match="2 places"):
+        await sessions.open(person())
+    await sessions.close(one)
+    await sessions.open(person())
+
+
+async def test_resume_gives_the_same_session_and_a_fresh_token(sessions) -> None:
+    session, token = await sessions.open(person())
+    again, fresh = sessions.resume(token, person())
+    assert again is session
+    assert fresh != token
+    with pytest.raises(NotFound):
+        sessions.resume(token, person())
+
+
+async def test_resume_by_someone_else_is_not_found(sessions) -> None:
+    _, token = await sessions.open(person(user_id="one"))
+    with pytest.raises(NotFound):
+        sessions.resume(token, person(user_id="other"))
+
+
+async def test_resume_takes_over_from_a_connection_that_hangs(sessions) -> None:
+    session, token = await sessions.open(person())
+    told = []
+    sessions.attach(session, lambda: told.append("first"))
+    sessions.resume(token, person())
+    assert told == ["first"]
+
+
+async def test_left_session_expires_after_its_time_and_not_before(sessions) -> None:
+    session, _ = await sessions.open(person())
+    left = object().__repr__
+    sessions.attach(session, left)
+    await sessions.expire(time.monotonic() + 100)
+    assert len(sessions) == 1
+    sessions.detach(session, left)
+    await sessions.expire(time.monotonic() + 29)
+    assert len(sessions) == 1
+    await sessions.expire(time.monotonic() + 31)
+    assert len(sessions) == 0
+    assert session.is_ended
+
+
+async def test_close_runs_to_its_end_although_its_caller_is_cancelled(sessions) -> None:
+    sessions.parts.engines.gate = asyncio.Event()
+    session, _ = await sessions.open(person())
+    await session.offer_picture(picture(0.0))
+    closing = asyncio.create_task(sessions.close(session))
+    await asyncio.sleep(0.02)
+    closing.cancel()
+    await asyncio.wait([closing])
+    sessions.parts.engines.gate.set()
+    await asyncio.sleep(0.05)
+    assert session._task.done()
+    assert await _ended(session)
+    assert sessions.admission.inside["live"] == 0
+
+
+async def _ended(session) -> bool:
+    while (event := await session.outbox.get()) is not None:
+        if getattr(event, "ended", False):
+            return True
+    return False
+
+
+async def test_new_scopes_reach_every_session_of_the_person_and_no_other(sessions) -> None:
+    one, _ = await sessions.open(person(user_id="one"))
+    other, _ = await sessions.open(person(user_id="other"))
+    await sessions.change_person(person("microphone", user_id="one"))
+    assert one.person.scopes == {"microphone"}
+    assert other.person.scopes == {"camera"}

@@ -1,0 +1,79 @@
+"""Pages are found by the folder scan, the first one stands at "/", and none asks for anything from outside."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pages
+from core.settings import Settings
+from pages import STATIC, Page, Services, build_ui, find_pages
+
+ROOT = Path(__file__).parents[2]
+BUILD = """
+import json
+from core.settings import Settings
+from pages import Services, build_ui, mount_options
+blocks = build_ui(Services(Settings()))
+print(json.dumps({"routes": [path for path, *_ in blocks.pages], "head": mount_options()["head"]}))
+"""
+
+
+@pytest.fixture(scope="module")
+def built() -> dict[str, Any]:
+    """Built in a process of its own: Gradio leaves event loops open, and warnings are errors here."""
+    answer = subprocess.run([sys.executable, "-c", BUILD], capture_output=True, text=True, check=True, cwd=ROOT)
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
+def test_live_page_stands_first_and_about_last():
+    found = find_pages()
+    assert (found[0].name, found[0].route) == ("live", "/")
+    assert found[-1].name == "about"
+
+
+def test_routes_and_names_are_unique():
+    found = find_pages()
+    assert len({page.route for page in found}) == len({page.name for page in found}) == len(found)
+
+
+def test_every_page_becomes_a_route(built):
+    assert set(built["routes"]) == {page.route.strip("/") for page in find_pages()}
+
+
+def test_first_page_elsewhere_is_refused(monkeypatch):
+    monkeypatch.setattr(pages, "find_pages", lambda: [Page("other", "Other", "/other", lambda _services: None)])
+    with pytest.raises(ValueError, match='expected the first page at "/"'):
+        build_ui(Services(Settings()))
+
+
+def test_header_marks_the_page_one_is_on():
+    live, about = find_pages()[0], find_pages()[-1]
+    header = pages._header(about, [live, about])
+    assert f'<a href="{about.route}" aria-current="page">' in header
+    assert f'<a href="{live.route}">' in header
+
+
+def test_every_module_is_fetched_early(built):
+    for file in STATIC.glob("*.js"):
+        assert f'href="/attune/{file.name}"' in built["head"]
+
+
+def test_no_file_of_the_page_names_an_outside_address():
+    namespaces = {"http://www.w3.org/2000/svg"}
+    for file in [*STATIC.glob("*.js"), *STATIC.glob("*.css")]:
+        addresses = set(re.findall(r"https?://[^\s\"'`)]+", file.read_text()))
+        assert addresses <= namespaces, file.name
+
+
+def test_page_never_makes_markup_from_text():
+    for file in STATIC.glob("*.js"):
+        assert not re.search(r"\.(innerHTML|outerHTML)\s*=|insertAdjacentHTML|document\.write", file.read_text()), (
+            file.name
+        )

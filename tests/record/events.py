@@ -1,0 +1,84 @@
+"""Events as lanes and fusion make them, by the shortest way."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.record.store import Store
+from core.types import EMOTIONS, Estimate, FloatArray, FusedEstimate, Quality
+
+ROOT = Path(__file__).parents[2]
+
+
+def probs(leading: str = "happy") -> FloatArray:
+    """(7,) with 0.4 on `leading` and 0.1 on the others."""
+    values = np.full(7, 0.1, dtype=np.float32)
+    values[EMOTIONS.index(leading)] = 0.4
+    return values
+
+
+def estimate(end_s: float, **changes: Any) -> Estimate:
+    fields: dict[str, Any] = {
+        "modality": "face",
+        "start_s": end_s,
+        "end_s": end_s,
+        "capture_s": end_s + 100,
+        "probs_raw": probs("sad"),
+        "probs": probs(),
+        "quality": Quality(0.8, ("low_light",)),
+        "engine": "fake",
+        "infer_ms": 7.0,
+        "box_px": (1.0, 2.0, 3.0, 4.0),
+        "frame_px": (640, 480),
+        "face_id": 3,
+        "is_subject": True,
+    }
+    return Estimate(**fields | changes)
+
+
+def fused(time_s: float, leading: str = "happy", **changes: Any) -> FusedEstimate:
+    fields: dict[str, Any] = {
+        "time_s": time_s,
+        "capture_s": time_s + 100,
+        "probs_raw": probs("sad"),
+        "probs": probs(leading),
+        "valence": 0.5,
+        "arousal": 0.25,
+        "confidence": 0.4,
+        "intensity": 0.4,
+        "weights": {"face": 1.0, "voice": 0.0, "text": 0.0},
+        "trends": {},
+        "quality": 0.8,
+        "abstained": False,
+        "reasons": (),
+    }
+    return FusedEstimate(**fields | changes)
+
+
+async def opened(store: Store, session_id: str = "s1", user_id: str = "u1") -> None:
+    await store.open_session(session_id, user_id, 1_800_000_000.0, "c1", {})
+
+
+async def written(store: Store) -> None:
+    """Wait until everything appended so far is on disk, or was given up as unfit."""
+    while store.backlog:
+        await asyncio.sleep(0.01)
+    await store.execute(lambda connection: None)
+
+
+async def count(store: Store, table: str) -> int:
+    return int((await store.read(f"SELECT count(*) AS n FROM {table}"))[0]["n"])
+
+
+def run(code: str, *arguments: object, timeout_s: float = 60) -> str:
+    """Run a script in another process; returns what it printed, fails with what it complained about."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout_s, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -1,0 +1,112 @@
+"""The shape of the house: imports go one way, and nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from core.errors import SettingsError
+from core.plugins import discover
+
+ROOT = Path(__file__).parent.parent
+HEAVY = {"av", "cv2", "onnx", "onnxruntime", "joblib", "duckdb", "pandas", "gradio", "torch", "plotly", "pyarrow"}
+
+LAYERS = {
+    "core": 0,
+    "core.estimation": 1,
+    "core.live": 2,
+    "core.record": 2,
+    "core.transports": 3,
+    "core.exports": 3,
+    "models": 3,
+    "pages": 4,
+    "core.commands": 5,
+    "app": 5,
+}
+MAY_NOT_KNOW = [
+    ("core.live", "core.record"),
+    ("core.record", "core.live"),
+    ("core.transports", "models"),
+    ("models", "core.transports"),
+    ("models", "pages"),
+    ("pages", "models"),
+]
+MAY_KNOW = {("pages", "core.transports")}
+"""allowed by layer, forbidden by the rule that pages and transports never import each other"""
+
+
+def _sources() -> list[Path]:
+    found = [ROOT / "app.py"]
+    for folder in ("core", "models", "pages"):
+        found += sorted((ROOT / folder).rglob("*.py"))
+    return found
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _place(module: str) -> str | None:
+    """The room a module is in: the longest name in LAYERS that it starts with."""
+    rooms = [room for room in LAYERS if module == room or module.startswith(room + ".")]
+    return max(rooms, key=len, default=None)
+
+
+def _imports(tree: ast.AST) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", _sources(), ids=_module)
+def test_imports_go_one_way(path: Path) -> None:
+    here = _place(_module(path))
+    assert here is not None
+    for name in _imports(ast.parse(path.read_text())):
+        there = _place(name)
+        if there is None or there == here:
+            continue
+        assert LAYERS[there] < LAYERS[here] or here == "app", f"{_module(path)} ({here}) imports {name} ({there})"
+        assert (here, there) not in MAY_NOT_KNOW, f"{here} must not know {there}: {_module(path)} imports {name}"
+        assert (here, there) not in MAY_KNOW, f"{here} must not know {there}: {_module(path)} imports {name}"
+
+
+@pytest.mark.parametrize("path", [p for p in _sources() if "training" not in p.parts], ids=_module)
+def test_heavy_packages_are_not_imported_at_module_level(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    for node in tree.body:
+        for name in _imports(node) if isinstance(node, ast.Import | ast.ImportFrom) else set():
+            assert name.split(".")[0] not in HEAVY, f"{_module(path)} imports {name} at module level"
+
+
+@pytest.mark.parametrize("path", [p for p in _sources() if "estimation" in p.parts], ids=_module)
+def test_estimation_stays_pure(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    used = {name.split(".")[0] for name in _imports(tree)}
+    assert not used & {"asyncio", "threading", "time", "datetime", "logging", "os", "pathlib", "random"}
+    assert not [n for n in ast.walk(tree) if isinstance(n, ast.Await | ast.AsyncFunctionDef)]
+    called = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    assert "open" not in called
+    assert "print" not in called
+
+
+def test_discover_two_of_one_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "twice"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    for name in ("a", "b"):
+        (package / f"{name}.py").write_text("class THING:\n    name = 'same'\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(SettingsError, match="'same'"):
+        discover("twice", "THING")
+
+
+def test_every_plugin_folder_is_found() -> None:
+    assert {"websocket", "rest", "predict", "clips"} <= set(discover("core.transports", "TRANSPORT"))
+    assert {"detect_mtcnn", "face_compact"} <= set(discover("models", "ENGINE"))

@@ -1,0 +1,115 @@
+"""POST /api/clips and the session it names, over real sockets with the real nets."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.settings import Settings
+from tests.server import Server
+from tests.transports.clips import clip_of, side_by_side, sound_only, turned_by_a_phone
+
+pytestmark = pytest.mark.slow
+
+
+def _analyse(server: Server, clip: bytes) -> list[dict]:
+    token = server.guest()
+    status, answer = server.call("/api/clips", clip, token)
+    assert status == 200, answer
+    assert answer["socket"] == "/ws"
+    with server.live(token=token, resume_token=answer["resume_token"]) as client:
+        assert client.ready["session_id"] == answer["session_id"]
+        client.until("state", ended=True, timeout_s=60)
+        return client.events
+
+
+def _faces(events: list[dict]) -> list[dict]:
+    return [e for e in events if e["type"] == "face_emotion"]
+
+
+def test_clip_gives_progress_and_a_reading_for_every_picture(server: Server, portrait) -> None:
+    events = _analyse(server, clip_of([portrait] * 15))
+    assert len(_faces(events)) == 15
+    assert {e["expression"] for e in events if e["type"] == "fused_emotion"} == {"happy"}
+    progress = [e for e in events if e["type"] == "clip_progress"]
+    assert progress[-1]["is_final"]
+    assert progress[-1]["total_s"] == pytest.approx(1.5)
+
+
+def test_long_clip_loses_nothing_although_it_comes_faster_than_it_is_read(server: Server, portrait) -> None:
+    assert len(_faces(_analyse(server, clip_of([portrait] * 200)))) == 200
+
+
+def test_phone_video_that_lies_on_its_side_is_read_upright(server: Server, portrait) -> None:
+    lying = np.ascontiguousarray(np.rot90(portrait, 1))
+    assert {f["expression"] for f in _faces(_analyse(server, turned_by_a_phone(clip_of([lying] * 5))))} == {"happy"}
+
+
+def test_three_faces_have_three_steady_ids_and_one_subject(server: Server, portrait) -> None:
+    faces = _faces(_analyse(server, clip_of([side_by_side(portrait, 3)] * 8)))
+    assert {f["face_id"] for f in faces} == {1, 2, 3}
+    assert len({f["face_id"] for f in faces if f["is_subject"]}) == 1
+
+
+def test_clip_without_a_face_says_not_sure(server: Server) -> None:
+    events = _analyse(server, clip_of([np.full((240, 320, 3), 120, np.uint8)] * 20))
+    fused = [e for e in events if e["type"] == "fused_emotion"]
+    assert fused
+    assert all(e["abstained"] and e["reasons"] == ["no_face"] for e in fused)
+
+
+@pytest.mark.parametrize(("body", "code"), [(b"junk" * 50, "broken_clip"), (b"", "broken_clip")])
+def test_broken_upload_gets_a_clear_error(server: Server, body, code) -> None:
+    status, answer = server.call("/api/clips", body, server.guest(), method="POST")
+    assert (status, answer["error"]["code"]) == (415, code)
+
+
+def test_upload_without_video_gets_a_clear_error(server: Server) -> None:
+    status, answer = server.call("/api/clips", sound_only(), server.guest())
+    assert (status, answer["error"]["code"]) == (415, "no_video")
+
+
+def test_upload_without_token_or_scope_is_refused(server: Server) -> None:
+    assert server.call("/api/clips", b"x")[0] == 401
+    assert server.call("/api/clips", b"x", server.guest("microphone"))[1]["error"]["code"] == "no_scope"
+
+
+def test_upload_over_the_limit_is_refused(tmp_path) -> None:
+    with Server(Settings(data_dir=tmp_path, max_clip_mb=0.1)) as small:
+        status, answer = small.call("/api/clips", bytes(200_000), small.guest())
+    assert (status, answer["error"]["code"]) == (413, "too_large")
+
+
+def test_overlong_clip_is_read_up_to_the_limit_and_says_so(tmp_path, portrait) -> None:
+    with Server(Settings(data_dir=tmp_path, max_clip_minutes=1 / 60)) as short:
+        events = _analyse(short, clip_of([portrait] * 20))
+    assert len(_faces(events)) == 11
+    assert [e["code"] for e in events if e["type"] == "error"] == ["clip_too_long"]
+
+
+def test_paused_clip_waits_and_then_loses_nothing(server: Server, portrait) -> None:
+    token = server.guest()
+    _, answer = server.call("/api/clips", clip_of([portrait] * 60), token)
+    with server.live(token=token, resume_token=answer["resume_token"]) as client:
+        client.until("face_emotion")
+        client.send({"type": "pause"})
+        client.until("state", paused=True)
+        client.send({"type": "resume"})
+        client.until("state", ended=True, timeout_s=60)
+    assert len(_faces(client.events)) == 60
+    fused = [e["t"] for e in client.events if e["type"] == "fused_emotion"]
+    assert fused == sorted(fused)
+
+
+def test_clip_nobody_asks_for_is_let_go(server: Server, portrait) -> None:
+    import time
+
+    token = server.guest()
+    _, answer = server.call("/api/clips", clip_of([portrait] * 5), token)
+    time.sleep(4)
+    with server.socket() as connection:
+        from tests.server import Client
+
+        client = Client(connection)
+        client.send({"type": "auth", "token": token, "resume_token": answer["resume_token"]})
+        assert client.until("error")["code"] == "not_found"

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import io
+from contextlib import suppress
+
+import numpy as np
+import pytest
+
+from core.errors import MediaError
+from core.transports.media import LONGEST_PX, Clip
+from tests.transports.clips import clip_of, sound_only, turned_by_a_phone
+
+
+def _frames(data: bytes, fps: float = 10):
+    clip = Clip(io.BytesIO(data))
+    try:
+        return list(clip.frames(fps))
+    finally:
+        clip.close()
+
+
+@pytest.mark.parametrize("container", ["mp4", "mov", "webm"])
+def test_each_container_gives_pictures_from_time_0(portrait, container) -> None:
+    frames = _frames(clip_of([portrait] * 10, container=container))
+    assert [round(f.time_s, 2) for f in frames] == [n / 10 for n in range(10)]
+    assert frames[0].image.shape == (512, 512, 3)
+    assert np.abs(frames[0].image.astype(int) - portrait).mean() < 12
+
+
+def test_fewer_pictures_a_second_are_taken_by_the_clip_s_own_times(portrait) -> None:
+    frames = _frames(clip_of([portrait] * 30, fps=30), fps=5)
+    assert [round(f.time_s, 2) for f in frames] == [0.0, 0.2, 0.4, 0.6, 0.8]
+
+
+def test_large_pictures_are_scaled_down() -> None:
+    frames = _frames(clip_of([np.zeros((1080, 1920, 3), np.uint8)] * 2))
+    assert max(frames[0].image.shape) == LONGEST_PX
+
+
+def test_phone_video_is_turned_upright(portrait) -> None:
+    lying = np.ascontiguousarray(np.rot90(portrait[:, :400], 1))
+    frames = _frames(turned_by_a_phone(clip_of([lying] * 3)))
+    assert frames[0].image.shape == (512, 400, 3)
+    assert np.abs(frames[0].image.astype(int) - portrait[:, :400]).mean() < 12
+
+
+def test_clip_without_video_says_so() -> None:
+    with pytest.raises(MediaError) as error:
+        Clip(io.BytesIO(sound_only()))
+    assert error.value.code == "no_video"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"junk" * 100,
+        b"\x00" * 5000,
+        b"ffconcat version 1.0\nfile other.mp4\n",
+        b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\n"
+        b"m=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n",
+    ],
+    ids=["empty", "junk", "zeros", "names a file", "names a port"],
+)
+def test_broken_container_says_so(data) -> None:
+    with pytest.raises(MediaError) as error:
+        Clip(io.BytesIO(data))
+    assert error.value.code == "broken_clip"
+
+
+def test_clip_that_breaks_off_gives_what_came_before(portrait) -> None:
+    noisy = np.random.default_rng(1)
+    pictures = [np.clip(portrait + noisy.integers(-40, 40, portrait.shape), 0, 255).astype(np.uint8) for _ in range(20)]
+    whole = clip_of(pictures, movflags="frag_every_frame+empty_moov")
+    clip = Clip(io.BytesIO(whole[: len(whole) * 2 // 3]))
+    frames = []
+    with suppress(MediaError):  # some demuxers end quietly, others complain; neither may lose what came before
+        frames.extend(clip.frames(10))
+    assert 3 <= len(frames) < 20

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from core.transports.protocol import BINARY_HEAD
+from tests.server import Server
+
+FIELDS = {"emotion", "confidence", "fer_conf", "ser_conf", "timestamp", "fps"}
+
+
+def test_pictures_give_plain_lines(server: Server, portrait_jpeg: bytes) -> None:
+    with server.socket("/ws/predict") as connection:
+        connection.send('{"consent": true}')
+        connection.send(BINARY_HEAD.pack(1, 0.0) + portrait_jpeg)
+        line = json.loads(connection.recv(timeout=10))
+        assert set(line) == FIELDS
+        assert line["emotion"] == "happy"
+        assert line["fer_conf"] > 0.5
+        assert line["ser_conf"] is None
+        frame = "data:image/jpeg;base64," + base64.b64encode(portrait_jpeg).decode()
+        connection.send(json.dumps({"type": "video_frame", "frame": frame}))
+        assert json.loads(connection.recv(timeout=10))["emotion"] == "happy"
+
+
+def test_without_a_face_everything_is_null(server: Server) -> None:
+    import numpy as np
+
+    from tests.conftest import jpeg_of
+
+    with server.socket("/ws/predict") as connection:
+        connection.send('{"consent": true}')
+        connection.send(BINARY_HEAD.pack(1, 0.0) + jpeg_of(np.full((240, 320, 3), 128, np.uint8)))
+        line = json.loads(connection.recv(timeout=10))
+    assert (line["emotion"], line["confidence"], line["fer_conf"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("first", ['{"consent": false}', "{}", "junk", '{"consent": "yes"}'])
+def test_nothing_is_looked_at_before_consent(server: Server, first: str) -> None:
+    with server.socket("/ws/predict") as connection:
+        connection.send(first)
+        assert json.loads(connection.recv(timeout=10))["code"] == "no_consent"
+        with pytest.raises(ConnectionClosed):
+            connection.recv(timeout=10)
+
+
+def test_bad_picture_is_told_and_the_next_one_is_read(server: Server, portrait_jpeg: bytes) -> None:
+    with server.socket("/ws/predict") as connection:
+        connection.send('{"consent": true}')
+        connection.send(b"\x01")
+        assert json.loads(connection.recv(timeout=10))["type"] == "error"
+        connection.send(BINARY_HEAD.pack(1, 0.0) + portrait_jpeg)
+        assert json.loads(connection.recv(timeout=10))["emotion"] == "happy"
