@@ -52,6 +52,20 @@ class Settings(BaseSettings):
 
     face_engine: str = Field("face_compact", description="face model, by the name of its engine")
     detect_engine: str = Field("detect_mtcnn", description="face detector, by the name of its engine")
+    speech_engine: str = Field("speech_silero", description="speech detection, by the name of its engine")
+    voice_engine: str = Field("voice_compact", description="voice model, by the name of its engine")
+    transcribe_engine: str = Field(
+        "transcribe_pocketsphinx",
+        description="transcription, by the name of its engine; transcribe_whisper is better and needs whisper_model",
+    )
+    whisper_model: str = Field(
+        "", description="folder of a CTranslate2 Whisper model, or a model name (downloaded), for transcribe_whisper"
+    )
+    text_engine: str = Field("text_compact", description="text model, by the name of its engine")
+    language: str = Field(
+        "en", min_length=2, description="language spoken and typed, as BCP-47, until a person chooses"
+    )
+    patience_s: float = Field(0.7, ge=0.3, le=2, description="seconds of silence after which an utterance has ended")
     engine_threads: int = Field(1, ge=1, le=16, description="threads inside one model call")
 
     weight_face: float = Field(0.40, ge=0, le=1, description="base weight of the face in the fusion")

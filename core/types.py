@@ -63,6 +63,28 @@ class VideoFrame:
     arrived_s: float
 
 
+SOUND_RATE_HZ = 16_000
+"""the one rate inside the house"""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioChunk:
+    """A run of samples of one sound track, following the chunk before it."""
+
+    samples: FloatArray
+    """float32 (n,) mono -1..1 at SOUND_RATE_HZ"""
+    start_s: float
+    """session time of the first sample"""
+    capture_s: float
+    """client time of the first sample"""
+    arrived_s: float
+
+    @property
+    def time_s(self) -> float:
+        """Session time after the last sample."""
+        return self.start_s + len(self.samples) / SOUND_RATE_HZ
+
+
 @dataclass(frozen=True, slots=True)
 class Quality:
     """Fitness of an input for its model."""
@@ -130,6 +152,65 @@ class FusedEstimate:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechState:
+    """Someone began or ceased to speak."""
+
+    state: Literal["start", "end"]
+    time_s: float
+    """of the first or last voiced sample, not of the decision"""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Words of one stretch of speech, or typed."""
+
+    text: str
+    """empty where speech was heard that nobody could transcribe"""
+    start_s: float
+    end_s: float
+    capture_s: float
+    """client's clock at end_s"""
+    arrived_s: float
+    language: str
+    """BCP-47"""
+    is_final: bool
+    origin: Literal["speech", "typed"]
+    confidence: float = 1.0
+    """0 to 1, the transcriber's own; 1 for typed text"""
+    engine: str = ""
+    """what transcribed it; empty for typed text"""
+
+    @property
+    def time_s(self) -> float:
+        return self.end_s
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceEstimate:
+    """One fusion over the span of an utterance, told once, after its words."""
+
+    start_s: float
+    end_s: float
+    fused: FusedEstimate
+    """its time_s is end_s; trends are all steady"""
+    origin: Literal["speech", "typed"] = "speech"
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineState:
+    """The person's neutral baseline: how far it has come, and for which modalities it holds."""
+
+    state: Literal["none", "running", "ready"]
+    done_s: float
+    total_s: float
+    modalities: tuple[Modality, ...]
+    """those with an offset in force"""
+    message: str = ""
+    """what to do next where something is missing"""
+    time_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class SessionState:
     scopes: tuple[Scope, ...]
     paused: bool
@@ -149,6 +230,8 @@ class Stats:
     """median, arrival to fused event, of the last second"""
     stored_to_s: float | None
     """readings up to this session time are on disk; None when nothing is kept"""
+    drift_ms: float | None = None
+    """how much later the clock of the sound has come to run than that of the picture; None without both"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +270,34 @@ class Fault:
     will_retry: bool = True
 
 
-Event = Estimate | FusedEstimate | SessionState | Stats | ClipProgress | Marker | SelfReport | Fault
+Event = (
+    Estimate
+    | FusedEstimate
+    | SpeechState
+    | Utterance
+    | UtteranceEstimate
+    | BaselineState
+    | SessionState
+    | Stats
+    | ClipProgress
+    | Marker
+    | SelfReport
+    | Fault
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What the person set for this session; None leaves a thing as it is."""
+
+    weights: dict[Modality, float] | None = None
+    """base weights of the fusion, each 0..1, not all 0"""
+    smoothing_s: float | None = None
+    """0 to 5"""
+    patience_s: float | None = None
+    """0.3 to 2: silence after which an utterance has ended"""
+    language: str | None = None
+    """BCP-47, of what is spoken and typed"""
 
 
 @dataclass(frozen=True, slots=True)

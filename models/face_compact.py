@@ -6,8 +6,6 @@ the sidecar face_compact.json that `models.training.export_face` writes beside t
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,10 +17,10 @@ from numpy.typing import NDArray
 from core.errors import EngineFailed, EngineUnavailable
 from core.live.engine import ClassifyFaces, Scores
 from core.settings import Settings
-from core.types import EMOTIONS, EngineSpec
+from core.types import EngineSpec
 from models._onnx import open_session
+from models._sidecar import WEIGHTS, arranged, columns_of, read_weights
 
-WEIGHTS = Path(__file__).parent / "weights"
 NAME = "face_compact"
 INSTALL = "git checkout models/weights, or python -m models.training.export_face CHECKPOINT"
 
@@ -61,16 +59,9 @@ class CompactFaceNet:
 
     def load(self, settings: Settings) -> None:
         """Check the weights against the sidecar and open them. Raises EngineUnavailable."""
-        path = self._folder / f"{NAME}.onnx"
-        try:
-            facts, weights = json.loads(path.with_suffix(".json").read_text()), path.read_bytes()
-        except (OSError, ValueError) as error:
-            raise EngineUnavailable(f"expected {path} and its .json, got {error}; run: {INSTALL}") from error
-        found = hashlib.sha256(weights).hexdigest()
-        if found != facts.get("sha256"):
-            raise EngineUnavailable(f"{path} has sha256 {found[:12]}…, its .json says otherwise; run: {INSTALL}")
+        facts, weights = read_weights(self._folder, NAME, INSTALL)
         self._head = read_head(facts)
-        self.spec = replace(self.spec, checksum=found)
+        self.spec = replace(self.spec, checksum=facts["sha256"])
         self._session = open_session(weights, settings.engine_threads)
 
     def infer(self, requests: Sequence[ClassifyFaces]) -> list[Scores | EngineFailed]:
@@ -93,20 +84,10 @@ def read_head(facts: dict[str, Any]) -> Head:
         output, labels, temperature = facts["live_head"], facts["labels"], facts["temperature"]
         if isinstance(temperature, dict):
             temperature = temperature[output]
-        columns = tuple(labels.index(label) if label in labels else None for label in EMOTIONS)
-        return Head(facts["input"]["name"], output, float(temperature), columns)
+        return Head(facts["input"]["name"], output, float(temperature), columns_of(labels))
     except (KeyError, TypeError, ValueError) as error:
         message = f"{NAME}.json lacks or garbles {error}; expected what models.training.export_face writes"
         raise EngineUnavailable(message) from error
-
-
-def arranged(outputs: NDArray[np.float32], columns: tuple[int | None, ...]) -> NDArray[np.float32]:
-    """Net outputs (n, m) to logits (n, 7) in the order of EMOTIONS; -inf for a class the net does not know."""
-    logits = np.full((len(outputs), len(columns)), -np.inf, dtype=np.float32)
-    for place, column in enumerate(columns):
-        if column is not None:
-            logits[:, place] = outputs[:, column]
-    return logits
 
 
 ENGINE = CompactFaceNet()

@@ -4,15 +4,39 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from core.errors import AppError
-from core.live.engine import ClassifyFaces, DecodePicture, DetectFaces, Detections, RefineFaces, Scores
+from core.live.engine import (
+    ClassifyFaces,
+    ClassifyText,
+    DecodePicture,
+    DetectFaces,
+    Detections,
+    DetectSpeech,
+    EndSpeech,
+    RefineFaces,
+    Scores,
+    SpeechPiece,
+)
 from core.settings import Settings
-from core.types import EMOTIONS, EncodedFrame, EngineSpec, Estimate, Event, Person, Quality, VideoFrame
+from core.types import (
+    EMOTIONS,
+    SOUND_RATE_HZ,
+    AudioChunk,
+    EncodedFrame,
+    EngineSpec,
+    Estimate,
+    Event,
+    Person,
+    Quality,
+    SpeechState,
+    Utterance,
+    VideoFrame,
+)
 
 
 def probs(label: str, share: float = 0.7) -> np.ndarray:
@@ -58,6 +82,10 @@ class ScriptedLane:
 
     def start(self) -> Any:
         return object()
+
+    def prefer(self, preferences: Any) -> Any:
+        self.preferred = preferences
+        return self
 
     def step(self, state: Any, item: VideoFrame | EncodedFrame) -> Any:
         if isinstance(item, EncodedFrame):
@@ -136,3 +164,66 @@ class ListRecorder:
 
     async def close_session(self, session_id: str, ended_at: float) -> None:
         self.closed.append(session_id)
+
+
+def sound(start_s: float, seconds: float = 0.1, level: float = 0.1) -> AudioChunk:
+    """A chunk of a tone, arrived as it was captured."""
+    times = np.arange(round(seconds * SOUND_RATE_HZ)) / SOUND_RATE_HZ
+    samples = (level * np.sin(2 * np.pi * 220 * times)).astype(np.float32)
+    return AudioChunk(samples, start_s=start_s, capture_s=start_s + 100, arrived_s=start_s + seconds)
+
+
+@dataclass
+class ScriptedVoiceLane:
+    """Hears what the script says from the chunk that starts then: "start", "end", a label to read, or an error."""
+
+    script: Mapping[float, Sequence[str] | AppError] = field(default_factory=dict)
+    modality: Any = "voice"
+    preferred: Any = None
+
+    def start(self) -> Any:
+        return object()
+
+    def prefer(self, preferences: Any) -> Any:
+        self.preferred = preferences
+        return self
+
+    def step(self, state: Any, item: AudioChunk | EndSpeech) -> Any:
+        yield DetectSpeech(np.zeros(512, np.float32))
+        said = self.script.get(getattr(item, "start_s", -1.0), ())
+        if isinstance(said, AppError):
+            raise said
+        told: list[Any] = []
+        is_last = "end" in said or isinstance(item, EndSpeech)
+        for word in said:
+            at_s = item.time_s
+            told.append(SpeechState(word, at_s) if word in {"start", "end"} else estimate(word, at_s, "voice"))
+        piece = SpeechPiece("u1", np.zeros(0, np.float32), 0.0, item.time_s, item.time_s, item.time_s, item.time_s, is_last)
+        return state, [*told, replace(piece, text=getattr(item, "text", None))]
+
+
+@dataclass
+class ScriptedTextLane:
+    """Answers the last piece of an utterance with `words` (or the piece's own) and a reading of them."""
+
+    words: str = "what a day"
+    label: str = "sad"
+    modality: Any = "text"
+    preferred: Any = None
+
+    def start(self) -> Any:
+        return object()
+
+    def prefer(self, preferences: Any) -> Any:
+        self.preferred = preferences
+        return self
+
+    def step(self, state: Any, item: SpeechPiece | Utterance) -> Any:
+        yield ClassifyText(("",), "en")
+        if isinstance(item, Utterance):
+            return state, [item, estimate(self.label, item.end_s, "text")]
+        if not item.is_last:
+            return state, []
+        at_s, words = item.time_s, item.text or self.words
+        heard = Utterance(words, item.start_s, at_s, at_s, at_s, "en", is_final=True, origin="speech")
+        return state, [heard, estimate(self.label, at_s, "text")]

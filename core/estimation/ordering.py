@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from core.types import Estimate, Modality
+from core.types import Estimate, Fault, Modality, SpeechState, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,19 @@ class Outcome:
     """everything of this lane up to here has been told"""
     capture_s: float
     arrived_s: float
-    estimates: tuple[Estimate, ...]
-    """one per face, one per window; empty where nothing was found"""
+    events: tuple[Estimate | SpeechState | Utterance | Fault, ...]
+    """estimates (one per face, one per window), speech states, utterances; empty where nothing was found"""
 
 
 class Ordering(Protocol):
-    """`push` an outcome, get those that are due; `rest` gives what is left at the end."""
+    """`push` an outcome, get those that are due; `rest` gives what is left at the end.
+
+    `finish` tells that nothing more comes of a modality, so that nobody waits for it; it gives what that makes due.
+    """
 
     def push(self, outcome: Outcome) -> list[Outcome]: ...
+
+    def finish(self, modality: Modality) -> list[Outcome]: ...
 
     def rest(self) -> list[Outcome]: ...
 
@@ -39,6 +44,9 @@ class OnArrival:
 
     def push(self, outcome: Outcome) -> list[Outcome]:
         return [outcome]
+
+    def finish(self, _modality: Modality) -> list[Outcome]:
+        return []
 
     def rest(self) -> list[Outcome]:
         return []
@@ -58,6 +66,10 @@ class InOrder:
     def push(self, outcome: Outcome) -> list[Outcome]:
         self._waiting.append(outcome)
         self._reached_s[outcome.modality] = max(self._reached_s[outcome.modality], outcome.upto_s)
+        return self._take(min(self._reached_s.values()))
+
+    def finish(self, modality: Modality) -> list[Outcome]:
+        self._reached_s[modality] = float("inf")
         return self._take(min(self._reached_s.values()))
 
     def rest(self) -> list[Outcome]:

@@ -5,17 +5,28 @@ A new modality is a line here and a lane file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from core.errors import SettingsError
 from core.estimation.fusion import FusionSettings
-from core.live.engine import Engine, Engines, LocalEngine
+from core.live.engine import Engine, Engines, Lane, LocalEngine
+from core.live.keeping import Recorder
 from core.live.lanes.face import FaceLane
-from core.live.session import Recorder, SessionParts
+from core.live.lanes.text import TextLane
+from core.live.lanes.voice import VoiceLane
+from core.live.session import SessionParts
 from core.metrics import Metrics
 from core.settings import Settings
+from core.types import Modality
 
-CHOSEN_BY = {"detect": "detect_engine", "face": "face_engine"}
+CHOSEN_BY = {
+    "detect": "detect_engine",
+    "face": "face_engine",
+    "speech": "speech_engine",
+    "voice": "voice_engine",
+    "transcribe": "transcribe_engine",
+    "text": "text_engine",
+}
 """engine kind -> the setting that names the engine; a kind without a setting has one default engine"""
 
 
@@ -43,4 +54,9 @@ def session_parts(
         smoothing_s=settings.smoothing_s,
         abstain_below=settings.abstain_below,
     )
-    return SessionParts(engines, {"face": FaceLane}, fusion, metrics, recorder)
+    lanes: dict[Modality, Callable[[], Lane]] = {
+        "face": FaceLane,
+        "voice": lambda: VoiceLane(patience_s=settings.patience_s),
+        "text": lambda: TextLane(language=settings.language),
+    }
+    return SessionParts(engines, lanes, fusion, metrics, recorder, language=settings.language)

@@ -20,7 +20,17 @@ from numpy.typing import NDArray
 
 from core.errors import AppError, EngineFailed, EngineUnavailable, Limit
 from core.settings import Settings
-from core.types import ByteImage, EngineSpec, Estimate, FloatArray, Modality
+from core.types import (
+    ByteImage,
+    EngineSpec,
+    Estimate,
+    Fault,
+    FloatArray,
+    Modality,
+    Preferences,
+    SpeechState,
+    Utterance,
+)
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +73,67 @@ class ClassifyFaces:
     """(n, 1, 48, 48) float32, 0..255"""
 
 
-Request = DecodePicture | DetectFaces | RefineFaces | ClassifyFaces
+@dataclass(frozen=True, slots=True)
+class DetectSpeech:
+    """Sound to the probability of speech in each frame of SPEECH_FRAME samples; answered with SpeechScores."""
+
+    kind: ClassVar[str] = "speech"
+    samples: FloatArray
+    """(k * SPEECH_FRAME,) float32 -1..1 at 16 kHz, following the samples of the call that gave `memory`"""
+    memory: Any = None
+    """what the engine gave with its last answer for this stream; None at its start"""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyVoice:
+    """Windows of speech; answered with Scores."""
+
+    kind: ClassVar[str] = "voice"
+    windows: FloatArray
+    """(n, VOICE_WINDOW) float32 -1..1 at 16 kHz, as recorded; the engine makes its own features of them"""
+
+
+@dataclass(frozen=True, slots=True)
+class TranscribeSpeech:
+    """The next piece of one utterance; answered with Transcript. The pieces of one `stream_id` come in order.
+
+    A recogniser's half-decoded utterance cannot leave its library, so it is the one thing that an engine keeps for a
+    stream: under this id, until `is_last`, and no more than a bounded number of them.
+    """
+
+    kind: ClassVar[str] = "transcribe"
+    stream_id: str
+    samples: FloatArray
+    """(n,) float32 -1..1 at 16 kHz"""
+    language: str
+    """BCP-47"""
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyText:
+    """Sentences; answered with Scores."""
+
+    kind: ClassVar[str] = "text"
+    texts: tuple[str, ...]
+    language: str
+
+
+Request = (
+    DecodePicture
+    | DetectFaces
+    | RefineFaces
+    | ClassifyFaces
+    | DetectSpeech
+    | ClassifyVoice
+    | TranscribeSpeech
+    | ClassifyText
+)
+
+SPEECH_FRAME = 512
+"""samples, 32 ms at 16 kHz: what Silero's net decides on"""
+VOICE_WINDOW = 32_000
+"""samples, 2 s at 16 kHz"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +155,23 @@ class Scores:
     engine: str
 
 
+@dataclass(frozen=True, slots=True)
+class SpeechScores:
+    probabilities: FloatArray
+    """(k,) 0..1, one a frame"""
+    memory: Any
+    """goes into the next request of this stream; picklable"""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    text: str
+    """all of the utterance so far"""
+    confidence: float
+    """0 to 1"""
+    engine: str
+
+
 class Engine(Protocol):
     """One back-end: `models/<kind>_<name>.py` defines ENGINE with these."""
 
@@ -98,18 +185,57 @@ class Engine(Protocol):
         """Answer a batch of 1 to spec.max_batch requests, in order; an answer may be an AppError."""
 
 
-Step = Generator[Request, Any, Any]
-"""A pure lane step: yields requests, is sent their answers, returns (new state, estimates)."""
+@dataclass(frozen=True, slots=True)
+class SpeechPiece:
+    """From the voice lane to the text lane: sound of an utterance, or word that there is none up to here."""
+
+    stream_id: str
+    """of the utterance; empty between utterances"""
+    samples: FloatArray
+    """(n,) float32 at 16 kHz; empty where there is nothing to transcribe"""
+    start_s: float
+    """session time at which the utterance began"""
+    end_s: float
+    """session time of the last voiced sample so far"""
+    time_s: float
+    """everything up to here has been heard"""
+    capture_s: float
+    """client's clock at end_s"""
+    arrived_s: float
+    is_last: bool = False
+    text: str | None = None
+    """its words, where the client knows them already: then nothing is transcribed"""
+
+
+@dataclass(frozen=True, slots=True)
+class EndSpeech:
+    """Into the voice lane: the utterance ends here, whatever the silence says (push to talk, the end of a clip)."""
+
+    time_s: float
+    capture_s: float
+    arrived_s: float
+    text: str | None = None
+    """its words, where the client's own recogniser heard them"""
+
+
+Told = Estimate | SpeechState | Utterance | Fault | SpeechPiece
 
 
 class Lane(Protocol):
-    """One modality, pure: `start()` gives the state, `step(state, item)` turns one input into estimates."""
+    """One modality, pure: `start()` gives the state, `step(state, item)` turns one input into what it told.
 
-    modality: Modality
+    Estimates, speech states and utterances are events; what is meant for the next lane alone (SpeechPiece) is not told.
+    """
+
+    @property
+    def modality(self) -> Modality: ...
 
     def start(self) -> Any: ...
 
-    def step(self, state: Any, item: Any) -> Generator[Request, Any, tuple[Any, list[Estimate]]]: ...
+    def step(self, state: Any, item: Any) -> Generator[Request, Any, tuple[Any, Sequence[Told]]]: ...
+
+    def prefer(self, preferences: Preferences) -> Lane:
+        """This lane as the person wants it; the state goes on."""
 
 
 class EngineDoor(Protocol):
@@ -160,6 +286,8 @@ class LocalEngine:
             self._wake.notify_all()
         if self._thread is not None:
             self._thread.join(timeout=5)
+        if callable(close := getattr(self.engine, "close", None)):  # those that keep a process of their own
+            close()
         for waiting in self._queue:
             self._answer(waiting, EngineUnavailable("the server is closing; try again in a moment"))
         self._queue.clear()
@@ -236,6 +364,7 @@ class Engines:
                 "version": engine.engine.spec.version,
                 "licence": engine.engine.spec.licence,
                 "available": engine.is_loaded,
+                "facts": engine.engine.spec.facts,
                 "note": engine.fault or engine.engine.spec.description,
             }
             for engine in self.by_kind.values()

@@ -11,19 +11,21 @@ import logging
 import statistics
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Literal
 
-from core.errors import AppError, Closed, EngineUnavailable, Refused, StoreError
-from core.estimation import fusion
-from core.estimation.fusion import FusionSettings, FusionState
+from core.errors import AppError, Closed, EngineUnavailable, Limit, Refused
+from core.estimation.fusion import FusionSettings
 from core.estimation.ordering import InOrder, OnArrival, Ordering, Outcome
-from core.live.engine import EngineDoor, Lane
+from core.live.engine import EndSpeech, EngineDoor, Lane, SpeechPiece
+from core.live.judge import Judge
+from core.live.keeping import Keeping, Recorder
 from core.live.lanes.runner import Delivery, LaneRunner
 from core.live.subscription import Subscription
 from core.metrics import Metrics
 from core.types import (
+    AudioChunk,
     EncodedFrame,
     Event,
     Fault,
@@ -31,39 +33,22 @@ from core.types import (
     Marker,
     Modality,
     Person,
+    Preferences,
     Scope,
     SelfReport,
     SessionState,
     Stats,
+    Utterance,
     VideoFrame,
 )
 
 log = logging.getLogger(__name__)
 
-TICK_S = 0.5
-"""a fused event comes at least this often in session time"""
 STATS_S = 1.0
 STOP_S = 2.0
 """pictures in work when the session stops get this long to finish"""
 
 SCOPE_OF: dict[Modality, Scope] = {"face": "camera", "voice": "microphone"}
-FOUND_NOTHING: dict[Modality, str] = {"face": "no_face", "voice": "no_speech", "text": "no_words"}
-
-
-class Recorder(Protocol):
-    """Where events of a session with the `history` scope go. Live knows only this of what is kept."""
-
-    async def open_session(
-        self, session_id: str, user_id: str, started_at: float, consent_id: str, settings: Mapping[str, object]
-    ) -> None: ...
-
-    def append(self, session_id: str, event: Event) -> None: ...
-
-    def stored_to_s(self, session_id: str) -> float: ...
-
-    def forget(self, session_id: str) -> None: ...
-
-    async def close_session(self, session_id: str, ended_at: float) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -76,6 +61,8 @@ class SessionParts:
     metrics: Metrics
     recorder: Recorder | None = None
     clock: Callable[[], float] = time.monotonic
+    language: str = "en"
+    """BCP-47, of what is said and typed until the person says otherwise"""
 
 
 class Session:
@@ -96,23 +83,27 @@ class Session:
         self.is_live = delivery is Delivery.LATEST
         self.refused = 0
         """inputs and messages turned away before a lane saw them"""
-        self.fusion_settings = parts.fusion
         self._parts = parts
         self._started_at: float | None = None
-        self._fusion = FusionState()
-        self._fused_at_s: float | None = None
-        self._ordering: Ordering = OnArrival() if self.is_live else InOrder(parts.lanes)
-        self._runners = {
-            modality: LaneRunner(make(), parts.engines, delivery, self._on_outcome, self._on_error)
-            for modality, make in parts.lanes.items()
-        }
+        ordering: Ordering = OnArrival() if self.is_live else InOrder(parts.lanes)
+        self._judge = Judge(parts.fusion, ordering, self._emit, self._with_latency)
+        self._language = parts.language
+        self._runners = {modality: self._runner(make(), delivery) for modality, make in parts.lanes.items()}
         self._faulty: dict[Modality, str] = {}
         self._latencies_ms: deque[float] = deque(maxlen=200)
-        self._readings = 0
+        self._heard_s = 0.0
+        """session time up to which sound has been handed over"""
         self._task: asyncio.Task[None] | None = None
-        self._is_kept = False
-        self._may_record = True
-        """false once the record could not be opened; new consent tries again"""
+        self._keeping = Keeping(session_id, parts.recorder)
+        self.drift_ms: float | None = None
+        """set by the transport: how far the clocks of sound and picture have come apart"""
+
+    def _runner(self, lane: Lane, delivery: Delivery) -> LaneRunner:
+        """Live, the newest picture wins and sound and words are kept."""
+        if self.is_live and lane.modality != "face":
+            delivery = Delivery.KEEP
+        pass_on = self._offer_piece if lane.modality == "voice" else None
+        return LaneRunner(lane, self._parts.engines, delivery, self._on_outcome, self._on_error, pass_on=pass_on)
 
     # -- life -------------------------------------------------------------------------------------
 
@@ -132,13 +123,13 @@ class Session:
         """Finish what is in work, tell the end, close the record. Calling it again does nothing."""
         if self.is_ended:
             return
+        await self._end_running_speech()
         self.is_ended = True
         self._is_running.set()
         self.has_client.set()
         try:
             await self._finish_work()
-            if self._is_kept and self._parts.recorder is not None:
-                await self._parts.recorder.close_session(self.session_id, time.time())
+            await self._keeping.close()
             if self.is_live:
                 self._emit(self.stats())
             self._emit(self.state())
@@ -147,6 +138,14 @@ class Session:
                 self._task.cancel()
             self.outbox.close()
 
+    async def _end_running_speech(self) -> None:
+        """Whoever is in the middle of a sentence is read to its end."""
+        if self._heard_s > 0 and not self.is_paused:
+            try:
+                await self.end_speech()
+            except AppError as error:
+                log.debug("session %s: nothing to end (%s)", self.session_id, error.code)
+
     async def _finish_work(self) -> None:
         try:
             async with asyncio.timeout(STOP_S if self.is_live else None):
@@ -154,8 +153,7 @@ class Session:
                     await runner.idle()
         except TimeoutError:
             log.warning("session %s: work left undone after %.0f s", self.session_id, STOP_S)
-        for outcome in self._ordering.rest():
-            self._take(outcome)
+        self._judge.rest()
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -185,12 +183,43 @@ class Session:
 
     async def offer_picture(self, frame: EncodedFrame | VideoFrame) -> None:
         """One picture for the face lane. Raises Refused or Closed."""
-        self.check("face")
+        await self._offer("face", frame)
+
+    async def offer_sound(self, chunk: AudioChunk) -> None:
+        """The next samples for the voice lane. Raises Refused or Closed, and Limit when it is far behind."""
+        await self._offer("voice", chunk)
+
+    async def end_speech(self, text: str | None = None) -> None:
+        """Whoever speaks has finished, with these words where the client knows them. Raises as `offer_sound`."""
+        now_s = self._heard_s if not self.is_live else self.now_s()
+        await self._offer("voice", EndSpeech(now_s, now_s, now_s, text))
+
+    async def offer_text(self, text: str) -> None:
+        """Typed words. Raises Refused or Closed, and Limit when too many wait."""
+        now_s = self.now_s()
+        typed = Utterance(text.strip(), now_s, now_s, now_s, now_s, self._language, is_final=True, origin="typed")
+        await self._offer("text", typed)
+
+    async def _offer(
+        self, modality: Modality, item: EncodedFrame | VideoFrame | AudioChunk | EndSpeech | Utterance
+    ) -> None:
+        self.check(modality)
         self.begin()
-        if "history" in self.person.scopes and not self._is_kept and self._may_record:
+        if isinstance(item, AudioChunk):
+            self._heard_s = item.time_s
+        if self._keeping.is_due(self.person):
             await self._keep_or_forget()
             self._emit(self.state())
-        await self._runners["face"].offer(frame)
+        await self._runners[modality].offer(item)
+
+    async def _offer_piece(self, piece: SpeechPiece) -> None:
+        """From the voice lane to the text lane; words that nobody can take are a fault, never a stop."""
+        if "text" not in self._runners:
+            return
+        try:
+            await self._runners["text"].offer(piece)
+        except Limit as error:
+            self._on_error(self._runners["text"].lane, error, piece.time_s)
 
     async def idle(self) -> None:
         """Wait until all lanes have worked off what they were given."""
@@ -224,9 +253,12 @@ class Session:
     async def change_person(self, person: Person) -> None:
         """New scopes, at once: a medium that is no longer allowed is forgotten here too."""
         self.person = person
-        await self._clear(tuple(m for m, scope in SCOPE_OF.items() if scope not in person.scopes))
-        self._may_record = True
-        if self._started_at is not None or self._is_kept:
+        forbidden = [m for m, scope in SCOPE_OF.items() if scope not in person.scopes]
+        if "voice" in forbidden:  # what was said goes with the voice
+            forbidden.append("text")
+        await self._clear(tuple(forbidden))
+        self._keeping.try_again()
+        if self._started_at is not None or self._keeping.is_open:
             await self._keep_or_forget()
         self._emit(self.state())
 
@@ -242,7 +274,28 @@ class Session:
     def _skip_gap(self) -> None:
         """Live time went on without us: no fused event is owed for it. A replay's time stood still."""
         if self.is_live:
-            self._fused_at_s = self.now_s() if self._started_at is not None else None
+            self._judge.skip_to(self.now_s() if self._started_at is not None else None)
+
+    def prefer(self, preferences: Preferences) -> None:
+        """New weights, smoothing, patience or language, at once."""
+        wanted, settings = preferences, self._judge.settings
+        if wanted.weights is not None:
+            settings = replace(settings, base_weights=dict(settings.base_weights) | wanted.weights)
+        if wanted.smoothing_s is not None:
+            settings = replace(settings, smoothing_s=wanted.smoothing_s)
+        self._judge.settings = settings
+        self._language = wanted.language or self._language
+        for runner in self._runners.values():
+            runner.lane = runner.lane.prefer(wanted)
+
+    def baseline(self, action: Literal["start", "stop", "clear"]) -> None:
+        """Begin, finish early or remove the neutral baseline; each is answered by a BaselineState."""
+        self._judge.change_baseline(action, self.now_s())
+
+    def without(self, modalities: Iterable[Modality]) -> None:
+        """A clip lacks these tracks: nobody waits for them."""
+        for modality in modalities:
+            self._judge.finish(modality)
 
     def mark(self, label: str) -> None:
         self._emit(Marker(label=label, time_s=self.now_s()))
@@ -258,20 +311,20 @@ class Session:
     # -- events out -------------------------------------------------------------------------------
 
     def state(self) -> SessionState:
-        is_recording = self._is_kept and not self.is_paused and not self.is_ended
+        is_recording = self._keeping.is_open and not self.is_paused and not self.is_ended
         scopes = tuple(sorted(self.person.scopes))
         return SessionState(scopes=scopes, paused=self.is_paused, recording=is_recording, ended=self.is_ended)
 
     def stats(self) -> Stats:
         """Since the last call: readings a second and median latency; since the start: everything left out."""
         latency_ms = statistics.median(self._latencies_ms) if self._latencies_ms else 0.0
-        fps = self._readings / STATS_S
-        self._readings = 0
+        fps = self._judge.readings / STATS_S
+        self._judge.readings = 0
         self._latencies_ms.clear()
-        stored_to_s = (
-            self._parts.recorder.stored_to_s(self.session_id) if self._parts.recorder and self._is_kept else None
+        stored_to_s = self._keeping.stored_to_s()
+        return Stats(
+            fps=fps, dropped=self.dropped, latency_ms=latency_ms, stored_to_s=stored_to_s, drift_ms=self.drift_ms
         )
-        return Stats(fps=fps, dropped=self.dropped, latency_ms=latency_ms, stored_to_s=stored_to_s)
 
     @property
     def dropped(self) -> int:
@@ -281,16 +334,15 @@ class Session:
 
     def _emit(self, event: Event) -> None:
         self._parts.metrics.events.labels(type(event).__name__).inc()
-        if self._is_kept and self._parts.recorder is not None:
-            self._parts.recorder.append(self.session_id, event)
+        self._keeping.append(event)
         self.outbox.put(event)
 
     # -- from lanes to fusion ---------------------------------------------------------------------
 
     def _on_outcome(self, outcome: Outcome) -> None:
         self._faulty.pop(outcome.modality, None)
-        for due in self._ordering.push(outcome):
-            self._take(due)
+        if not (self.is_paused and self.is_live):
+            self._judge.push(outcome)
 
     def _on_error(self, lane: Lane, error: AppError, time_s: float) -> None:
         """A failing lane is told once per spell; the others go on, and order is kept for a replay."""
@@ -299,49 +351,23 @@ class Session:
             self._parts.metrics.faults.labels(error.code).inc()
             will_retry = not isinstance(error, EngineUnavailable)
             self._emit(Fault(error.code, error.message, time_s, lane.modality, will_retry))
-        self._fusion = fusion.note_missing(self._fusion, lane.modality, error.code)
-        for due in self._ordering.push(Outcome(lane.modality, time_s, 0.0, 0.0, ())):
-            self._take(due)
-
-    def _take(self, outcome: Outcome) -> None:
-        """Tell the estimates of one input, then the fused event they lead to."""
-        if self.is_paused and self.is_live:
-            return
-        self._tick(outcome.upto_s)
-        self._readings += outcome.modality == "face"
-        for estimate in outcome.estimates:
-            self._fusion = fusion.add(self._fusion, estimate)
-            self._emit(estimate)
-        if any(estimate.modality != "face" or estimate.is_subject for estimate in outcome.estimates):
-            self._fuse(outcome.upto_s, outcome.arrived_s)
-        elif not outcome.estimates and outcome.modality not in self._faulty:
-            self._fusion = fusion.note_missing(self._fusion, outcome.modality, FOUND_NOTHING[outcome.modality])
-
-    def _fuse(self, time_s: float, arrived_s: float | None) -> None:
-        at_s = time_s if self._fused_at_s is None else max(time_s, self._fused_at_s)
-        self._fusion, fused = fusion.fuse(self._fusion, at_s, self.fusion_settings)
-        self._fused_at_s = at_s
-        self._emit(self._with_latency(fused, arrived_s) if self.is_live and arrived_s is not None else fused)
+        self._judge.fail(lane.modality, error.code, time_s)
+        if lane.modality == "voice":  # it hands nothing on now; in a replay nobody may wait for words
+            self._judge.finish("text")
 
     def _with_latency(self, fused: FusedEstimate, arrived_s: float) -> FusedEstimate:
+        if not self.is_live:
+            return fused
         latency_ms = max(0.0, (self.now_s() - arrived_s) * 1000)
         self._latencies_ms.append(latency_ms)
         self._parts.metrics.observe_ms("capture_to_fused", latency_ms)
         return replace(fused, latency_ms=latency_ms)
 
-    def _tick(self, now_s: float) -> None:
-        """The fused events that session time alone demands, up to `now_s`."""
-        if self._fused_at_s is None:
-            self._fused_at_s = 0.0
-        while now_s - self._fused_at_s >= TICK_S:
-            self._fuse(self._fused_at_s + TICK_S, None)
-
     async def _tick_when_due(self) -> None:
         while True:
-            due_s = 0.0 if self._fused_at_s is None else self._fused_at_s + TICK_S - self.now_s()
-            await asyncio.sleep(max(due_s, 0.02))
+            await asyncio.sleep(max(self._judge.due_in_s(self.now_s()), 0.02))
             if self._started_at is not None and not self.is_paused and self.has_client.is_set():
-                self._tick(self.now_s())
+                self._judge.tick(self.now_s())
 
     async def _tell_stats(self) -> None:
         while True:
@@ -351,29 +377,15 @@ class Session:
     # -- scopes -----------------------------------------------------------------------------------
 
     async def _clear(self, modalities: tuple[Modality, ...]) -> None:
+        self._judge.forget(modalities)
         for modality in modalities:
-            self._fusion = fusion.forget(self._fusion, modality)
             if modality in self._runners:
                 await self._runners[modality].clear()
 
     async def _keep_or_forget(self) -> None:
-        """Hold the record to the `history` scope; a record that cannot be opened is told, and live goes on."""
-        recorder = self._parts.recorder
-        may_keep = "history" in self.person.scopes
-        if recorder is None or may_keep == self._is_kept:
-            return
-        if not may_keep:
-            recorder.forget(self.session_id)
-            self._is_kept = False
-            return
-        used, person = self.fusion_settings, self.person
+        """Hold the record to the `history` scope."""
+        used = self._judge.settings
         settings = {"smoothing_s": used.smoothing_s, "weights": dict(used.base_weights)}
-        try:
-            started_at = time.time() - (self.now_s() if self.is_live else 0.0)
-            await recorder.open_session(self.session_id, person.user_id, started_at, person.consent_id, settings)
-            self._is_kept = True
-        except StoreError as error:
-            log.warning("session %s is not kept: %s", self.session_id, error)
-            self._may_record = False
-            message = f"readings cannot be kept right now ({error.message}); the live view goes on"
-            self._emit(Fault("not_kept", message, self.now_s(), will_retry=False))
+        age_s = self.now_s() if self.is_live else 0.0
+        if (fault := await self._keeping.follow(self.person, age_s, self.now_s(), settings)) is not None:
+            self._emit(fault)

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Request
 from core.errors import Closed, Limit, Refused
 from core.live.session import Session
 from core.transports.media import Clip
-from core.transports.replay import replay
+from core.transports.replay import replay, require
 from core.transports.rest import bearer
 from core.transports.services import Services
 
@@ -78,13 +78,14 @@ class ClipsTransport:
         async def upload(request: Request) -> dict[str, Any]:
             """Raw body, 100 MB at most. Then open the named socket and send auth with the resume token."""
             person = await services.accounts.person(bearer(request))
-            if "camera" not in person.scopes:
-                raise Refused("no consent for the camera; a clip may not be looked at", code="no_scope")
+            if not person.scopes & {"camera", "microphone"}:
+                raise Refused("no consent for camera or microphone; a clip may not be looked at", code="no_scope")
             admission = services.sessions.admission
             admission.enter("upload")
             try:
                 clip = await asyncio.to_thread(Clip, await read_body(request, services.settings.max_clip_mb))
                 try:
+                    require(clip, person)
                     session, resume_token = await services.sessions.open(person, kind="clip")
                 except BaseException:
                     clip.close()

@@ -1,25 +1,29 @@
-"""Reads a recorded clip (MP4, WebM, MOV, whatever PyAV demuxes) from memory or a file into upright RGB pictures."""
+"""Reads a recorded clip (MP4, WebM, MOV, whatever PyAV demuxes) from memory or a file: upright pictures and sound."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.errors import MediaError
-from core.types import VideoFrame
+from core.transports.sound import STEADY_S, Resampler
+from core.types import SOUND_RATE_HZ, AudioChunk, FloatArray, VideoFrame
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi"
 """Nothing else is opened: other formats of the library may name network addresses or files beside us."""
 LONGEST_PX = 1280
 """larger pictures are scaled down while decoding; a face of 60 px in 640 px is 120 px here"""
+CHUNK = SOUND_RATE_HZ // 10
+"""samples of sound handed over at a time, 100 ms"""
 
 
 class Clip:
-    """An open clip. Raises MediaError on opening when there is nothing to see in it."""
+    """An open clip. Raises MediaError on opening when there is nothing to see or hear in it."""
 
     def __init__(self, source: io.BytesIO | Path) -> None:
         import av
@@ -33,46 +37,127 @@ class Clip:
                 f"expected a clip (MP4, WebM or MOV), this cannot be opened: {error}; record or export it again",
                 code="broken_clip",
             ) from error
-        if not self._container.streams.video:
+        streams = self._container.streams
+        self._video: Any = streams.video[0] if streams.video else None
+        self._audio: Any = streams.audio[0] if streams.audio else None
+        if self._video is None and self._audio is None:
             self._container.close()
-            raise MediaError("this clip has no video; there is no face to read in it", code="no_video")
-        self._stream = self._container.streams.video[0]
-        self._stream.thread_type = "AUTO"
+            raise MediaError("this clip has neither video nor sound; there is nothing to read in it", code="no_media")
+        if self._video is not None:
+            self._video.thread_type = "AUTO"
         self._errors = FFmpegError
+
+    @property
+    def has_pictures(self) -> bool:
+        return self._video is not None
+
+    @property
+    def has_sound(self) -> bool:
+        return self._audio is not None
 
     @property
     def duration_s(self) -> float:
         """As the container states it; 0 where it does not."""
-        if self._stream.duration and self._stream.time_base:
-            return float(self._stream.duration * self._stream.time_base)
+        stream = self._video or self._audio
+        if stream is not None and stream.duration and stream.time_base:
+            return float(stream.duration * stream.time_base)
         return float(self._container.duration or 0) / 1e6
 
-    def frames(self, fps: float) -> Iterator[VideoFrame]:
-        """At most `fps` pictures a second, by the clip's own times, the first at 0.
+    def media(self, fps: float, *, pictures: bool = True, sound: bool = True) -> Iterator[VideoFrame | AudioChunk]:
+        """At most `fps` pictures a second and all of the sound, by the clip's own times, as they lie in the file.
 
-        Raises MediaError where the clip breaks off; what came before it was given.
+        The first picture (without pictures: the first sample) is at 0; sound before it is left out. Raises MediaError
+        where the clip breaks off; what came before it was given.
         """
-        first_s: float | None = None
-        due = 0
+        video, audio = self._video if pictures else None, self._audio if sound else None
+        wanted = [stream for stream in (video, audio) if stream is not None]
+        if not wanted:
+            return
+        zero = _Zero(None if video is None or video.start_time is None else float(video.start_time * video.time_base))
+        seen = _Pictures(fps, zero, float(video.average_rate or 25) if video is not None else 25.0)
+        heard = _Sound(zero)
         try:
-            for number, frame in enumerate(self._container.decode(self._stream)):
-                at_s = float(frame.time) if frame.time is not None else number / float(self._stream.average_rate or 25)
-                first_s = at_s if first_s is None else first_s
-                time_s = at_s - first_s
-                if time_s < 0 or time_s + 1e-6 < due / fps:
-                    continue
-                due = int(time_s * fps + 1e-6) + 1
-                yield VideoFrame(_upright(frame), time_s=time_s, capture_s=at_s, arrived_s=time_s)
+            for packet in self._container.demux(*wanted):
+                for frame in packet.decode():
+                    yield from seen.take(frame) if packet.stream is video else heard.take(frame)
+            yield from heard.rest()
         except self._errors as error:
             raise MediaError(
                 f"the clip breaks off here ({error}); what came before it was read", "clip_broken"
             ) from error
-        if first_s is None:
+        if video is not None and seen.number == 0 and (audio is None or heard.end_s is None):
             raise MediaError("this clip has a video track without a single picture", code="no_video")
 
     def close(self) -> None:
         """Free the container."""
         self._container.close()
+
+
+@dataclass
+class _Zero:
+    """Where the clip's time begins, once it is known."""
+
+    at_s: float | None
+
+    def since(self, at_s: float) -> float:
+        self.at_s = at_s if self.at_s is None else self.at_s
+        return at_s - self.at_s
+
+
+@dataclass
+class _Pictures:
+    """Picks pictures at the wanted rate."""
+
+    fps: float
+    zero: _Zero
+    native_fps: float
+    number: int = 0
+    due: int = 0
+
+    def take(self, frame: Any) -> Iterator[VideoFrame]:
+        at_s = float(frame.time) if frame.time is not None else self.number / self.native_fps
+        self.number += 1
+        time_s = self.zero.since(at_s)
+        if time_s < 0 or time_s + 1e-6 < self.due / self.fps:
+            return
+        self.due = int(time_s * self.fps + 1e-6) + 1
+        yield VideoFrame(_upright(frame), time_s=time_s, capture_s=at_s, arrived_s=time_s)
+
+
+@dataclass
+class _Sound:
+    """Joins decoded frames to chunks; samples tell time, a jump of the clip's own times begins anew."""
+
+    zero: _Zero
+    end_s: float | None = None
+    """session time after the last sample taken"""
+    waiting: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
+    resampler: Resampler = field(default_factory=Resampler)
+
+    def take(self, frame: Any) -> Iterator[AudioChunk]:
+        at_s = None if frame.time is None else self.zero.since(float(frame.time))
+        samples = self.resampler.frame(frame)
+        if self.end_s is None:
+            self.end_s = at_s or 0.0
+        elif at_s is not None and abs(at_s - self.end_s) > STEADY_S:
+            yield from self.rest()
+            self.end_s = at_s
+        early = min(len(samples), max(0, round(-self.end_s * SOUND_RATE_HZ)))
+        self.end_s += len(samples) / SOUND_RATE_HZ
+        self.waiting = np.concatenate([self.waiting, samples[early:]])
+        while len(self.waiting) >= CHUNK:
+            yield self._chunk(CHUNK)
+
+    def rest(self) -> Iterator[AudioChunk]:
+        """What does not fill a chunk."""
+        if len(self.waiting):
+            yield self._chunk(len(self.waiting))
+
+    def _chunk(self, size: int) -> AudioChunk:
+        start_s = max(0.0, (self.end_s or 0.0) - len(self.waiting) / SOUND_RATE_HZ)
+        samples, self.waiting = self.waiting[:size], self.waiting[size:]
+        capture_s = start_s + (self.zero.at_s or 0.0)
+        return AudioChunk(samples, start_s, capture_s, arrived_s=start_s + size / SOUND_RATE_HZ)
 
 
 def _upright(frame: Any) -> np.ndarray[Any, np.dtype[np.uint8]]:

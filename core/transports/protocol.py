@@ -1,4 +1,4 @@
-"""The wire format, pure: bytes and text in, messages out; events in, JSON out. The README tells it in words.
+"""What a client sends, pure: bytes and text in, messages out. The README tells it in words; `wire_events` writes.
 
 Unknown types and fields are ignored. A known type whose fields do not fit raises MessageError,
 which the transport answers with an `error` message; the connection goes on.
@@ -9,36 +9,26 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+import re
 import struct
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, get_args
 
 import msgspec
-import numpy as np
 
-from core.errors import AppError, SessionError
-from core.types import (
-    EMOTIONS,
-    FOUR_CLASSES,
-    ClipProgress,
-    Estimate,
-    Event,
-    Fault,
-    FloatArray,
-    FusedEstimate,
-    Marker,
-    SelfReport,
-    SessionState,
-    Stats,
-    four_class,
-)
+from core.errors import SessionError
+from core.types import EMOTIONS, MODALITIES, Modality, Preferences
 
-KIND_JPEG = 1
+KIND_JPEG, KIND_PCM = 1, 2
 BINARY_HEAD = struct.Struct("<Bd")
 """kind (uint8), client time in seconds (float64 little-endian); the payload follows"""
 
 MAX_LABEL = 200
 """characters of a marker's label"""
+MAX_TEXT = 200_000
+"""characters of typed text that are taken; the text model reads the first 2,000"""
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+"""BCP-47, as far as its shape goes"""
 
 
 class MessageError(SessionError):
@@ -103,16 +93,53 @@ class Report(_Message, frozen=True):
     t: float | None = None
 
 
+class Sound(_Message, frozen=True):
+    """Base64 of WebM/Opus or MP4/AAC as MediaRecorder makes it, or of PCM16; `t` of its first sample."""
+
+    TYPE = "audio_chunk"
+    audio: str
+    format: Literal["webm", "mp4", "pcm16"] = "webm"
+    rate_hz: int = 16_000
+    channels: int = 1
+    t: float | None = None
+
+
+class SpeechEnd(_Message, frozen=True):
+    """The speaker has finished; `text` where the client's own recogniser heard the words."""
+
+    TYPE = "speech_end"
+    text: str | None = None
+
+
+class Text(_Message, frozen=True):
+    TYPE = "text"
+    text: str
+
+
+class Prefer(_Message, frozen=True):
+    """Fields for the voice of the companion (`voice`, `personality`, `style`) are known to later versions only."""
+
+    TYPE = "preferences"
+    weights: dict[str, float] | None = None
+    smoothing_s: float | None = None
+    patience_s: float | None = None
+    language: str | None = None
+
+
+class Baseline(_Message, frozen=True):
+    TYPE = "baseline"
+    action: Literal["start", "stop", "clear"]
+
+
 class BinaryFrame(msgspec.Struct, frozen=True):
     kind: int
     capture_s: float
     payload: bytes
 
 
-ClientMessage = Auth | Picture | Pause | Resume | Stop | Ping | Consent | Mark | Report
-_KNOWN: dict[str, type[Any]] = {
-    message.TYPE: message for message in (Auth, Picture, Pause, Resume, Stop, Ping, Consent, Mark, Report)
-}
+Control = Pause | Resume | Stop | Ping | Consent | Mark | Report | SpeechEnd | Text | Prefer | Baseline
+ClientMessage = Auth | Picture | Sound | Control
+_KNOWN: dict[str, type[Any]] = {message.TYPE: message for message in (Auth, Picture, Sound, *get_args(Control))}
 
 
 def parse_text(text: str | bytes) -> ClientMessage | None:
@@ -138,13 +165,79 @@ def _checked(message: ClientMessage) -> ClientMessage:
     time_s = getattr(message, "t", None)
     if time_s is not None and not math.isfinite(time_s):
         raise MessageError("t must be a finite number of seconds")
-    if isinstance(message, Mark) and not 0 < len(message.label.strip()) <= MAX_LABEL:
-        raise MessageError(f"marker: label must have 1 to {MAX_LABEL} characters")
-    if isinstance(message, Report):
-        known = (*EMOTIONS, "uncertain")
-        if message.shown not in known or message.chosen not in known:
-            raise MessageError(f"self_report: shown and chosen must be one of {', '.join(known)}")
+    check = _CHECKS.get(type(message))
+    if check is not None:
+        check(message)
     return message
+
+
+def _check_mark(message: Mark) -> None:
+    if not 0 < len(message.label.strip()) <= MAX_LABEL:
+        raise MessageError(f"marker: label must have 1 to {MAX_LABEL} characters")
+
+
+def _check_report(message: Report) -> None:
+    known = (*EMOTIONS, "uncertain")
+    if message.shown not in known or message.chosen not in known:
+        raise MessageError(f"self_report: shown and chosen must be one of {', '.join(known)}")
+
+
+def _check_sound(message: Sound) -> None:
+    if not 8_000 <= message.rate_hz <= 192_000 or not 1 <= message.channels <= 8:
+        raise MessageError(
+            f"audio_chunk: expected 8000 to 192000 Hz and 1 to 8 channels, got {message.rate_hz} Hz and "
+            f"{message.channels}"
+        )
+
+
+def _check_text(message: Text) -> None:
+    if not message.text.strip():
+        raise MessageError("text: expected words, got nothing but spaces")
+    if len(message.text) > MAX_TEXT:
+        raise MessageError(f"text: {len(message.text)} characters are too many; send {MAX_TEXT} at most")
+
+
+def _check_speech_end(message: SpeechEnd) -> None:
+    if message.text is not None and len(message.text) > MAX_TEXT:
+        raise MessageError(f"speech_end: {len(message.text)} characters are too many; send {MAX_TEXT} at most")
+
+
+def _check_prefer(message: Prefer) -> None:
+    preferences(message)
+
+
+_CHECKS: dict[type[Any], Callable[[Any], None]] = {
+    Mark: _check_mark,
+    Report: _check_report,
+    Sound: _check_sound,
+    Text: _check_text,
+    SpeechEnd: _check_speech_end,
+    Prefer: _check_prefer,
+}
+
+
+def preferences(message: Prefer) -> Preferences:
+    """What the person set. Raises MessageError."""
+    weights = _weights(message.weights) if message.weights is not None else None
+    for name, value, low, high in (
+        ("smoothing_s", message.smoothing_s, 0.0, 5.0),
+        ("patience_s", message.patience_s, 0.3, 2.0),
+    ):
+        if value is not None and not low <= value <= high:
+            raise MessageError(f"preferences: {name} must lie in {low:g} to {high:g} seconds, got {value}")
+    if message.language is not None and not LANGUAGE.fullmatch(message.language):
+        raise MessageError(f'preferences: language must look like "en" or "pt-BR", got {message.language!r:.40}')
+    return Preferences(weights, message.smoothing_s, message.patience_s, message.language)
+
+
+def _weights(given: dict[str, float]) -> dict[Modality, float]:
+    if unknown := set(given) - set(MODALITIES):
+        raise MessageError(f"preferences: weights are of {', '.join(MODALITIES)}; got {sorted(unknown)[0]!r:.40}")
+    if not all(0 <= weight <= 1 for weight in given.values()):
+        raise MessageError("preferences: each weight must lie in 0 to 1")
+    if len(given) == len(MODALITIES) and not any(given.values()):
+        raise MessageError("preferences: at least one weight must be above 0")
+    return {modality: float(given[modality]) for modality in MODALITIES if modality in given}
 
 
 def parse_binary(data: bytes) -> BinaryFrame | None:
@@ -154,7 +247,7 @@ def parse_binary(data: bytes) -> BinaryFrame | None:
             f"a binary message has {BINARY_HEAD.size} bytes of head and a payload, got {len(data)} bytes"
         )
     kind, capture_s = BINARY_HEAD.unpack_from(data)
-    if kind != KIND_JPEG:
+    if kind not in (KIND_JPEG, KIND_PCM):
         return None
     if not math.isfinite(capture_s):
         raise MessageError("the client time of a binary message must be a finite number of seconds")
@@ -172,137 +265,10 @@ def picture_bytes(message: Picture) -> bytes:
         raise MessageError("video_frame: frame is not valid base64") from error
 
 
-# -- server to client ---------------------------------------------------------------------------------
-
-
-def encode(message: dict[str, Any]) -> str:
-    """JSON text of one message."""
-    return msgspec.json.encode(message).decode()
-
-
-def error_message(error: AppError, fatal: bool = False) -> dict[str, Any]:
-    """`fatal` tells that the connection ends with it."""
-    return {"type": "error", "code": error.code, "message": error.message, "fatal": fatal}
-
-
-def event_message(event: Event) -> dict[str, Any]:
-    """One event as the wire tells it; probabilities with four digits, times with milliseconds."""
-    return _WRITERS[type(event)](event)
-
-
-def _probabilities(probs: FloatArray) -> dict[str, Any]:
-    four = four_class(probs)
-    best_four, best = int(np.argmax(four)), int(np.argmax(probs))
-    return {
-        "emotion": FOUR_CLASSES[best_four],
-        "confidence": _p(four[best_four]),
-        "probabilities": [_p(p) for p in four],
-        "expression": EMOTIONS[best],
-        "expressions": {label: _p(p) for label, p in zip(EMOTIONS, probs, strict=True)},
-    }
-
-
-def _p(value: float) -> float:
-    return round(float(value), 4)
-
-
-def _s(value: float) -> float:
-    return round(float(value), 3)
-
-
-def _estimate(event: Estimate) -> dict[str, Any]:
-    message = {
-        "type": f"{event.modality}_emotion",
-        **_probabilities(event.probs),
-        "quality": _p(event.quality.score),
-        "reasons": list(event.quality.reasons),
-        "t": _s(event.end_s),
-        "capture_t": _s(event.capture_s),
-        "infer_ms": round(event.infer_ms, 1),
-        "engine": event.engine,
-    }
-    if event.box_px is not None and event.frame_px is not None:
-        message |= {"box": [round(v, 1) for v in event.box_px], "frame": list(event.frame_px)}
-        message |= {"face_id": event.face_id, "is_subject": event.is_subject}
-    return message
-
-
-def _fused(event: FusedEstimate) -> dict[str, Any]:
-    return {
-        "type": "fused_emotion",
-        **_probabilities(event.probs),
-        "intensity": _p(event.intensity),
-        "weights": {modality: _p(weight) for modality, weight in event.weights.items()},
-        "trends": event.trends,
-        "abstained": event.abstained,
-        "reasons": list(event.reasons),
-        "valence": _p(event.valence),
-        "arousal": _p(event.arousal),
-        "quality": _p(event.quality),
-        "t": _s(event.time_s),
-        "capture_t": _s(event.capture_s),
-        "infer_ms": 0.0,
-        "latency_ms": round(event.latency_ms, 1),
-        "engine": "fusion",
-    }
-
-
-def _state(event: SessionState) -> dict[str, Any]:
-    return {
-        "type": "state",
-        "scopes": list(event.scopes),
-        "paused": event.paused,
-        "recording": event.recording,
-        "ended": event.ended,
-    }
-
-
-def _stats(event: Stats) -> dict[str, Any]:
-    return {
-        "type": "stats",
-        "fps": round(event.fps, 1),
-        "dropped": event.dropped,
-        "latency_ms": round(event.latency_ms, 1),
-        "stored_to_s": event.stored_to_s,
-    }
-
-
-def _fault(event: Fault) -> dict[str, Any]:
-    return {
-        "type": "error",
-        "code": event.code,
-        "message": event.message,
-        "fatal": False,
-        "modality": event.modality,
-        "t": _s(event.time_s),
-        "will_retry": event.will_retry,
-    }
-
-
-def _clip_progress(event: ClipProgress) -> dict[str, Any]:
-    return {
-        "type": "clip_progress",
-        "done_s": _s(event.done_s),
-        "total_s": _s(event.total_s),
-        "is_final": event.is_final,
-    }
-
-
-def _marker(event: Marker) -> dict[str, Any]:
-    return {"type": "marker", "label": event.label, "t": _s(event.time_s)}
-
-
-def _self_report(event: SelfReport) -> dict[str, Any]:
-    return {"type": "self_report", "shown": event.shown, "chosen": event.chosen, "t": _s(event.time_s)}
-
-
-_WRITERS: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
-    Estimate: _estimate,
-    FusedEstimate: _fused,
-    SessionState: _state,
-    Stats: _stats,
-    Fault: _fault,
-    ClipProgress: _clip_progress,
-    Marker: _marker,
-    SelfReport: _self_report,
-}
+def sound_bytes(message: Sound) -> bytes:
+    """The bytes inside the base64 of an audio_chunk, a data URL or bare. Raises MessageError."""
+    _, comma, body = message.audio.partition(",")
+    try:
+        return base64.b64decode(body if comma else message.audio, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise MessageError("audio_chunk: audio is not valid base64") from error

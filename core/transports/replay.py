@@ -1,7 +1,7 @@
 """Runs a recorded clip through the very session that serves live: `python -m core.transports.replay CLIP [--out FILE]`.
 
-Every picture is delivered and nothing depends on the machine's speed, so a replay tells the same events each time,
-`infer_ms` aside.
+Every picture and all sound is delivered and nothing depends on the machine's speed, so a replay tells the same events
+each time, `infer_ms` aside.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 from core.errors import AppError, MediaError, Refused
@@ -20,36 +20,55 @@ from core.metrics import Metrics
 from core.plugins import discover
 from core.settings import Settings, read_settings
 from core.transports.media import Clip
-from core.transports.protocol import encode, event_message
-from core.types import ClipProgress, Event, Fault, Person, VideoFrame
+from core.transports.wire_events import encode, event_message
+from core.types import AudioChunk, ClipProgress, Event, Fault, Person, VideoFrame
 
 PROGRESS_S = 0.5
 
 
 async def replay(clip: Clip, session: Session, fps: float, longest_s: float) -> None:
-    """Feed the clip as fast as the session and its listener take it, then wait for the last event."""
-    pictures = clip.frames(fps)
-    told_s = 0.0
-    done_s = 0.0
+    """Feed the clip as fast as the session and its listener take it, then wait for the last event.
+
+    Only what the person's scopes allow is decoded. Raises Refused when that leaves nothing.
+    """
+    sees = clip.has_pictures and "camera" in session.person.scopes
+    hears = clip.has_sound and "microphone" in session.person.scopes
+    require(clip, session.person)
+    if not sees:
+        session.without(("face",))
+    if not hears:
+        session.without(("voice", "text"))
+    media = clip.media(fps, pictures=sees, sound=hears)
+    told_s = done_s = 0.0
     while True:
         await session.has_listener()
         try:
-            frame = await asyncio.to_thread(_next, pictures)
+            item = await asyncio.to_thread(_next, media)
         except MediaError as error:
             await _tell(session, Fault(error.code, error.message, done_s, "face", will_retry=False))
             break
-        if frame is None:
+        if item is None:
             break
-        if frame.time_s > longest_s:
+        if item.time_s > longest_s:
             message = f"clips are read up to {longest_s / 60:.0f} minutes; the rest of this one is left out"
             await _tell(session, Fault("clip_too_long", message, done_s, "face", will_retry=False))
             break
-        await _offer(session, frame)
-        done_s = frame.time_s
+        await _offer(session, item)
+        done_s = max(done_s, item.time_s)
         if done_s - told_s >= PROGRESS_S:
             told_s = done_s
             await _tell(session, ClipProgress(done_s, clip.duration_s, is_final=False))
+    if hears:
+        await _unpaused(session, session.end_speech)
     await _tell(session, ClipProgress(done_s, clip.duration_s, is_final=True))
+
+
+def require(clip: Clip, person: Person) -> None:
+    """Whether the scopes leave anything of this clip. Raises Refused."""
+    wanted = {"camera": clip.has_pictures, "microphone": clip.has_sound}
+    if not any(there and scope in person.scopes for scope, there in wanted.items()):
+        named = " or the ".join(scope for scope, there in wanted.items() if there)
+        raise Refused(f"no consent for the {named}; this clip may not be looked at or listened to", code="no_scope")
 
 
 async def _tell(session: Session, event: Event) -> None:
@@ -58,19 +77,27 @@ async def _tell(session: Session, event: Event) -> None:
     session.tell(event)
 
 
-async def _offer(session: Session, frame: VideoFrame) -> None:
-    """Hand over one picture; a pause only makes it wait. Raises Refused or Closed."""
+async def _offer(session: Session, item: VideoFrame | AudioChunk) -> None:
+    """Hand over one picture or run of sound. Raises Refused or Closed."""
+    if isinstance(item, VideoFrame):
+        await _unpaused(session, lambda: session.offer_picture(item))
+    else:
+        await _unpaused(session, lambda: session.offer_sound(item))
+
+
+async def _unpaused(session: Session, offer: Callable[[], Awaitable[None]]) -> None:
+    """A pause only makes a clip wait."""
     while True:
         try:
-            return await session.offer_picture(frame)
+            return await offer()
         except Refused as error:
             if error.code != "paused":
                 raise
         await session.has_listener()
 
 
-def _next(pictures: Iterator[VideoFrame]) -> VideoFrame | None:
-    return next(pictures, None)
+def _next(media: Iterator[VideoFrame | AudioChunk]) -> VideoFrame | AudioChunk | None:
+    return next(media, None)
 
 
 async def replay_file(path: Path, settings: Settings, tell: Callable[[str], None]) -> None:
@@ -97,7 +124,7 @@ async def _print(session: Session, tell: Callable[[str], None]) -> None:
 
 
 def _viewer() -> Person:
-    return Person("replay", "visitor", frozenset({"camera"}), "self", "replay", expires_at=float("inf"))
+    return Person("replay", "visitor", frozenset({"camera", "microphone"}), "self", "replay", expires_at=float("inf"))
 
 
 def main(arguments: list[str] | None = None) -> int:

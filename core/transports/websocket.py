@@ -14,21 +14,24 @@ from core.live.session import Session
 from core.transports.intake import Intake
 from core.transports.protocol import (
     Auth,
+    Baseline,
     Consent,
     Mark,
     MessageError,
     Pause,
     Ping,
+    Prefer,
     Report,
     Resume,
+    SpeechEnd,
     Stop,
-    encode,
-    error_message,
-    event_message,
+    Text,
     parse_text,
+    preferences,
 )
 from core.transports.services import Services
-from core.types import EncodedFrame, Person
+from core.transports.wire_events import encode, error_message, event_message
+from core.types import AudioChunk, EncodedFrame, Person
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +54,14 @@ class Connection:
         self._session: Session
         self._intake: Intake
         self._is_taken_over = asyncio.Event()
+        self._late_errors: asyncio.Queue[AppError] = asyncio.Queue()
         self._handlers: dict[type[Any], Callable[[Any], Awaitable[None]]] = {
             EncodedFrame: self._picture,
+            AudioChunk: self._sound,
+            SpeechEnd: self._speech_end,
+            Text: self._text,
+            Prefer: self._prefer,
+            Baseline: self._baseline,
             Auth: self._second_auth,
             Pause: self._pause,
             Resume: self._resume,
@@ -111,7 +120,7 @@ class Connection:
             self._session, token = await sessions.open(person)
         else:
             self._session, token = sessions.resume(resume_token, person)
-        self._intake = Intake(self._session, self._services.settings)
+        self._intake = Intake(self._session, self._services.settings, self._late_errors.put_nowait)
         sessions.attach(self._session, self._is_taken_over.set)
         return token
 
@@ -135,10 +144,13 @@ class Connection:
                 group.create_task(self._send_events()),
                 group.create_task(self._receive()),
                 group.create_task(self._wait_for_takeover()),
+                group.create_task(self._take_decoded()),
+                group.create_task(self._tell_late_errors()),
             }
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
                 task.cancel()
+            self._intake.close()
 
     async def _wait_for_takeover(self) -> None:
         await self._is_taken_over.wait()
@@ -179,12 +191,43 @@ class Connection:
                 if message is not None:
                     await self._handlers[type(message)](message)
             except AppError as error:
-                self._services.metrics.dropped.labels(error.code).inc()
-                if self._intake.once(error):
-                    await self._send(error_message(error))
+                await self._turn_away(error)
+
+    async def _turn_away(self, error: AppError) -> None:
+        self._services.metrics.dropped.labels(error.code).inc()
+        if self._intake.once(error):
+            await self._send(error_message(error))
+
+    async def _take_decoded(self) -> None:
+        """Sound of a streamed recording, when its decoder has it."""
+        while True:
+            chunk = await self._intake.decoded()
+            try:
+                await self._session.offer_sound(chunk)
+            except AppError as error:
+                await self._turn_away(error)
+
+    async def _tell_late_errors(self) -> None:
+        while True:
+            await self._turn_away(await self._late_errors.get())
 
     async def _picture(self, frame: EncodedFrame) -> None:
         await self._session.offer_picture(frame)
+
+    async def _sound(self, chunk: AudioChunk) -> None:
+        await self._session.offer_sound(chunk)
+
+    async def _speech_end(self, message: SpeechEnd) -> None:
+        await self._session.end_speech(message.text)
+
+    async def _text(self, message: Text) -> None:
+        await self._session.offer_text(message.text)
+
+    async def _prefer(self, message: Prefer) -> None:
+        self._session.prefer(preferences(message))
+
+    async def _baseline(self, message: Baseline) -> None:
+        self._session.baseline(message.action)
 
     async def _second_auth(self, _message: Auth) -> None:
         raise MessageError("this connection is authenticated already; open another one for another token")

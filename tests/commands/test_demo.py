@@ -54,7 +54,7 @@ def test_story_shows_every_view(session):
 
 def test_events_have_the_fields_of_the_wire(session):
     """What the page reads in the demo it must also get from the server."""
-    from core.transports.protocol import event_message
+    from core.transports.wire_events import event_message
     from core.types import Stats
     from tests.commands.wire_samples import FACE, FUSED
 

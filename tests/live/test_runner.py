@@ -61,7 +61,7 @@ async def test_a_lane_that_found_nothing_still_tells_how_far_it_got() -> None:
     async with _running(Delivery.EVERY, ScriptedLane({0.0: None})) as (runner, told, _):
         await runner.offer(picture(0.0))
         await runner.idle()
-        assert (told[0].upto_s, told[0].estimates) == (0.0, ())
+        assert (told[0].upto_s, told[0].events) == (0.0, ())
 
 
 @pytest.mark.parametrize("error", [MediaError("not a picture"), RuntimeError("boom")])

@@ -136,7 +136,7 @@ async def test_withdrawn_scope_is_forgotten_at_once() -> None:
     await session.change_person(person("microphone"))
     with pytest.raises(Refused):
         await session.offer_picture(picture(0.1))
-    assert session._fusion.newest == {}
+    assert session._judge._fusion.newest == {}
     assert session._parts.recorder.forgotten == ["s1"]
     await session.stop()
 

@@ -9,16 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import EngineUnavailable
-from core.transports.protocol import (
-    BINARY_HEAD,
-    Auth,
-    MessageError,
-    encode,
-    error_message,
-    event_message,
-    parse_binary,
-    parse_text,
-)
+from core.transports.protocol import BINARY_HEAD, Auth, MessageError, parse_binary, parse_text
+from core.transports.wire_events import encode, error_message, event_message
 from core.types import ClipProgress, Fault, FusedEstimate, Marker, SelfReport, SessionState, Stats
 from tests.fakes import estimate, probs
 

@@ -18,7 +18,7 @@ from core.estimation.crops import face_patch, net_crop
 from core.estimation.quality import face_quality
 from core.estimation.tracking import Face, Track, TrackingState, track_detections, track_refined
 from core.live.engine import ClassifyFaces, DecodePicture, DetectFaces, Detections, RefineFaces, Request, Scores
-from core.types import ByteImage, EncodedFrame, Estimate, FloatArray, Modality, VideoFrame
+from core.types import ByteImage, EncodedFrame, Estimate, FloatArray, Modality, Preferences, VideoFrame
 
 DETECT_EVERY_S = 0.5
 """A newcomer waits at most this long; a detection costs about ten times a refinement."""
@@ -46,6 +46,10 @@ class FaceLane:
     def start(self) -> FaceState:
         """No faces yet; the first picture is searched."""
         return FaceState()
+
+    def prefer(self, _preferences: Preferences) -> FaceLane:
+        """Nothing of a face can be set."""
+        return self
 
     def step(
         self, state: FaceState, item: EncodedFrame | VideoFrame

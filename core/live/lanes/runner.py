@@ -1,7 +1,8 @@
 """Runs one lane of one session: a bounded buffer, a delivery policy, one task.
 
-Live and replay differ by the policy alone: `LATEST` keeps the newest waiting input and counts what it
-replaced, `EVERY` keeps all and makes the sender wait.
+Live and replay differ by the policy alone: `LATEST` keeps the newest waiting input and counts what it replaced (live
+pictures), `EVERY` keeps all and makes the sender wait (replay), `KEEP` keeps all without making anybody wait and
+says so when there is no more room (live sound and words).
 """
 
 from __future__ import annotations
@@ -10,20 +11,22 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from enum import Enum
 from typing import Any
 
-from core.errors import AppError, EngineFailed
+from core.errors import AppError, EngineFailed, Limit
 from core.estimation.ordering import Outcome
-from core.live.engine import EngineDoor, Lane
+from core.live.engine import EngineDoor, Lane, SpeechPiece, Told
 from core.types import Estimate
 
 log = logging.getLogger(__name__)
 
 BACKLOG = 8
 """inputs an `EVERY` lane keeps waiting"""
+KEPT = 128
+"""inputs a `KEEP` lane keeps waiting: 12.8 s of sound in chunks of 100 ms"""
 
 
 class Delivery(Enum):
@@ -31,6 +34,7 @@ class Delivery(Enum):
 
     LATEST = "latest"
     EVERY = "every"
+    KEEP = "keep"
 
 
 class LaneRunner:
@@ -43,6 +47,8 @@ class LaneRunner:
         delivery: Delivery,
         on_outcome: Callable[[Outcome], None],
         on_error: Callable[[Lane, AppError, float], None],
+        *,
+        pass_on: Callable[[SpeechPiece], Awaitable[None]] | None = None,
     ) -> None:
         self.lane = lane
         self.state: Any = lane.start()
@@ -51,18 +57,23 @@ class LaneRunner:
         self._delivery = delivery
         self._on_outcome = on_outcome
         self._on_error = on_error
+        self._pass_on = pass_on
         self._waiting: deque[Any] = deque()
         self._changed = asyncio.Condition()
         self._is_busy = False
 
     async def offer(self, item: Any) -> None:
-        """Hand over an input. `LATEST` returns at once, `EVERY` waits for room."""
+        """Hand over an input. `LATEST` and `KEEP` return at once, `EVERY` waits for room. Raises Limit for `KEEP`."""
         async with self._changed:
             if self._delivery is Delivery.LATEST:
                 self.dropped += len(self._waiting)
                 self._waiting.clear()
-            else:
+            elif self._delivery is Delivery.EVERY:
                 await self._changed.wait_for(lambda: len(self._waiting) < BACKLOG)
+            elif len(self._waiting) >= KEPT:
+                self.dropped += 1
+                what = f"{self.lane.modality} is {KEPT} inputs behind; the newest is left out until it has caught up"
+                raise Limit(what, code="backlog_full")
             self._waiting.append(item)
             self._changed.notify_all()
 
@@ -105,7 +116,7 @@ class LaneRunner:
         step = self.lane.step(before, item)
         started = time.perf_counter()
         answer: Any = None
-        estimates: list[Estimate] = []
+        told: Sequence[Told] = ()
         try:
             request = next(step)
             while True:
@@ -116,11 +127,20 @@ class LaneRunner:
                 else:
                     request = step.send(answer)
         except StopIteration as end:
-            after, estimates = end.value
+            after, told = end.value
         finally:
             step.close()
         infer_ms = (time.perf_counter() - started) * 1000
-        if self.state is before:  # else the lane was cleared meanwhile and this result is of the past
-            self.state = after
-            told = tuple(replace(estimate, infer_ms=infer_ms) for estimate in estimates)
-            self._on_outcome(Outcome(self.lane.modality, item.time_s, item.capture_s, item.arrived_s, told))
+        if self.state is not before:  # the lane was cleared meanwhile; this result is of the past
+            return
+        self.state = after
+        events = tuple(_timed(event, infer_ms) for event in told if not isinstance(event, SpeechPiece))
+        self._on_outcome(Outcome(self.lane.modality, item.time_s, item.capture_s, item.arrived_s, events))
+        if self._pass_on is not None:
+            for piece in told:
+                if isinstance(piece, SpeechPiece):
+                    await self._pass_on(piece)
+
+
+def _timed(event: Any, infer_ms: float) -> Any:
+    return replace(event, infer_ms=infer_ms) if isinstance(event, Estimate) else event

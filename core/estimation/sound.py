@@ -1,0 +1,70 @@
+"""How fit a window of speech is for the voice model: loud enough, not clipped, clear of noise, long enough. Pure."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from core.types import SOUND_RATE_HZ, FloatArray, Quality
+
+QUIET_DB, SILENT_DB = -45.0, -65.0
+"""dB of full scale: under the first "too_quiet", at the second the window is worth nothing. Speech at arm's length
+from a laptop lies at -35 to -20."""
+CLIPPED_ABOVE = 0.99
+CLIPPING_SHARE, RUINED_SHARE = 0.001, 0.05
+"""share of samples at full scale: "clipping" above the first; half the quality is gone at the second"""
+NOISY_DB, DROWNED_DB = 15.0, 0.0
+"""signal-to-noise: "noisy" under the first, a third of the quality left at the second"""
+SHORT_S = 1.0
+VOICED_SHARE = 0.3
+"""of the window's speech; less is "no_voice_activity" """
+FLOOR_DB = -100.0
+
+
+def level_db(samples: FloatArray) -> float:
+    """Root mean square in dB of full scale, at least FLOOR_DB."""
+    if len(samples) == 0:
+        return FLOOR_DB
+    power = float(np.mean(np.square(samples, dtype=np.float64)))
+    return max(FLOOR_DB, 10 * math.log10(power)) if power > 0 else FLOOR_DB
+
+
+def signal_to_noise_db(speech_db: float, noise_db: float | None) -> float:
+    """From the level while somebody speaks (noise included) and while nobody does; None: not known yet."""
+    if noise_db is None:
+        return math.inf
+    speech, noise = 10 ** (speech_db / 10), 10 ** (max(noise_db, FLOOR_DB) / 10)
+    return 10 * math.log10(max(speech - noise, noise * 1e-2) / noise)
+
+
+def follow_noise(noise_db: float | None, frame_db: float, frame_s: float) -> float:
+    """The noise floor after one more frame without speech: mean level over about a second."""
+    if noise_db is None:
+        return frame_db
+    return noise_db + min(1.0, frame_s / 1.0) * (frame_db - noise_db)
+
+
+def voice_quality(speech: FloatArray, noise_db: float | None, voiced_share: float) -> Quality:
+    """Quality of a window of speech (n,) float32 -1..1 at 16 kHz, without its padding.
+
+    `voiced_share` is the part of its frames in which speech was detected, 0..1.
+    """
+    loud_db = level_db(speech)
+    clipped = float(np.mean(np.abs(speech) >= CLIPPED_ABOVE)) if len(speech) else 0.0
+    clear_db = signal_to_noise_db(loud_db, noise_db)
+    length_s = len(speech) / SOUND_RATE_HZ
+    checks = (
+        ("too_quiet", loud_db < QUIET_DB, _ramp(loud_db, SILENT_DB, QUIET_DB)),
+        ("clipping", clipped > CLIPPING_SHARE, 1 - 0.5 * _ramp(clipped, CLIPPING_SHARE, RUINED_SHARE)),
+        ("noisy", clear_db < NOISY_DB, 1 / 3 + 2 / 3 * _ramp(clear_db, DROWNED_DB, NOISY_DB)),
+        ("short_speech", length_s < SHORT_S, 0.5 + 0.5 * _ramp(length_s, 0.0, SHORT_S)),
+        ("no_voice_activity", voiced_share < VOICED_SHARE, 0.3 + 0.7 * _ramp(voiced_share, 0.0, VOICED_SHARE)),
+    )
+    score = math.prod(worth for _, _, worth in checks)
+    return Quality(score, tuple(reason for reason, is_wrong, _ in checks if is_wrong))
+
+
+def _ramp(value: float, low: float, high: float) -> float:
+    """0 at `low` and under, 1 at `high` and over."""
+    return min(1.0, max(0.0, (value - low) / (high - low)))

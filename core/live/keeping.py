@@ -1,0 +1,84 @@
+"""What of a session is kept: a record is opened while the `history` scope holds, and every event goes into it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Protocol
+
+from core.errors import StoreError
+from core.types import Event, Fault, Person
+
+log = logging.getLogger(__name__)
+
+
+class Recorder(Protocol):
+    """Where events of a session with the `history` scope go. Live knows only this of what is kept."""
+
+    async def open_session(
+        self, session_id: str, user_id: str, started_at: float, consent_id: str, settings: Mapping[str, object]
+    ) -> None: ...
+
+    def append(self, session_id: str, event: Event) -> None: ...
+
+    def stored_to_s(self, session_id: str) -> float: ...
+
+    def forget(self, session_id: str) -> None: ...
+
+    async def close_session(self, session_id: str, ended_at: float) -> None: ...
+
+
+class Keeping:
+    """One session's way into the record; without a recorder nothing is ever kept."""
+
+    def __init__(self, session_id: str, recorder: Recorder | None) -> None:
+        self.is_open = False
+        self._session_id = session_id
+        self._recorder = recorder
+        self._may_open = True
+        """false once the record could not be opened; new consent tries again"""
+
+    def is_due(self, person: Person) -> bool:
+        """The person allows it and nothing is open yet."""
+        return "history" in person.scopes and not self.is_open and self._may_open and self._recorder is not None
+
+    def try_again(self) -> None:
+        """The person consented anew."""
+        self._may_open = True
+
+    async def follow(self, person: Person, age_s: float, now_s: float, settings: Mapping[str, object]) -> Fault | None:
+        """Hold the record to the `history` scope; a record that cannot be opened is told, and live goes on.
+
+        `age_s` is how long ago, in seconds of wall-clock time, the session's time 0 was.
+        """
+        if self._recorder is None or ("history" in person.scopes) == self.is_open:
+            return None
+        if self.is_open:
+            self._recorder.forget(self._session_id)
+            self.is_open = False
+            return None
+        started_at = time.time() - age_s
+        try:
+            await self._recorder.open_session(self._session_id, person.user_id, started_at, person.consent_id, settings)
+        except StoreError as error:
+            log.warning("session %s is not kept: %s", self._session_id, error)
+            self._may_open = False
+            message = f"readings cannot be kept right now ({error.message}); the live view goes on"
+            return Fault("not_kept", message, now_s, will_retry=False)
+        self.is_open = True
+        return None
+
+    def append(self, event: Event) -> None:
+        """Into the record, where one is open."""
+        if self.is_open and self._recorder is not None:
+            self._recorder.append(self._session_id, event)
+
+    def stored_to_s(self) -> float | None:
+        """Session time up to which readings are on disk; None when nothing is kept."""
+        return self._recorder.stored_to_s(self._session_id) if self.is_open and self._recorder is not None else None
+
+    async def close(self) -> None:
+        """The session has ended."""
+        if self.is_open and self._recorder is not None:
+            await self._recorder.close_session(self._session_id, time.time())

@@ -1,0 +1,369 @@
+"""The voice lane: sound becomes begins and ends of speech, readings of the voice, and pieces for the text lane. Pure.
+
+Speech is detected in every frame of 32 ms; only over speech, every HOP of it, the last two seconds are read. What came
+before the utterance is zero in such a window, so silence and the sentence before say nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from core.errors import AppError
+from core.estimation import speech
+from core.estimation.calibration import softmax
+from core.estimation.sound import follow_noise, level_db, voice_quality
+from core.estimation.speech import FRAME_S, Segmenting, Turn
+from core.live.engine import (
+    SPEECH_FRAME,
+    VOICE_WINDOW,
+    ClassifyVoice,
+    DetectSpeech,
+    EndSpeech,
+    Request,
+    Scores,
+    SpeechPiece,
+    SpeechScores,
+    Told,
+)
+from core.types import (
+    SOUND_RATE_HZ,
+    AudioChunk,
+    Estimate,
+    Fault,
+    FloatArray,
+    Modality,
+    Preferences,
+    Quality,
+    SpeechState,
+)
+
+REMEMBERED = 10 * SOUND_RATE_HZ
+"""samples kept: enough for a window, the pre-roll and a long chunk"""
+HOP = SOUND_RATE_HZ // 2
+LEAST_SPEECH = SOUND_RATE_HZ // 2
+"""samples of speech before the first reading"""
+LEAST_NEW = SOUND_RATE_HZ // 4
+"""samples of speech since the last reading that are worth another one at the end"""
+PIECE = SOUND_RATE_HZ // 4
+"""speech goes to the transcriber in pieces of at least this many samples"""
+PRE_ROLL = round(0.3 * SOUND_RATE_HZ)
+"""samples before the first voiced frame that belong to the utterance, so that its first sound is whole"""
+POST_ROLL = round(0.2 * SOUND_RATE_HZ)
+GAP_S = 0.05
+"""a chunk that begins later than this after the one before did not follow it"""
+FRESH_FRAMES = 8
+"""a window is read only when its newest speech is at most 0.26 s old"""
+SILENT_PROBABILITY = 0.2
+"""frames under it are noise and tell its level"""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The running utterance; positions count samples from the start of the stream."""
+
+    number: int
+    start: int
+    """first sample, pre-roll included"""
+    speech_start: int
+    """first voiced sample"""
+    sent: int
+    """samples before this went to the text lane"""
+    read: int
+    """end of the newest window that was read"""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceState:
+    """What the lane remembers of one stream; picklable."""
+
+    salt: str
+    """makes the ids of utterances differ between sessions"""
+    rest: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
+    """samples that do not fill a frame yet"""
+    ring: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
+    """the newest samples, at most REMEMBERED"""
+    ring_end: int = 0
+    """position after the last sample in the ring"""
+    voiced: tuple[bool, ...] = ()
+    """for each of the newest frames whether speech was in it, as long as a window"""
+    heard: int = 0
+    """samples heard in whole frames since the start of the stream"""
+    end_s: float | None = None
+    """session time after the newest chunk"""
+    capture_end_s: float = 0.0
+    """the client's clock there"""
+    ended: int = 0
+    """position after the last utterance"""
+    memory: Any = None
+    """of the speech detector"""
+    segmenting: Segmenting = field(default_factory=Segmenting)
+    spoken: Spoken | None = None
+    count: int = 0
+    """utterances so far"""
+    noise_db: float | None = None
+    is_faulty: bool = False
+    """the voice model failed last time, and that was told"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    samples: FloatArray
+    """(VOICE_WINDOW,)"""
+    speech: FloatArray
+    voiced_share: float
+    end: int
+
+
+@dataclass(slots=True)
+class _Hearing:
+    """One chunk in work: where its samples lie in time, and what has come of it so far."""
+
+    time_s: float
+    capture_s: float
+    arrived_s: float
+    unheard: int
+    """samples of the chunk that are still in `rest`"""
+    told: list[Told] = field(default_factory=list)
+    windows: list[tuple[int, _Window]] = field(default_factory=list)
+    """place in `told`, window"""
+
+    def at_s(self, heard: int, position: int) -> float:
+        """Session time of a sample, where `heard` is the position after the newest whole frame."""
+        return self.time_s - (self.unheard + heard - position) / SOUND_RATE_HZ
+
+    def capture_at_s(self, at_s: float) -> float:
+        """The client's clock at a session time near this chunk."""
+        return self.capture_s - (self.time_s - at_s)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceLane:
+    """Lane of the voice: AudioChunk or EndSpeech in; speech states, readings and pieces of speech out."""
+
+    patience_s: float = 0.7
+    modality: Modality = "voice"
+
+    def start(self) -> VoiceState:
+        """Nothing heard yet."""
+        return VoiceState(secrets.token_hex(4))
+
+    def prefer(self, preferences: Preferences) -> VoiceLane:
+        """The patience may be set."""
+        return self if preferences.patience_s is None else replace(self, patience_s=preferences.patience_s)
+
+    def step(
+        self, state: VoiceState, item: AudioChunk | EndSpeech
+    ) -> Generator[Request, Any, tuple[VoiceState, list[Told]]]:
+        """One chunk, or the word that the utterance ends here."""
+        if isinstance(item, EndSpeech):
+            hearing = _at_the_end(state, item)
+            state = _ended(state, hearing, item.text)
+        else:
+            hearing = _Hearing(item.time_s, _capture_end_s(item), item.arrived_s, 0)
+            state = _after_gap(state, item, hearing)
+            state = yield from self._heard(state, item, hearing)
+        state = yield from _read(state, hearing)
+        state, pieces = _pieces(state, hearing)
+        return state, [*hearing.told, *pieces]
+
+    def _heard(self, state: VoiceState, chunk: AudioChunk, hearing: _Hearing) -> Generator[Request, Any, VoiceState]:
+        """Detect speech in the whole frames of this chunk and take them in, one after another."""
+        samples = np.concatenate([state.rest, np.nan_to_num(chunk.samples, posinf=1.0, neginf=-1.0)])
+        count = len(samples) // SPEECH_FRAME
+        whole, rest = samples[: count * SPEECH_FRAME], samples[count * SPEECH_FRAME :]
+        state = replace(state, rest=rest.copy(), end_s=chunk.time_s, capture_end_s=hearing.capture_s)
+        if count == 0:
+            return state
+        scores: SpeechScores = yield DetectSpeech(whole, state.memory)
+        ring = np.concatenate([state.ring, whole])
+        state = replace(state, memory=scores.memory, ring=ring, ring_end=state.heard + len(whole))
+        patience = speech.patience_frames(self.patience_s)
+        for number, probability in enumerate(scores.probabilities):
+            frame = whole[number * SPEECH_FRAME : (number + 1) * SPEECH_FRAME]
+            hearing.unheard = len(rest) + len(whole) - (number + 1) * SPEECH_FRAME
+            state = _take(state, frame, float(probability), patience, hearing)
+        return replace(state, ring=state.ring[-REMEMBERED:].copy())
+
+
+def _capture_end_s(chunk: AudioChunk) -> float:
+    return chunk.capture_s + len(chunk.samples) / SOUND_RATE_HZ
+
+
+def _at_the_end(state: VoiceState, item: EndSpeech) -> _Hearing:
+    """Where the sound stands when the word comes; it may come later than the last sample."""
+    if state.end_s is None:
+        return _Hearing(item.time_s, item.capture_s, item.arrived_s, 0)
+    return _Hearing(state.end_s, state.capture_end_s, item.arrived_s, len(state.rest))
+
+
+def _after_gap(state: VoiceState, chunk: AudioChunk, hearing: _Hearing) -> VoiceState:
+    """Where sound is missing the utterance has ended and the detector begins anew; the noise stays as it was."""
+    if state.end_s is None or chunk.start_s - state.end_s <= GAP_S:
+        return state
+    before = _Hearing(state.end_s, state.capture_end_s, chunk.arrived_s, len(state.rest))
+    state = _ended(state, before, None)
+    hearing.told += before.told
+    hearing.windows += before.windows
+    return VoiceState(state.salt, count=state.count, noise_db=state.noise_db, is_faulty=state.is_faulty)
+
+
+def _take(state: VoiceState, frame: FloatArray, probability: float, patience: int, hearing: _Hearing) -> VoiceState:
+    """One frame: into the ring, through the segmentation, and a window where one is due."""
+    segmenting, turns = speech.hear(state.segmenting, probability, patience)
+    voiced = (*state.voiced, probability >= speech.GO_ON_ABOVE)[-(VOICE_WINDOW // SPEECH_FRAME) :]
+    noise_db = state.noise_db
+    if probability < SILENT_PROBABILITY and state.spoken is None:
+        noise_db = follow_noise(noise_db, level_db(frame), FRAME_S)
+    state = replace(
+        state,
+        voiced=voiced,
+        heard=state.heard + SPEECH_FRAME,
+        segmenting=segmenting,
+        noise_db=noise_db,
+    )
+    for turn in turns:
+        state = _begun(state, turn, hearing) if turn.kind == "start" else _finished(state, turn, hearing, None)
+    if state.spoken is not None and _is_due(state, state.spoken):
+        state = _window_noted(state, state.spoken, state.heard, hearing)
+    return state
+
+
+def _begun(state: VoiceState, turn: Turn, hearing: _Hearing) -> VoiceState:
+    position = state.heard - (state.segmenting.frame - turn.frame) * SPEECH_FRAME
+    start = max(state.ended, position - PRE_ROLL, state.ring_end - len(state.ring))
+    hearing.told.append(SpeechState("start", hearing.at_s(state.heard, position)))
+    spoken = Spoken(state.count + 1, start, position, sent=start, read=position)
+    return replace(state, spoken=spoken, count=state.count + 1)
+
+
+def _finished(state: VoiceState, turn: Turn, hearing: _Hearing, text: str | None) -> VoiceState:
+    """The utterance has ended: its last reading where enough is new, its end, its last piece."""
+    spoken = state.spoken
+    if spoken is None:
+        return state
+    end = state.heard - (state.segmenting.frame - turn.frame) * SPEECH_FRAME
+    if end - spoken.read >= LEAST_NEW and end - spoken.speech_start >= LEAST_SPEECH:
+        state = _window_noted(state, spoken, end, hearing)
+        spoken = state.spoken or spoken
+    end_s = hearing.at_s(state.heard, end)
+    hearing.told.append(SpeechState("end", end_s))
+    hearing.told.append(_piece(state, spoken, hearing, end, min(state.heard, end + POST_ROLL), text=text))
+    return replace(state, spoken=None, ended=end)
+
+
+def _ended(state: VoiceState, hearing: _Hearing, text: str | None) -> VoiceState:
+    """End what runs; words without speech that was heard make an utterance of their own."""
+    segmenting, turns = speech.end_now(state.segmenting)
+    for turn in turns:
+        state = _finished(state, turn, hearing, text)
+    if not turns and text:
+        at_s = hearing.time_s
+        silence, number = np.zeros(0, dtype=np.float32), state.count + 1
+        piece = SpeechPiece(
+            f"{state.salt}-{number}", silence, at_s, at_s, at_s, hearing.capture_s, hearing.arrived_s, True, text
+        )
+        hearing.told.append(piece)
+        state = replace(state, count=number)
+    return replace(state, segmenting=segmenting)
+
+
+# -- readings of the voice --------------------------------------------------------------------------------
+
+
+def _is_due(state: VoiceState, spoken: Spoken) -> bool:
+    is_fresh = state.segmenting.frame - 1 - state.segmenting.last_voiced <= FRESH_FRAMES
+    has_enough = state.heard - spoken.speech_start >= LEAST_SPEECH
+    return is_fresh and has_enough and state.heard - spoken.read >= HOP
+
+
+def _window_noted(state: VoiceState, spoken: Spoken, end: int, hearing: _Hearing) -> VoiceState:
+    """Note the window that ends at this position; it is read together with the others of its chunk."""
+    begin = max(end - VOICE_WINDOW, spoken.start)
+    heard = _cut(state, begin, end)
+    samples = np.zeros(VOICE_WINDOW, dtype=np.float32)
+    samples[VOICE_WINDOW - len(heard) :] = heard
+    frames = max(1, len(heard) // SPEECH_FRAME)
+    newest = (state.heard - end) // SPEECH_FRAME
+    recent = state.voiced[max(0, len(state.voiced) - newest - frames) : len(state.voiced) - newest]
+    window = _Window(samples, heard, sum(recent) / max(1, len(recent)), end)
+    hearing.windows.append((len(hearing.told), window))
+    start_s, end_s = hearing.at_s(state.heard, begin), hearing.at_s(state.heard, end)
+    hearing.told.append(_unread(start_s, end_s, hearing, voice_quality(heard, state.noise_db, window.voiced_share)))
+    return replace(state, spoken=replace(spoken, read=end))
+
+
+def _unread(start_s: float, end_s: float, hearing: _Hearing, quality: Quality) -> Estimate:
+    """The place of a reading among the events; the model fills it in."""
+    nothing = np.zeros(0, dtype=np.float32)
+    capture_s = hearing.capture_at_s(end_s)
+    return Estimate("voice", start_s, end_s, capture_s, nothing, nothing, quality, "", 0.0, arrived_s=hearing.arrived_s)
+
+
+def _read(state: VoiceState, hearing: _Hearing) -> Generator[Request, Any, VoiceState]:
+    """Read the windows of this chunk in one go. A failing model is told once; speech and words go on without it."""
+    if not hearing.windows:
+        return state
+    try:
+        scores: Scores = yield ClassifyVoice(np.stack([window.samples for _, window in hearing.windows]))
+    except AppError as error:
+        places = {place for place, _ in hearing.windows}
+        hearing.told = [event for place, event in enumerate(hearing.told) if place not in places]
+        if not state.is_faulty:
+            hearing.told.append(Fault(error.code, error.message, hearing.time_s, "voice"))
+        return replace(state, is_faulty=True)
+    for (place, _), logits in zip(hearing.windows, scores.logits, strict=True):
+        unread = hearing.told[place]
+        if isinstance(unread, Estimate):
+            probs, raw = softmax(logits, scores.temperature), softmax(logits)
+            hearing.told[place] = replace(unread, probs_raw=raw, probs=probs, engine=scores.engine)
+    return replace(state, is_faulty=False)
+
+
+# -- pieces for the text lane -----------------------------------------------------------------------------
+
+
+def _cut(state: VoiceState, begin: int, end: int) -> FloatArray:
+    """Samples between two positions, as far as they are remembered."""
+    first = state.ring_end - len(state.ring)
+    return state.ring[max(0, begin - first) : max(0, end - first)].copy()
+
+
+def _pieces(state: VoiceState, hearing: _Hearing) -> tuple[VoiceState, list[Told]]:
+    """What the running utterance has gained, or word that everything up to here has been heard."""
+    spoken = state.spoken
+    if spoken is not None and state.heard - spoken.sent >= PIECE:
+        piece = _piece(state, spoken, hearing, state.heard, state.heard, is_last=False)
+        return replace(state, spoken=replace(spoken, sent=state.heard)), [piece]
+    nothing = np.zeros(0, dtype=np.float32)
+    at_s = hearing.time_s
+    return state, [SpeechPiece("", nothing, at_s, at_s, at_s, hearing.capture_s, hearing.arrived_s)]
+
+
+def _piece(
+    state: VoiceState,
+    spoken: Spoken,
+    hearing: _Hearing,
+    end: int,
+    upto: int,
+    *,
+    is_last: bool = True,
+    text: str | None = None,
+) -> SpeechPiece:
+    """Samples not yet sent, up to a position; `end` is the last voiced one."""
+    end_s = hearing.at_s(state.heard, end)
+    return SpeechPiece(
+        stream_id=f"{state.salt}-{spoken.number}",
+        samples=_cut(state, spoken.sent, upto),
+        start_s=hearing.at_s(state.heard, spoken.speech_start),
+        end_s=end_s,
+        time_s=hearing.time_s,
+        capture_s=hearing.capture_at_s(end_s),
+        arrived_s=hearing.arrived_s,
+        is_last=is_last,
+        text=text,
+    )
