@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 MAX_CHARS = 2000
 """Of a text, what is read; the rest is cut."""
 MAX_TOKENS = 256
+ANY_NUMBER = "0"
 WORD_PLACES, GROUP_PLACES = 40_000, 44_000
 PLACES = 1 + WORD_PLACES + GROUP_PLACES
 """Place 0 is nothing; then words, then letter groups, each by a checksum, so that no list of words is shipped."""
@@ -44,7 +45,7 @@ def split_words(text: str) -> list[str]:
     for match in _TOKEN.finditer(tidy(text)):
         token = match.group()
         if token.isdigit():
-            token = "0"
+            token = ANY_NUMBER
         elif token[0] in "!?" and len(token) > 2:
             token = token[:2]
         found.append(token)
@@ -60,12 +61,14 @@ def is_mark(token: str) -> bool:
 
 def places_of(token: str) -> list[int]:
     """Places (at most WIDTH) of one token in the table, its own first."""
-    places = [1 + crc32(token.encode()) % WORD_PLACES]
+    places = [1 + crc32(token.encode(errors="surrogatepass")) % WORD_PLACES]
     if not token[0].isalpha():
         return places
     whole = f"<{token}>"
     groups = [whole[start : start + size] for size in (4, 3, 5) for start in range(len(whole) - size + 1)]
-    places += [1 + WORD_PLACES + crc32(group.encode()) % GROUP_PLACES for group in groups[:MAX_GROUPS]]
+    places += [
+        1 + WORD_PLACES + crc32(group.encode(errors="surrogatepass")) % GROUP_PLACES for group in groups[:MAX_GROUPS]
+    ]
     return places
 
 

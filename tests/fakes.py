@@ -226,4 +226,4 @@ class ScriptedTextLane:
             return state, []
         at_s, words = item.time_s, item.text or self.words
         heard = Utterance(words, item.start_s, at_s, at_s, at_s, "en", is_final=True, origin="speech")
-        return state, [heard, estimate(self.label, at_s, "text")]
+        return state, [heard, estimate(self.label, at_s, "text", start_s=item.start_s)]

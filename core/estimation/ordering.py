@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from core.types import Estimate, Fault, Modality, SpeechState, Utterance
+from core.types import MODALITIES, Estimate, Fault, Modality, SpeechState, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class OnArrival:
 
 @dataclass
 class InOrder:
-    """Replay: by time, then by modality, held back until no lane can still come before it."""
+    """Replay: by time, then face, voice, text (words come of the voice), held back until no lane can still come before it."""
 
     modalities: Iterable[Modality]
     _reached_s: dict[Modality, float] = field(default_factory=dict)
@@ -76,6 +76,7 @@ class InOrder:
         return self._take(float("inf"))
 
     def _take(self, upto_s: float) -> list[Outcome]:
-        due = sorted((o for o in self._waiting if o.upto_s <= upto_s), key=lambda o: (o.upto_s, o.modality))
+        due = [outcome for outcome in self._waiting if outcome.upto_s <= upto_s]
+        due.sort(key=lambda outcome: (outcome.upto_s, MODALITIES.index(outcome.modality)))
         self._waiting = [o for o in self._waiting if o.upto_s > upto_s]
         return due

@@ -34,7 +34,7 @@ EMOJI: Mapping[str, int] = {
 }
 EMOTICONS: tuple[tuple[str, int], ...] = (
     (r"(?<!\w)[:=;]['-]?[)D\]](?!\w)|(?<!\w)[xX]D\b|\^_?\^|<3", HAPPY),
-    (r"(?<!\w)[:=]['-]?[(\[](?!\w)|(?<!\w);_;|\bT_T\b", SAD),
+    (r"(?<![\w>])[:=]['-]?[(\[](?!\w)|(?<!\w);_;|\bT_T\b", SAD),
     (r">:-?[(\[]", ANGRY),
     (r"(?<!\w)[:=]-?[oO](?!\w)|\b[oO]_[oO]\b", SURPRISE),
 )

@@ -40,9 +40,7 @@ def judge_several(logits: NDArray[np.float32], rows: TextSet, facts: dict[str, A
     total = sigmoids.sum(1, keepdims=True)
     ruled = with_rules(rows.texts, "en", sigmoids / total) * total
     ruled_logits = np.log(np.clip(ruled, 1e-9, 1 - 1e-9) / (1 - np.clip(ruled, 1e-9, 1 - 1e-9)))
-    each = {
-        label: f1_at(logits[:, [k]], rows.targets[:, [k]], thresholds[[k]]) for k, label in enumerate(EMOTIONS)
-    }
+    each = {label: f1_at(logits[:, [k]], rows.targets[:, [k]], thresholds[[k]]) for k, label in enumerate(EMOTIONS)}
     random = np.random.default_rng(SEED)
     draws = (random.integers(0, len(rows), len(rows)) for _ in range(300))
     spread = np.quantile([f1_at(logits[draw], rows.targets[draw], thresholds) for draw in draws], (0.025, 0.975))

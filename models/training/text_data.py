@@ -92,7 +92,7 @@ def load_training(folder: Path | None = None) -> TextSet:
     keys = table["text"].map(key)
     is_train = table["split"] == "train"
     held_out = {text for text in keys[~is_train] if text.count(" ") >= 3}
-    go_test = {text for text in keys[(table["corpus"] == "goemotions") & ~is_train]}
+    go_test = set(keys[(table["corpus"] == "goemotions") & ~is_train])
     crosses = keys.isin(held_out) | ((table["corpus"] == "goemotions") & keys.isin(go_test))
     return as_text_set(table[is_train & ~crosses & (keys != "")].reset_index(drop=True))
 
@@ -151,7 +151,7 @@ def batches(
     parts = np.array_split(drawn[np.argsort(lengths)], max(1, len(drawn) // size))
     for part in (parts[place] for place in random.permutation(len(parts))):
         rows = [spoil(words.rows[place], words.marks, random) for place in part]
-        tokens = np.full((len(rows), max(1, max(map(len, rows)))), -1, np.int64)
+        tokens = np.full((len(rows), max(1, *map(len, rows))), -1, np.int64)
         for into, row in zip(tokens, rows, strict=True):
             into[: len(row)] = row
         yield part, tokens

@@ -167,7 +167,7 @@ def predict(net: TextNet, words: Words, size: int = 256) -> tuple[NDArray[np.flo
     order = np.argsort([len(row) for row in words.rows], kind="stable")
     found = np.zeros((2, len(order), 7), np.float32)
     for part in np.array_split(order, max(1, len(order) // size)):
-        tokens = np.full((len(part), max(1, max(len(words.rows[place]) for place in part))), -1, np.int64)
+        tokens = np.full((len(part), max(1, *(len(words.rows[place]) for place in part))), -1, np.int64)
         for into, place in zip(tokens, part, strict=True):
             into[: len(words.rows[place])] = words.rows[place]
         if (tokens < 0).all():

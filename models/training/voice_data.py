@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,13 +103,13 @@ def _stretched(samples: Floats, random: np.random.Generator) -> Floats:
 
 def _spoilt(window: Floats, random: np.random.Generator) -> Floats:
     heard = window
-    if random.random() < 0.3:
+    if random.random() < 0.25:
         heard = reverberate(heard, random.uniform(0.1, 0.5), random)
-    if random.random() < 0.4:
+    if random.random() < 0.3:
         heard = equalise(heard, random)
-    if random.random() < 0.5:
-        heard = add_noise(heard, random.uniform(0, 30), random)
-    if random.random() < 0.15:
+    if random.random() < 0.35:
+        heard = add_noise(heard, random.uniform(3, 30), random)
+    if random.random() < 0.1:
         heard = coded(heard, random)
     return np.asarray(heard * random.uniform(0.3, 3.0), dtype=np.float32)
 
@@ -177,3 +177,10 @@ def _mask(picture: Floats, random: np.random.Generator) -> None:
         picture[start : start + width] = mean
         width, start = int(random.integers(0, 28)), int(random.integers(0, picture.shape[1] - 28))
         picture[:, start : start + width] = mean
+
+
+def add_noise_to(recording: Recording, ratio_db: float, random: np.random.Generator) -> Recording:
+    """A whole recording in white noise at this signal-to-noise ratio."""
+    power = float((recording.samples**2).mean()) / 10 ** (ratio_db / 10)
+    noise = random.normal(0, np.sqrt(power), len(recording.samples))
+    return replace(recording, samples=(recording.samples + noise).astype(np.float32))

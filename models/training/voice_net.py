@@ -51,7 +51,7 @@ class VoiceNet(nn.Module):
         rows = BANDS // 2 ** len(WIDTHS)
         self.flatten = nn.Sequential(nn.Conv1d(WIDTHS[-1] * rows, HIDDEN, 1), nn.BatchNorm1d(HIDDEN), nn.ReLU())
         self.look = nn.Sequential(nn.Conv1d(HIDDEN, 64, 1), nn.Tanh(), nn.Conv1d(64, 1, 1))
-        self.drop = nn.Dropout(0.4)
+        self.drop = nn.Dropout(0.3)
         self.tell = nn.Linear(2 * HIDDEN, len(EMOTIONS))
 
     def forward(self, pictures: Tensor) -> Tensor:

@@ -222,7 +222,7 @@ async def test_the_baseline_is_told_runs_and_can_be_removed() -> None:
         await session.offer_picture(picture(number / 10))
         await session.idle()
         if number == 10:
-            assert [b.state for b in _of(_told(session), BaselineState)][0] == "running"
+            assert _of(_told(session), BaselineState)[0].state == "running"
     session.without(("voice", "text"))
     states = _of(_told(session), BaselineState)
     assert states[-1].state == "ready"
