@@ -69,6 +69,10 @@ export class ClipSession {
   #receive(event) {
     if (event.type === "face_emotion") this.ledger.addFace(event, event.t);
     else if (event.type === "fused_emotion") this.ledger.addFused(event, event.t);
+    else if (event.type === "voice_emotion") this.ledger.addOther("voice", event, event.t);
+    else if (event.type === "text_emotion") this.ledger.addOther("text", event, event.t);
+    else if (event.type === "transcript" && event.is_final) this.ledger.addSaid(event, event.end_s);
+    else if (event.type === "utterance_emotion") this.ledger.addSaid(event, event.end_s);
     else if (event.type === "stats") this.ledger.dropped = event.dropped;
     else if (event.type === "clip_progress") this.#progress(event);
     this.handlers.message(event);
@@ -106,6 +110,13 @@ export class ClipPlayer {
     this.request = requestAnimationFrame(() => this.#step());
   }
 
+  /** Voice and words as they stood then; words count for longer than a look. */
+  #heard(time) {
+    const { ledger } = this.session;
+    const [voice, text] = [Ledger.before(ledger.voice, time + 0.05), Ledger.before(ledger.text, time + 0.05)];
+    return { voice: voice && time - voice.at < 6 ? voice : null, text: text && time - text.at < 20 ? text : null };
+  }
+
   /** Whole length in seconds, as the container or the readings tell. */
   get length() {
     const { duration } = this.video;
@@ -131,6 +142,6 @@ export class ClipPlayer {
     const { ledger } = this.session;
     const face = Ledger.before(ledger.faces, time + 0.05);
     const others = ledger.others.filter((other) => other.at <= time + 0.05 && time - other.at < BOX_S);
-    this.show({ fused: Ledger.before(ledger.fused, time + 0.05), face: face && time - face.at < 1 ? face : null, others }, time);
+    this.show({ fused: Ledger.before(ledger.fused, time + 0.05), face: face && time - face.at < 1 ? face : null, others, ...this.#heard(time) }, time);
   }
 }

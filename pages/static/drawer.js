@@ -1,10 +1,11 @@
 // Settings, in a drawer: a modal dialog, so that the browser keeps the focus inside and Escape closes it.
 
 import { choice, h, toggle } from "./dom.js";
-import { SETTINGS } from "./words.js";
+import { LANGUAGES, MODALITIES, SETTINGS } from "./words.js";
 
 const KEY = "attune-settings";
-const DEFAULTS = { classes: "7", theme: "auto", mirror: true, fps: 7 };
+const USUAL = { weights: { face: 0.4, voice: 0.3, text: 0.3 }, patience: 0.7, smoothing: 0.6 };
+const DEFAULTS = { classes: "7", theme: "auto", mirror: true, fps: 7, language: "en", ...USUAL };
 
 /** Taste, not data about a person: kept in this browser. */
 export function loadSettings() {
@@ -36,7 +37,7 @@ export class Drawer {
       h("div", { class: "drawer-body" },
         h("header", {}, h("h2", {}, SETTINGS.title), h("button", { class: "small quiet", onclick: () => this.root.close() }, SETTINGS.close)),
         this.#group(SETTINGS.classes, this.classes.root, h("p", { class: "hint" }, SETTINGS.fourHint)),
-        this.#group(SETTINGS.theme, this.theme.root), this.mirror.root, this.#speed(), this.keep.root,
+        this.#group(SETTINGS.theme, this.theme.root), this.mirror.root, this.#speed(), this.#weights(), this.#times(), this.#language(), this.keep.root,
         this.#group(SETTINGS.engines, this.engines)));
     this.keep.root.hidden = true;
   }
@@ -54,7 +55,49 @@ export class Drawer {
     return h("div", { class: "group" }, h("label", { for: "fps" }, SETTINGS.fps, " ", shown), input);
   }
 
+  /** How much each source counts; the server takes it at once. */
+  #weights() {
+    const rows = Object.keys(USUAL.weights).map((name) => this.#slider(MODALITIES[name].name, { min: 0, max: 1, step: 0.05 }, () => this.settings.weights[name],
+      (value) => this.set({ weights: { ...this.settings.weights, [name]: value } }), (value) => Number(value).toFixed(2)));
+    this.sliders = rows;
+    return this.#group(SETTINGS.weights, rows.map((row) => row.root), h("button", { class: "small quiet", onclick: () => this.#reset() }, SETTINGS.reset));
+  }
+
+  #times() {
+    const patience = this.#slider(SETTINGS.patience, { min: 0.3, max: 2, step: 0.1 }, () => this.settings.patience, (value) => this.set({ patience: value }), SETTINGS.seconds);
+    const smoothing = this.#slider(SETTINGS.smoothing, { min: 0, max: 2, step: 0.1 }, () => this.settings.smoothing, (value) => this.set({ smoothing: value }), SETTINGS.seconds);
+    this.sliders.push(patience, smoothing);
+    return h("div", { class: "group" }, patience.root, smoothing.root);
+  }
+
+  #language() {
+    const select = h("select", { id: "language", onchange: () => this.set({ language: select.value }) },
+      LANGUAGES.map(([code, name]) => h("option", { value: code, selected: code === this.settings.language }, name)));
+    return h("div", { class: "group" }, h("label", { for: "language" }, SETTINGS.language), select);
+  }
+
+  #slider(label, range, read, write, word) {
+    const id = `s${(this.count = (this.count ?? 0) + 1)}`;
+    const shown = h("output", { class: "number", for: id }, word(read()));
+    const input = h("input", { type: "range", id, ...range, value: read(), oninput: () => {
+      write(Number(input.value));
+      show();
+    } });
+    const show = () => {
+      input.value = read();
+      shown.textContent = word(read());
+    };
+    return { root: h("div", { class: "slider" }, h("label", { for: id }, label, " ", shown), input), show };
+  }
+
+  /** Weights and times as they were; at least one weight stays above nothing. */
+  #reset() {
+    this.set(structuredClone(USUAL));
+    for (const slider of this.sliders) slider.show();
+  }
+
   set(change) {
+    if (change.weights && Object.values(change.weights).every((weight) => weight === 0)) return;
     Object.assign(this.settings, change);
     saveSettings(this.settings);
     this.onchange(this.settings);

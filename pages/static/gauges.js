@@ -36,6 +36,7 @@ export class GaugeCard {
       for (const [label, bar] of this.bars) bar.row.hidden = !shown.includes(label);
     }
     const view = event ? foldTo(classes, event.expressions) : {};
+    this.root.classList.toggle("empty-card", !event);
     this.root.dataset.unsure = String(event?.abstained ?? false);
     for (const label of labelsOf(classes)) this.#set(this.bars.get(label), view[label] ?? 0);
     setText(this.quality, `${LIVE.quality} ${event ? percent(event.quality ?? 0) : "–"}`);

@@ -10,6 +10,9 @@ export class Ledger {
     this.fused = [];
     this.faces = [];
     this.others = [];
+    this.voice = [];
+    this.text = [];
+    this.said = [];
     this.markers = [];
     this.reports = [];
     this.dropped = 0;
@@ -23,6 +26,16 @@ export class Ledger {
   addFace(event, at) {
     const entry = { at, expressions: event.expressions, quality: event.quality, event };
     push(event.is_subject ? this.faces : this.others, entry);
+  }
+
+  /** A reading of the voice or of words. */
+  addOther(name, event, at) {
+    push(this[name], { at, expressions: event.expressions, quality: event.quality, event });
+  }
+
+  /** A transcript or the reading of a whole utterance. */
+  addSaid(event, at) {
+    push(this.said, { at, event });
   }
 
   addMarker(label, at) {

@@ -2,6 +2,7 @@
 
 import { ApiError, getConsent, postGuest } from "./api.js";
 import { Banners } from "./banners.js";
+import { Calm } from "./calm.js";
 import { ClipProgress, MAX_BYTES } from "./clip.js";
 import { h } from "./dom.js";
 import { Drawer, loadSettings } from "./drawer.js";
@@ -13,6 +14,7 @@ import { DemoMode } from "./mode_demo.js";
 import { Preflight } from "./preflight.js";
 import { Readings } from "./readings.js";
 import { Returning } from "./returning.js";
+import { Spoken } from "./spoken.js";
 import { Stage } from "./stage.js";
 import { Summary } from "./summary.js";
 import { dress } from "./theme.js";
@@ -20,7 +22,7 @@ import { Welcome } from "./welcome.js";
 import { BANNERS, CLIP, TIMELINE } from "./words.js";
 
 const TICK_MS = 100;
-const SHEETS = ["tokens.css", "live.css", "opening.css", "instruments.css", "closing.css"];
+const SHEETS = ["tokens.css", "live.css", "opening.css", "instruments.css", "speech.css", "closing.css"];
 
 const sheets = await Promise.all(SHEETS.map(async (name) => {
   const answer = await fetch(new URL(`./${name}`, import.meta.url));
@@ -63,8 +65,11 @@ class AttuneLive extends HTMLElement {
       onseek: (seconds) => this.mode.seek?.(seconds), onclasses: (key) => this.drawer.setClasses(key) });
     this.summary = new Summary({ onagain: () => this.machine.send("again") });
     this.drawer = new Drawer({ settings: this.settings, onchange: () => this.#settle(), onkeep: (isKept) => this.mode?.keep?.(isKept) });
+    this.spoken = new Spoken({ onsend: (text) => this.mode?.say?.(text), onmute: (isMuted) => this.mode?.mute?.(isMuted) });
+    this.calm = new Calm({ onact: (action) => this.mode?.calm?.(action) });
+    this.words = h("div", { class: "words-panel" }, this.spoken.root, this.calm.root);
     const side = h("div", { class: "side" }, this.preflight.root, this.progress.root, this.readings.side);
-    this.workspace = h("div", { class: "workspace" }, this.stage.root, side, this.readings.timeline.root, this.readings.status.root);
+    this.workspace = h("div", { class: "workspace" }, this.stage.root, side, this.words, this.readings.timeline.root, this.readings.status.root);
     const page = h("div", { class: "page" }, this.welcome.root, this.workspace, this.summary.root);
     this.shadowRoot.append(this.banners.root, page, this.drawer.root);
   }
@@ -82,6 +87,7 @@ class AttuneLive extends HTMLElement {
     this.theme?.apply();
     this.stage.mirror(this.settings.mirror && this.machine.mode !== "clip");
     this.readings.setClasses(Number(this.settings.classes));
+    this.spoken.classes = Number(this.settings.classes);
     this.mode?.settle(this.settings);
   }
 
@@ -103,7 +109,11 @@ class AttuneLive extends HTMLElement {
     this.workspace.hidden = ["welcome", "ended"].includes(state);
     this.preflight.root.hidden = state !== "preflight";
     this.progress.root.hidden = state !== "clip";
-    this.readings.show(["live", "paused", "review"].includes(state));
+    const isShown = ["live", "paused", "review"].includes(state);
+    this.readings.show(isShown);
+    this.words.hidden = !isShown;
+    this.calm.root.hidden = mode === "clip";
+    this.showHearing();
     this.stage.setState(state, mode);
     this.stage.mirror(this.settings.mirror && mode !== "clip");
     this.showLight();
@@ -122,6 +132,10 @@ class AttuneLive extends HTMLElement {
     if (act === "ready" && isElsewhere) return;
     goal?.focus({ preventScroll: true });
     if (["welcome", "preflight", "clip", "ended", "review"].includes(state) || act === "demo") scrollTo({ top: 0 });
+  }
+
+  showHearing() {
+    this.spoken.show({ isHeard: this.mode?.isHeard ?? false, isLive: this.machine.state === "live" && this.machine.mode === "camera" });
   }
 
   showLight() {
@@ -149,6 +163,8 @@ class AttuneLive extends HTMLElement {
   useLedger(ledger, whole = null) {
     this.ledger = ledger;
     this.readings.begin(ledger, this.mode.name, whole);
+    this.spoken.clear();
+    this.calm.receive({ state: "none", done_s: 0, total_s: 30, modalities: [], message: "" });
   }
 
   stop() {

@@ -1,4 +1,4 @@
-// The live view with a camera: from "Start" to the last reading, and all that can go wrong between.
+// The live view with camera, microphone or both: from "Start" to the last reading, and all that can go wrong between.
 
 import { BANNERS, LIVE, SUMMARY } from "./words.js";
 import { Returning } from "./returning.js";
@@ -39,7 +39,9 @@ export class CameraMode {
       waiting: (seconds) => this.#gone(seconds),
       closed: (reason, message) => this.#closed(reason, message),
       unplugged: () => this.#unplugged(),
-      refused: (key) => this.#refused(key),
+      refused: (key, goesOn) => this.#refused(key, goesOn),
+      level: (level) => this.#level(level),
+      deaf: (key) => this.#deaf(key),
     } });
     this.wasKept = this.isKept; // what was stored stays stored when keeping is switched off later
     view.drawer.showKeep(this.isKept, this.isKept);
@@ -47,7 +49,8 @@ export class CameraMode {
 
   /** First time: preflight, and the browser's own question. */
   start() {
-    this.view.preflight.begin();
+    this.view.preflight.begin(this.session.wants);
+    if (!this.session.wants.camera) this.#withoutPicture();
     this.view.machine.send("start", this.name);
     return this.session.begin();
   }
@@ -116,17 +119,20 @@ export class CameraMode {
 
   /** Consent changed in mid-session: the server replaces the scopes at once. */
   keep(isKept) {
-    this.session.transport.send({ type: "consent", scopes: isKept ? ["camera", "history"] : ["camera"] });
+    const media = this.guest.scopes.filter((scope) => scope !== "history");
+    this.session.transport.send({ type: "consent", scopes: isKept ? [...media, "history"] : media });
   }
 
   settle(settings) {
     this.session.setFps(settings.fps);
+    this.#prefer(settings);
   }
 
   tick(state) {
     const { stage, preflight, readings } = this.view;
     const hasPicture = this.session.capture.isOpen && stage.video.readyState >= 2;
-    if (state === "preflight" && hasPicture) preflight.tick(stage.video, this.session.transport.isOpen, now());
+    const isReady = hasPicture || (this.session.microphone.isOpen && !this.session.wants.camera);
+    if (state === "preflight" && isReady) preflight.tick(hasPicture ? stage.video : null, this.session.transport.isOpen, now());
     if (state === "paused") readings.gauges.tick(now());
     if (state !== "live") return;
     stage.showTime(this.watch.seconds);
@@ -163,6 +169,8 @@ export class CameraMode {
   #receive(event, at) {
     const { machine, preflight, readings } = this.view;
     const isLive = machine.state === "live";
+    if (event.type === "baseline") this.view.calm.receive(event);
+    if (isLive) this.view.spoken.receive(event);
     if (event.type === "error") this.view.tellError(event);
     else if (event.type === "state") this.#state(event);
     else if (event.type === "face_emotion" && machine.state === "preflight") preflight.see(event, at);
@@ -181,6 +189,10 @@ export class CameraMode {
     const { banners, drawer, readings } = this.view;
     readings.setModalities(event.modalities ?? ["face"]);
     drawer.showEngines(event.engines ?? []);
+    this.engines = event.engines ?? [];
+    this.view.spoken.tellEngines(this.engines, this.view.settings.language);
+    this.preferred = null;
+    this.#prefer(this.view.settings);
     for (const engine of (event.engines ?? []).filter((one) => one.available === false)) {
       banners.show(`engine-${engine.name}`, BANNERS.engine(engine.name, engine.note ?? ""), { kind: "warn" });
     }
@@ -202,7 +214,58 @@ export class CameraMode {
     return this.view.banners.show(reason, text, { kind: "warn" });
   }
 
-  #refused(key) {
+  /** What the person set goes to the server when it differs from what the server was told last. */
+  #prefer({ weights, patience, smoothing, language }) {
+    const message = { type: "preferences", weights, patience_s: patience, smoothing_s: smoothing, language };
+    const told = JSON.stringify(message);
+    if (told === this.preferred || !this.session.transport.isOpen) return;
+    this.preferred = told;
+    this.session.transport.send(message);
+    this.view.spoken.tellEngines(this.engines ?? [], language);
+  }
+
+  say(text) {
+    this.session.transport.send({ type: "text", text });
+  }
+
+  mute(isMuted) {
+    this.session.microphone.mute(isMuted);
+    if (isMuted) this.session.transport.send({ type: "speech_end" });
+  }
+
+  calm(action) {
+    this.session.transport.send({ type: "baseline", action });
+  }
+
+  get isHeard() {
+    return this.session.microphone.isOpen;
+  }
+
+  #level(level) {
+    this.view.spoken.level(level);
+    this.view.preflight.hear(level, now());
+  }
+
+  /** Without a microphone the session goes on: words can be typed. */
+  #deaf(key) {
+    this.view.preflight.without("sound");
+    this.view.banners.show("microphone", BANNERS.noMicrophone[key] ?? BANNERS.noMicrophone.camera, { kind: "warn" });
+    this.view.showHearing();
+  }
+
+  #withoutPicture() {
+    this.view.stage.replacePicture(this.view.stage.blank(LIVE.noPicture));
+  }
+
+  /** goesOn: the microphone is there, so voice and words are read without a picture. */
+  #refused(key, goesOn = false) {
+    if (goesOn) {
+      this.session.wants.camera = false;
+      for (const row of ["light", "face", "size"]) this.view.preflight.without(row);
+      this.#withoutPicture();
+      this.view.banners.show("camera", BANNERS.noCamera, { kind: "warn" });
+      return;
+    }
     if (this.view.machine.state === "preflight") {
       this.session.stop();
       this.view.machine.send("fail");

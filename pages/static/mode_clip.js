@@ -83,7 +83,9 @@ export class ClipMode {
     stage.replacePicture(this.player.video);
     this.view.useLedger(ledger, this.player.length);
     readings.status.tick({ isKept: this.isKept });
-    if (ledger.faces.length === 0) banners.show("clip", CLIP.noFaces);
+    this.view.spoken.clear();
+    for (const { event } of ledger.said) this.view.spoken.receive(event);
+    if (ledger.faces.length === 0 && ledger.said.length === 0) banners.show("clip", CLIP.noFaces);
     machine.send("review");
   }
 

@@ -12,7 +12,11 @@ export class DemoMode {
   constructor(view) {
     this.view = view;
     this.demo = new Demo({
-      message: (event) => view.readings.receive(event, event.t, true),
+      message: (event) => {
+        view.readings.receive(event, event.t, true);
+        view.spoken.receive(event);
+        if (event.type === "baseline") view.calm.receive(event);
+      },
       time: (seconds) => view.stage.showTime(seconds),
       over: () => view.stop(),
     });

@@ -4,6 +4,9 @@ import { brightnessOf } from "./capture.js";
 import { h, setText } from "./dom.js";
 import { PREFLIGHT } from "./words.js";
 
+const HEARD_DB = -55; // a room with somebody in it; silence of a muted microphone lies below -70
+const HEARD_S = 5;
+
 const GREEN_S = 1; // all three fine for so long
 const IMPATIENT_S = 4; // then "Continue anyway" appears
 const DARK = 45; // mean brightness 0..255 below which a face is hard to read
@@ -26,7 +29,7 @@ export function checks(brightness, face, hasServer) {
 export class Preflight {
   constructor({ ongo, oncancel }) {
     this.ongo = ongo;
-    this.rows = Object.fromEntries(["light", "face", "size"].map((name) => [name, this.#row(name)]));
+    this.rows = Object.fromEntries(["light", "face", "size", "sound"].map((name) => [name, this.#row(name)]));
     this.title = h("h2", { tabindex: -1 }, PREFLIGHT.title);
     this.intro = h("p", { class: "intro" }, PREFLIGHT.asking);
     this.anyway = h("button", { class: "later", onclick: () => this.#leave() }, PREFLIGHT.go);
@@ -42,25 +45,39 @@ export class Preflight {
     return { root, hint };
   }
 
-  begin() {
-    Object.assign(this, { face: null, greenSince: null, beganAt: null });
+  /** wants: {camera, microphone}, what was allowed */
+  begin({ camera, microphone }) {
+    Object.assign(this, { face: null, greenSince: null, beganAt: null, heardAt: null });
+    for (const [name, row] of Object.entries(this.rows)) row.root.hidden = !(name === "sound" ? microphone : camera);
     setText(this.intro, PREFLIGHT.asking);
     this.anyway.classList.add("later");
     for (const row of Object.values(this.rows)) this.#mark(row, [null, PREFLIGHT.waiting]);
+  }
+
+  /** A device that could not be had is not waited for. */
+  without(name) {
+    this.rows[name].root.hidden = true;
+  }
+
+  hear(level, time) {
+    if (level > HEARD_DB) this.heardAt = time;
   }
 
   see(event, time) {
     if (event.is_subject) this.face = { event, time };
   }
 
-  /** Called a few times a second while the picture is there. */
+  /** Called a few times a second while picture or sound is there; video: null without a picture. */
   tick(video, hasServer, time) {
     this.beganAt ??= time;
     setText(this.intro, PREFLIGHT.intro);
     const face = this.face && time - this.face.time < FRESH_S ? this.face.event : null;
-    const found = checks(brightnessOf(video), face, hasServer);
-    for (const [name, row] of Object.entries(this.rows)) this.#mark(row, found[name]);
-    const isGreen = Object.values(found).every(([isFine]) => isFine === true);
+    const isHeard = this.heardAt !== null && time - this.heardAt < HEARD_S;
+    const sound = hasServer ? [isHeard, isHeard ? PREFLIGHT.ok.sound : PREFLIGHT.hints.noSound] : [null, PREFLIGHT.waiting];
+    const found = { ...(video ? checks(brightnessOf(video), face, hasServer) : {}), sound };
+    const asked = Object.entries(this.rows).filter(([, row]) => !row.root.hidden);
+    for (const [name, row] of asked) this.#mark(row, found[name] ?? [null, PREFLIGHT.waiting]);
+    const isGreen = hasServer && asked.every(([name]) => found[name]?.[0] === true);
     this.greenSince = isGreen ? (this.greenSince ?? time) : null;
     this.anyway.classList.toggle("later", time - this.beganAt < IMPATIENT_S || !hasServer);
     if (isGreen && time - this.greenSince >= GREEN_S) this.#leave();

@@ -70,7 +70,7 @@ export class Readings {
   receive(event, at, isLive) {
     if (event.type === "face_emotion") this.#face(event, at, isLive);
     else if (event.type === "fused_emotion") this.#fused(event, at);
-    else if (event.type.endsWith("_emotion")) this.gauges.show(event.type.replace("_emotion", ""), event, this.classes, at);
+    else if (["voice_emotion", "text_emotion"].includes(event.type)) this.#other(event, at, isLive);
     else if (event.type === "stats") this.#stats(event);
   }
 
@@ -79,6 +79,13 @@ export class Readings {
     if (!isLive) return;
     this.ledger.addFace(event, at);
     if (event.is_subject) this.gauges.show("face", event, this.classes, at);
+  }
+
+  #other(event, at, isLive) {
+    const name = event.type.replace("_emotion", "");
+    if (!isLive) return;
+    this.ledger.addOther(name, event, at);
+    this.gauges.show(name, event, this.classes, at);
   }
 
   #fused(event, at) {
@@ -108,7 +115,7 @@ export class Readings {
   }
 
   /** What a clip shows at one moment of its playback. */
-  replay({ fused, face, others }, seconds) {
+  replay({ fused, face, others, voice, text }, seconds) {
     if (Math.abs(seconds - (this.replayedAt ?? 0)) > SEEK_S) this.together.forget();
     this.replayedAt = seconds;
     if (fused) this.#showFused(fused.event, seconds);
@@ -117,6 +124,7 @@ export class Readings {
     for (const { event } of others) this.stage.face(event, seconds, this.label);
     if (face) this.stage.face(face.event, seconds, this.label);
     this.gauges.show("face", face?.event ?? null, this.classes, face?.at ?? 0);
+    for (const [name, entry] of [["voice", voice], ["text", text]]) this.gauges.show(name, entry?.event ?? null, this.classes, entry?.at ?? 0);
     if (!face) this.stage.noFace();
     this.timeline.playhead = seconds;
     this.timeline.tick(seconds, this.classes, true);

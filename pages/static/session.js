@@ -1,12 +1,13 @@
-// One camera session: the camera, the socket, and what happens when either goes away.
+// One live session: camera, microphone, the socket, and what happens when one of them goes away.
 
 import { Capture, refusalOf } from "./capture.js";
+import { Microphone } from "./microphone.js";
 import { Transport, now } from "./transport.js";
 
 export class CameraSession {
   /**
    * handlers: message(event, at), ready(event, isAnew), waiting(seconds), closed(reason, message),
-   * unplugged(), refused(key of BANNERS)
+   * unplugged(), refused(key of BANNERS), level(dB), deaf(key of BANNERS.noMicrophone)
    */
   constructor({ video, guest, fps, resumeToken = null, handlers }) {
     Object.assign(this, { guest, handlers, isPaused: false, latencyMs: null });
@@ -15,6 +16,15 @@ export class CameraSession {
       onunplugged: () => this.#unplugged(),
     });
     this.capture.pacer.want(fps);
+    this.wants = { camera: guest.scopes.includes("camera"), microphone: guest.scopes.includes("microphone") };
+    this.microphone = new Microphone({
+      onsound: (pcm, time) => {
+        if (!this.transport.sendSound(pcm, time)) this.unsent += 1;
+      },
+      onlevel: (level) => handlers.level(level),
+      ongone: () => this.#deaf("gone"),
+    });
+    this.unsent = 0;
     this.transport = new Transport({
       token: guest.token,
       resumeToken,
@@ -27,21 +37,58 @@ export class CameraSession {
     });
   }
 
-  /** Connect, and ask for the camera at the same time; false when the camera could not be had. */
+  /** Connect, and ask for what was allowed at the same time; false when nothing could be had. */
   async begin() {
     this.transport.connect();
-    return this.openCamera();
+    return this.#openAll();
   }
 
-  async openCamera() {
+  /** The camera first, then the microphone; either may be missing, not both. */
+  async #openAll() {
+    const turn = (this.opening = (this.opening ?? 0) + 1);
+    const refusal = this.wants.camera && !this.capture.isOpen ? await this.#openCamera() : null;
+    if (refusal === "closed" || turn !== this.opening) return false;
+    const deafness = this.wants.microphone && !this.microphone.isOpen ? await this.#openMicrophone() : null;
+    if (deafness === "closed" || turn !== this.opening) return false;
+    const isBlind = !this.wants.camera || refusal !== null;
+    const isDeaf = !this.wants.microphone || deafness !== null;
+    if (deafness !== null && !(isBlind && refusal !== null)) this.handlers.deaf(deafness);
+    if (refusal !== null) this.handlers.refused(refusal, !isDeaf);
+    this.#go();
+    return !(isBlind && isDeaf);
+  }
+
+  /** Null, or why it could not be had. */
+  async #openCamera() {
     try {
-      if (!(await this.capture.open())) return false;
+      return (await this.capture.open()) ? null : "closed";
     } catch (error) {
-      this.handlers.refused(error.name === "insecure" ? "insecure" : refusalOf(error));
-      return false;
+      return error.name === "insecure" ? "insecure" : refusalOf(error);
     }
-    if (this.transport.isOpen && !this.isPaused) this.capture.start();
-    return true;
+  }
+
+  async #openMicrophone() {
+    try {
+      return (await this.microphone.open()) ? null : "closed";
+    } catch (error) {
+      this.microphone.close();
+      return error.name === "insecure" ? "insecure" : refusalOf(error);
+    }
+  }
+
+  #go() {
+    if (!this.transport.isOpen || this.isPaused) return;
+    if (this.capture.isOpen) this.capture.start();
+    if (this.microphone.isOpen) this.microphone.start();
+  }
+
+  get isOpen() {
+    return this.capture.isOpen || this.microphone.isOpen;
+  }
+
+  #deaf(key) {
+    this.microphone.close();
+    this.handlers.deaf(key);
   }
 
   /** Answer to "which session to come back to": the token is needed again, so it stays in this tab only. */
@@ -52,28 +99,35 @@ export class CameraSession {
   pause() {
     this.isPaused = true;
     this.capture.stop();
+    this.microphone.stop();
     this.transport.send({ type: "pause" });
   }
 
   async resume() {
-    if (!this.capture.isOpen && !(await this.openCamera())) return false;
+    if (!(await this.#openAll())) return false;
     this.isPaused = false;
     this.transport.send({ type: "resume" });
-    if (this.transport.isOpen) this.capture.start();
+    this.#go();
     return true;
   }
 
   /** The server answers with `state {ended: true}` and closes; the camera goes at once. */
   stop() {
-    this.capture.close();
+    this.#closeMedia();
     this.transport.send({ type: "stop" });
     setTimeout(() => this.transport.close(), 3000);
   }
 
   /** Away without a goodbye: the server keeps the session for a while. */
   leave() {
-    this.capture.close();
+    this.#closeMedia();
     this.transport.close();
+  }
+
+  #closeMedia() {
+    this.opening = (this.opening ?? 0) + 1;
+    this.capture.close();
+    this.microphone.close();
   }
 
   setFps(fps) {
@@ -81,17 +135,18 @@ export class CameraSession {
   }
 
   get skipped() {
-    return this.capture.pacer.skipped;
+    return this.capture.pacer.skipped + this.unsent;
   }
 
   #ready(event, isAnew) {
     this.transport.send({ type: this.isPaused ? "pause" : "resume" }); // said while the line was down, or never heard
-    if (!this.isPaused && this.capture.isOpen) this.capture.start();
+    this.#go();
     this.handlers.ready(event, isAnew);
   }
 
   #waiting(seconds) {
     this.capture.stop();
+    this.microphone.stop();
     this.handlers.waiting(seconds);
   }
 

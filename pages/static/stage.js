@@ -55,6 +55,11 @@ export class Stage {
     if (node) this.frame.prepend(node);
   }
 
+  /** What stands in the place of the picture where there is none. */
+  blank(text) {
+    return h("div", { class: "no-picture" }, text);
+  }
+
   showLight(text, isOn, kind = "live") {
     setText(this.light, text);
     this.lightRow.dataset.on = String(isOn);

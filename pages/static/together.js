@@ -3,7 +3,7 @@
 import { h, s, setText } from "./dom.js";
 import { EMOTIONS, LOOKS, foldTo, labelsOf, leader, percent } from "./labels.js";
 import { drawnEmoji, hasColourEmoji } from "./portrait.js";
-import { LIVE, MODALITIES, reasonWords } from "./words.js";
+import { DISAGREE, LIVE, MODALITIES, reasonWords } from "./words.js";
 
 const LEAD_S = 0.6; // a new expression leads this long before the emoji changes
 const JUMP_S = 2; // a larger step in time is a seek in a clip: change at once
@@ -90,7 +90,11 @@ export class Together {
     this.#face(label, event ? best.confidence : 0);
     this.#words(event, label, view);
     this.#shares(event?.weights ?? {});
-    setText(this.trend, event ? this.#trends(event.trends ?? {}, classes) : " ");
+    const conflict = (event?.reasons ?? []).find((reason) => reason in DISAGREE);
+    this.root.dataset.disagree = String(conflict !== undefined);
+    const told = conflict ? `${reasonWords(event.reasons.filter((r) => r === conflict || r === "possible_masking"))}` : null;
+    setText(this.trend, event ? (told ?? this.#trends(event.trends ?? {}, classes)) : " ");
+    this.trend.title = conflict ? DISAGREE[conflict] : "";
     this.#point(event);
     return label;
   }

@@ -4,6 +4,8 @@ const BACKOFF_S = [1, 2, 4, 8, 8];
 const PING_S = 4;
 const SILENT_S = 12; // no byte for three pings: the connection is dead even if nobody said so
 const JPEG = 1;
+const PCM = 2;
+const MOST_WAITING = 300_000; // bytes: about nine seconds of sound on a line that takes nothing
 const REFUSALS = { server_full: "full", token_expired: "expired", bad_token: "expired", no_auth: "expired" };
 const HEADER_BYTES = 9; // one byte kind, eight bytes float64 little-endian client time in seconds
 
@@ -56,11 +58,21 @@ export class Transport {
   /** One JPEG; false when the line is full, so that the next picture is newer instead of queued. */
   sendPicture(jpeg, captureTime) {
     if (!this.isOpen || this.socket.bufferedAmount > 2 * jpeg.byteLength) return false;
-    const packet = new Uint8Array(HEADER_BYTES + jpeg.byteLength);
+    return this.#sendMedia(JPEG, jpeg, captureTime);
+  }
+
+  /** PCM16 of 100 ms. Sound is not left out for newer sound; only a dead line is. */
+  sendSound(pcm, captureTime) {
+    if (!this.isOpen || this.socket.bufferedAmount > MOST_WAITING) return false;
+    return this.#sendMedia(PCM, pcm, captureTime);
+  }
+
+  #sendMedia(kind, payload, captureTime) {
+    const packet = new Uint8Array(HEADER_BYTES + payload.byteLength);
     const view = new DataView(packet.buffer);
-    view.setUint8(0, JPEG);
+    view.setUint8(0, kind);
     view.setFloat64(1, captureTime, true);
-    packet.set(new Uint8Array(jpeg), HEADER_BYTES);
+    packet.set(new Uint8Array(payload), HEADER_BYTES);
     this.socket.send(packet);
     return true;
   }

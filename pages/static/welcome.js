@@ -11,6 +11,7 @@ export class Welcome {
     this.handlers = handlers;
     this.title = h("h1", { tabindex: -1 }, WELCOME.title);
     this.camera = toggle(WELCOME.camera, WELCOME.cameraHint, true, () => this.#check());
+    this.microphone = toggle(WELCOME.microphone, WELCOME.microphoneHint, true, () => this.#check());
     this.keep = toggle(WELCOME.keep, WELCOME.keepHint, false);
     this.purpose = h("select", { id: "purpose", onchange: () => this.#say("") }, PURPOSES.map(([value, word]) => h("option", { value }, word)));
     this.ephemeral = h("p", { class: "hint ephemeral", hidden: true }, WELCOME.ephemeral);
@@ -30,7 +31,7 @@ export class Welcome {
     };
     return h("form", { onsubmit: submit },
       h("div", { class: "field" }, h("label", { for: "purpose" }, WELCOME.purpose), this.purpose),
-      h("div", { class: "toggles" }, this.camera.root, this.keep.root, this.ephemeral),
+      h("div", { class: "toggles" }, this.camera.root, this.microphone.root, this.keep.root, this.ephemeral),
       h("details", {}, h("summary", {}, WELCOME.full), this.full),
       this.refusal,
       h("div", { class: "controls" }, this.startButton,
@@ -39,7 +40,8 @@ export class Welcome {
   }
 
   get choices() {
-    const scopes = ["camera", ...(this.keep.input.checked ? ["history"] : [])];
+    const switches = { camera: this.camera, microphone: this.microphone, history: this.keep };
+    const scopes = Object.keys(switches).filter((scope) => switches[scope].input.checked);
     return { scopes, purpose: this.purpose.value };
   }
 
@@ -71,7 +73,7 @@ export class Welcome {
   }
 
   #check() {
-    const isOn = this.camera.input.checked;
+    const isOn = this.camera.input.checked || this.microphone.input.checked;
     this.#say(isOn ? "" : WELCOME.needsCamera);
     return isOn;
   }

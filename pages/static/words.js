@@ -3,16 +3,18 @@
 import { clock } from "./labels.js";
 
 export const WELCOME = {
-  title: "What a machine reads in a face",
+  title: "What a machine reads in face, voice and words",
   what:
-    "Attune looks at your camera picture and estimates the expression in your face, several times a second. " +
-    "You see what it reads, how sure it is, and when it does not know.",
+    "Attune looks at your camera picture, listens to your microphone, and estimates the expression in face, voice and " +
+    "words, several times a second. You see what it reads, how sure it is, and when it does not know.",
   notice:
     "A machine estimates expressions here. It can be wrong, and an expression is not a feeling: " +
     "treat every reading as a guess.",
   purpose: "What is it for?",
   camera: "Camera",
   cameraHint: "Pictures are read by this server and forgotten at once.",
+  microphone: "Microphone",
+  microphoneHint: "Sound is read and turned into words here, then forgotten.",
   keep: "Keep readings",
   keepHint: "Numbers only, never pictures. Off: nothing is stored.",
   ephemeral: "This server forgets everything when it restarts.",
@@ -21,7 +23,7 @@ export const WELCOME = {
   clip: "Analyse a clip",
   clipHint: "MP4, WebM or MOV, up to 100 MB",
   full: "The full consent text",
-  needsCamera: "Switch the camera on to start. The demo works without it.",
+  needsCamera: "Switch the camera or the microphone on to start. The demo works without them.",
   loading: "Loading the consent text",
 };
 
@@ -48,8 +50,21 @@ export const REASONS = {
   low_confidence: "no expression stands out",
   no_modality: "nothing to read yet",
   stale: "the last reading is old",
+  no_speech: "nobody speaks",
+  no_words: "no words yet",
+  too_quiet: "too quiet",
+  clipping: "too loud, distorted",
+  noisy: "noisy",
+  short_speech: "little speech",
+  no_voice_activity: "hardly any voice",
+  short_text: "few words",
+  other_script: "another script",
+  long_text: "only the beginning was read",
+  unsure_transcript: "words unsure",
   face_voice_conflict: "face and voice disagree",
-  possible_masking: "face and words may disagree",
+  face_text_conflict: "face and words disagree",
+  voice_text_conflict: "voice and words disagree",
+  possible_masking: "the one reads as positive, the other as negative",
 };
 
 export const reasonWords = (codes) =>
@@ -89,6 +104,7 @@ export const LIVE = {
   thanksDemo: "Thank you. This is the demo: nothing is sent.",
   quality: "quality",
   good: "good picture",
+  noPicture: "No camera: voice and words are read.",
   age: (seconds) => (seconds === null ? "no reading" : `${seconds.toFixed(1)} s ago`),
   otherFaces: (count) => (count === 1 ? "1 other face" : `${count} other faces`),
   valence: "pleasant",
@@ -114,22 +130,24 @@ export const TIMELINE = {
 
 export const PREFLIGHT = {
   title: "A quick look first",
-  intro: "It goes on by itself as soon as all three are fine.",
+  intro: "It goes on by itself as soon as all is fine.",
   light: "Light",
   face: "Face",
   size: "Distance",
+  sound: "Sound",
   waiting: "checking",
-  ok: { light: "bright enough", face: "found", size: "close enough" },
+  ok: { light: "bright enough", face: "found", size: "close enough", sound: "heard" },
   hints: {
     dark: "Too dark: turn on a lamp or face a window.",
     bright: "Too bright: move away from the light behind you.",
     noFace: "No face yet: look into the camera.",
     far: "Come a little closer.",
     noServer: "Waiting for the server.",
+    noSound: "Nothing heard yet: say something.",
   },
   go: "Continue anyway",
   cancel: "Cancel",
-  asking: "Your browser asks for the camera now. Choose Allow to go on.",
+  asking: "Your browser asks for permission now. Choose Allow to go on.",
 };
 
 export const BANNERS = {
@@ -149,6 +167,15 @@ export const BANNERS = {
   noServer: "The server cannot be reached. The demo works without it.",
   engine: (name, note) => `${name} is not available: ${note}`,
   camera: "The camera could not be opened.",
+  noMicrophone: {
+    refused: "The microphone was refused. You can allow it in your browser's address bar; typing works without it.",
+    none: "No microphone was found. Typing works without it.",
+    busy: "The microphone is used by another program. Typing works without it.",
+    insecure: "Browsers give the microphone to secure pages only. Typing works without it.",
+    gone: "The microphone is gone. Connect it again, then pause and resume; typing works without it.",
+    camera: "The microphone could not be opened. Typing works without it.",
+  },
+  noCamera: "Going on without the camera: voice and words are read.",
   slow: "The connection is slow at the moment: readings lag behind your face.",
   retry: "Try now",
   close: "Close",
@@ -202,6 +229,12 @@ export const SETTINGS = {
   fps: "Pictures a second",
   keep: "Keep readings",
   keepHint: "Switching off stops storing at once; what is stored stays.",
+  weights: "How much each source counts",
+  patience: "Patience: silence that ends a sentence",
+  smoothing: "Smoothing",
+  language: "Language you speak and type",
+  seconds: (value) => `${Number(value).toFixed(1)} s`,
+  reset: "Back to the usual",
   engines: "Models",
   close: "Close",
 };
@@ -225,4 +258,43 @@ export const STATUS = {
   notSent: "nothing sent",
 };
 
-export const TABS = { gauges: "Gauges", timeline: "Timeline" };
+export const SPOKEN = {
+  title: "What was said",
+  quiet: "quiet",
+  speaking: "speaking",
+  level: "Microphone level",
+  mute: "Mute",
+  unmute: "Unmute",
+  type: "Type something instead",
+  send: "Send",
+  empty: "Speak or type: each sentence appears here with its own reading.",
+  emptyTyped: "Type something: each sentence appears here with its own reading.",
+  typed: "typed",
+  heard: "heard",
+  heardRoughly: "heard, words may be wrong",
+  notUnderstood: "speech, words not understood",
+  rough: "Transcription is rough here: words may be wrong. Typing is exact.",
+  typeInstead: "Speech in this language is not turned into words here: type instead.",
+};
+
+export const BASELINE = {
+  title: "Your neutral face and voice",
+  what: "Thirty calm seconds teach Attune how you look and sound at rest, so that your usual face is not read as a mood.",
+  start: "Start 30 seconds",
+  running: (left) => `Look at the screen, relaxed, and say the days of the week calmly. ${left} s left.`,
+  stop: "Finish now",
+  ready: (names) => `Measured: ${names}. Readings are now compared with your own rest.`,
+  again: "Measure again",
+  remove: "Remove",
+  sure: "Remove for good?",
+};
+
+export const DISAGREE = {
+  face_voice_conflict: "Face and voice tell different things at the moment. That happens with jokes, politeness, tiredness, or when one of the readings is wrong.",
+  face_text_conflict: "Face and words tell different things at the moment. That happens with irony, politeness, or when one of the readings is wrong.",
+  voice_text_conflict: "Voice and words tell different things at the moment. That happens with irony, reading aloud, or when one of the readings is wrong.",
+};
+
+export const LANGUAGES = [["en", "English"], ["de", "Deutsch"], ["nl", "Nederlands"], ["fr", "Français"], ["es", "Español"], ["it", "Italiano"], ["pt", "Português"], ["pl", "Polski"], ["sv", "Svenska"]];
+
+export const TABS = { gauges: "Gauges", words: "Words", timeline: "Timeline" };

@@ -283,7 +283,7 @@ def _is_due(state: VoiceState, spoken: Spoken) -> bool:
 
 def _window_noted(state: VoiceState, spoken: Spoken, end: int, hearing: _Hearing) -> VoiceState:
     """Note the window that ends at this position; it is read together with the others of its chunk."""
-    begin = max(end - VOICE_WINDOW, spoken.start)
+    begin = max(end - VOICE_WINDOW, spoken.speech_start)
     heard = _cut(state, begin, end)
     samples = np.zeros(VOICE_WINDOW, dtype=np.float32)
     samples[VOICE_WINDOW - len(heard) :] = heard
