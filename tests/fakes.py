@@ -198,7 +198,9 @@ class ScriptedVoiceLane:
         for word in said:
             at_s = item.time_s
             told.append(SpeechState(word, at_s) if word in {"start", "end"} else estimate(word, at_s, "voice"))
-        piece = SpeechPiece("u1", np.zeros(0, np.float32), 0.0, item.time_s, item.time_s, item.time_s, item.time_s, is_last)
+        piece = SpeechPiece(
+            "u1", np.zeros(0, np.float32), 0.0, item.time_s, item.time_s, item.time_s, item.time_s, is_last
+        )
         return state, [*told, replace(piece, text=getattr(item, "text", None))]
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.commands.demo_words import LINES, WINDOW_S, Line, line_at, partials, readings, shares, transcript
 from core.types import EMOTIONS, FOUR_CLASSES, four_class
 
 FILE = Path(__file__).parents[2] / "pages" / "static" / "demo.json"
@@ -71,9 +72,9 @@ PASSER_BY = (46.0, 53.0)
 Probabilities = NDArray[np.float32]
 
 
-def _mood(scene: Scene) -> Probabilities:
-    """The scene's mood as probabilities (7,); what it leaves open is spread over all."""
-    probs = np.array([scene.mood.get(label, 0.0) for label in EMOTIONS], dtype=np.float32)
+def _mood(mood: dict[str, float]) -> Probabilities:
+    """A mood as probabilities (7,); what it leaves open is spread over all."""
+    probs = np.array([mood.get(label, 0.0) for label in EMOTIONS], dtype=np.float32)
     probs += (1 - probs.sum()) / len(EMOTIONS)
     return probs
 
@@ -129,7 +130,7 @@ def _face(t: float, probs: Probabilities, scene: Scene, quality: float) -> dict[
 def _passer(t: float) -> dict[str, Any]:
     """Somebody walks by: a second face that is not the subject."""
     scene = Scene(t, {"neutral": 0.7, "happy": 0.2}, quality=0.55)
-    return _face(t, _mood(scene), scene, 0.55) | {"box": _passer_box(t), "face_id": 2, "is_subject": False}
+    return _face(t, _mood(scene.mood), scene, 0.55) | {"box": _passer_box(t), "face_id": 2, "is_subject": False}
 
 
 def _trends(history: list[tuple[float, Probabilities]], t: float) -> dict[str, str]:
@@ -144,6 +145,8 @@ def _fused(t: float, smooth: Probabilities, scene: Scene, quality: float, trends
     best = float(smooth.max())
     abstained = best < ABSTAIN_BELOW or not scene.has_face or quality < 0.35
     reasons = list(scene.reasons) or (["low_confidence"] if abstained else [])
+    line = line_at(t)
+    reasons += line.reasons if line is not None else ()
     return {
         "type": "fused_emotion",
         "synthetic": True,
@@ -155,7 +158,7 @@ def _fused(t: float, smooth: Probabilities, scene: Scene, quality: float, trends
         "infer_ms": 9.0,
         "engine": "synthetic",
         "intensity": round(float(smooth[1:].max()), 3),
-        "weights": {"face": 1.0 if scene.has_face else 0.0, "voice": 0.0, "text": 0.0},
+        "weights": shares(t, scene.has_face),
         "trends": trends,
         "abstained": abstained,
         "valence": round(float(sum(p * VALENCE[e] for p, e in zip(smooth, EMOTIONS, strict=True))), 3),
@@ -173,19 +176,55 @@ def _stats(t: float) -> dict[str, Any]:
         "dropped": 0,
         "latency_ms": LATENCY_MS,
         "stored_to_s": None,
+        "drift_ms": 0.0,
     }
+
+
+def _heard(t: float, modality: str, mood: dict[str, float], line: Line) -> dict[str, Any]:
+    """A reading of the voice or of the words."""
+    start_s = max(line.start_s, t - WINDOW_S) if modality == "voice" else line.start_s
+    return {
+        "type": f"{modality}_emotion",
+        "synthetic": True,
+        **_labels(_mood(mood)),
+        "quality": 0.9,
+        "reasons": [],
+        "t": round(t, 3),
+        "start_t": round(start_s, 3),
+        "capture_t": round(t, 3),
+        "infer_ms": 4.0,
+        "engine": "synthetic",
+    }
+
+
+def _spoken(line: Line) -> list[dict[str, Any]]:
+    """All that is told of one line, in order of time."""
+    events = [_heard(at_s, modality, mood, line) for at_s, modality, mood in readings(line)]
+    events += [transcript(line, at_s, text, is_final=False) for at_s, text in partials(line)]
+    final_s = line.end_s + 0.35
+    if line.origin == "speech":
+        for state, at_s in (("start", line.start_s), ("end", line.end_s)):
+            events.append({"type": "speech", "synthetic": True, "state": state, "t": round(at_s, 3)})
+    events.append(transcript(line, final_s, line.text, is_final=True))
+    parts = [_mood(_scene(line.end_s).mood), *([_mood(line.voice)] if line.voice else []), _mood(line.words)]
+    probs = np.asarray(np.mean(parts, axis=0), dtype=np.float32)
+    scene, smooth = _scene(line.end_s), probs / probs.sum()
+    whole = _fused(line.end_s, smooth, scene, 0.9, dict.fromkeys(EMOTIONS, "steady"))
+    span = {"start_s": line.start_s, "end_s": line.end_s, "origin": line.origin}
+    events.append(whole | span | {"type": "utterance_emotion", "t": round(line.end_s + 0.45, 3)})
+    return events
 
 
 def make_session() -> dict[str, Any]:
     """The whole synthetic session as the page loads it: duration and events in order of time."""
     rng = np.random.default_rng(SEED)
-    mood, smooth, quality = _mood(STORY[0]), _mood(STORY[0]), STORY[0].quality
+    mood, smooth, quality = _mood(STORY[0].mood), _mood(STORY[0].mood), STORY[0].quality
     history: list[tuple[float, Probabilities]] = []
     events: list[dict[str, Any]] = []
     for i in range(int(DURATION_S * RATE_HZ)):
         t = (i + 1) / RATE_HZ
         scene = _scene(t)
-        mood = mood + 0.16 * (_mood(scene) - mood)
+        mood = mood + 0.16 * (_mood(scene.mood) - mood)
         quality += 0.3 * (scene.quality - quality)
         noisy = np.clip(mood * np.exp(rng.normal(0, 0.12, len(EMOTIONS))), 1e-4, None).astype(np.float32)
         face = noisy / noisy.sum()
@@ -200,6 +239,8 @@ def make_session() -> dict[str, Any]:
             events.append(_fused(t, smooth, scene, quality if scene.has_face else 0.0, _trends(history, t)))
         if i % RATE_HZ == RATE_HZ - 1:
             events.append(_stats(t))
+    events += [event for line in LINES for event in _spoken(line)]
+    events.sort(key=lambda event: event["t"])
     return {"synthetic": True, "made_by": "python -m core.commands.demo", "duration_s": DURATION_S, "events": events}
 
 

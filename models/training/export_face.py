@@ -35,6 +35,8 @@ PRIOR_REMOVED = 0.5
 REASON = (
     "cleaner labels (ten annotators a picture); best mean of accuracy and mean recall on PublicTest and muxspace train"
 )
+FILTER_NORM = 1.0
+"""Norm of a filter of a read-back convolution: what the convolutions keep that were written unfolded (0.9 to 1.3)."""
 SMALL = 256
 """Arrays with fewer numbers stay float32: norms and biases weigh nothing."""
 
@@ -99,6 +101,64 @@ def halve_weights(path: Path) -> None:
     onnx.save(model, path)
 
 
+def module_name(node: str) -> str:
+    """A node's name in the graph to the net's own: "/net/stages/stages.0/first/first.0/Conv" to "stages.0.first.0"."""
+    parts = node.split("/")[2:-1]
+    followed = zip(parts, [*parts[1:], ""], strict=True)
+    return ".".join(part for part, after in followed if not after.startswith(f"{part}."))
+
+
+def read_arrays(path: Path) -> dict[str, Tensor]:
+    """The arrays of a written file under the net's own names, widened; a folded norm is its convolution's `bias`."""
+    graph = onnx.load(path).graph
+    stored = {array.name.removesuffix("_half"): array for array in graph.initializer}
+    arrays = {name: torch.tensor(numpy_helper.to_array(array).astype(np.float32)) for name, array in stored.items()}
+    named = {name.removeprefix("net."): array for name, array in arrays.items() if name.startswith("net.")}
+    for node in graph.node:
+        if node.op_type == "Conv" and len(node.input) == 3:
+            name = module_name(node.name)
+            named |= {f"{name}.weight": arrays[node.input[1]], f"{name}.bias": arrays[node.input[2]]}
+    return named
+
+
+@torch.no_grad()
+def unfold_norm(conv: nn.Conv2d, norm: nn.BatchNorm2d, bias: Tensor, maps: Tensor) -> Tensor:
+    """Parts a folded convolution into filters of FILTER_NORM and a norm that undoes it for these maps (n, c, h, w).
+
+    What both together compute stays; the norm gets the mean and variance it will meet. Without the common norm the
+    filters that a small norm had shrunk would learn many times faster than the others. Returns the norm's output.
+    """
+    norms = conv.weight.flatten(1).norm(dim=1)
+    scale = FILTER_NORM / norms.clamp(min=float(norms.mean()) / 20)
+    conv.weight.mul_(scale[:, None, None, None])
+    variance, mean = torch.var_mean(conv(maps), dim=(0, 2, 3), correction=0)
+    norm.running_mean, norm.running_var = mean, variance
+    norm.weight.copy_(torch.sqrt(variance + norm.eps) / scale)
+    norm.bias.copy_(mean / scale + bias)
+    result: Tensor = norm(conv(maps))
+    return result
+
+
+def read_back(net: FaceNet, path: Path, pictures: Tensor) -> FaceNet:
+    """Puts a written file into a net of its shape; pictures float32 (n, 1, h, w) tell its norms what they will see."""
+    arrays = read_arrays(path)
+    biases = {name.removesuffix(".0.bias"): arrays.pop(name) for name in list(arrays) if name.endswith(".0.bias")}
+    missing, unknown = net.load_state_dict(arrays, strict=False)
+    folded = {f"{name}.1.{kind}" for name in biases for kind in ("weight", "bias", "running_mean", "running_var")}
+    if unknown or {name for name in missing if not name.endswith("num_batches_tracked")} != folded:
+        raise ValueError(f"expected a file written from a net of this shape, {path} lacks {missing}, adds {unknown}")
+
+    def unfold(name: str) -> Any:
+        return lambda pair, given, _: unfold_norm(pair[0], pair[1], biases[name], given[0])
+
+    hooks = [net.get_submodule(name).register_forward_hook(unfold(name)) for name in biases]
+    with torch.no_grad():
+        net.eval()(pictures)
+    for hook in hooks:
+        hook.remove()
+    return net
+
+
 def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
     """The file on the plain CPU, one thread by default."""
     options = onnxruntime.SessionOptions()
@@ -161,9 +221,11 @@ def describe(path: Path, state: dict[str, Any], live: dict[str, Any]) -> dict[st
             "epochs": progress["epoch"],
             "minutes": round(progress["elapsed_s"] / 60, 1),
             "seed": plan["seed"],
+            "started_from": plan.get("start_sha256", ""),
             "weights": sum(array.numel() for array in state["averaged"].values()),
             "command": f"python -m models.training.train_face --out FOLDER --epochs {plan['epochs']} "
-            f"--minutes {plan['minutes']:g} --seed {plan['seed']}",
+            f"--minutes {plan['minutes']:g} --seed {plan['seed']} --peak-rate {plan['peak_rate']:g}"
+            + (f" --start-from {plan['start_from']}" if plan.get("start_from") else ""),
         },
     }
 

@@ -1,13 +1,15 @@
 """Trains the compact face net from the FER2013 tables: `python -m models.training.train_face --minutes 110`.
 
 PublicTest chooses, PrivateTest is not opened here. The schedule follows whichever is further, epochs or the clock, so
-a run ends annealed at its deadline even when other work takes the processor. Figures: `models.training.evaluate`.
+a run ends annealed at its deadline even when other work takes the processor. `--start-from` goes on from a written
+ONNX file, at full size throughout. Figures: `models.training.evaluate`.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
+import hashlib
 import json
 import math
 import os
@@ -18,7 +20,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from models.training.export_face import read_back
 from models.training.face_data import (
+    SIDE_PX,
     FaceSet,
     as_face_set,
     augment,
@@ -32,6 +36,8 @@ from models.training.face_net import STEM, WIDTHS, FaceNet
 SIDES = ((0.50, 32), (0.75, 40), (1.01, 48))
 """Until this part of the run, pictures of this side in px: small ones teach the coarse half of it at half the price."""
 GENTLE_SHARE = 0.4
+START_PICTURES = 1024
+"""Augmented training pictures that tell a read-back net's norms what they will see."""
 CLIP = 5.0
 """Largest norm of one step's gradient."""
 
@@ -56,6 +62,12 @@ class Plan:
     seed: int = 1
     stem: int = STEM
     widths: tuple[int, ...] = WIDTHS
+    start_from: str = ""
+    """An ONNX file of the same shape to go on from; "" starts afresh."""
+    start_sha256: str = ""
+    """Its checksum: an export may replace the file."""
+    half: bool = False
+    """bfloat16 autocast on a CPU too; a GPU always has it."""
 
 
 @dataclass
@@ -93,10 +105,22 @@ class Run:
             setattr(self, name, value)
 
 
-def start_run(plan: Plan, device: torch.device) -> Run:
-    """A fresh net and optimiser; norms and biases are not decayed."""
+def start_net(plan: Plan, faces: FaceSet) -> FaceNet:
+    """The net of the plan's shape: fresh, or read back from its file."""
     torch.manual_seed(plan.seed)
-    net = FaceNet(plan.stem, plan.widths).to(device, memory_format=torch.channels_last)
+    net = FaceNet(plan.stem, plan.widths)
+    if not plan.start_from:
+        return net
+    random = torch.Generator().manual_seed(plan.seed)
+    chosen = torch.randperm(len(faces), generator=random)[:START_PICTURES]
+    return read_back(net, Path(plan.start_from), augment(faces.pictures[chosen], SIDE_PX, random))
+
+
+def start_run(plan: Plan, device: torch.device, faces: FaceSet | None = None) -> Run:
+    """A net and a fresh optimiser; norms and biases are not decayed. Without faces the net starts afresh."""
+    torch.manual_seed(plan.seed)
+    net = FaceNet(plan.stem, plan.widths) if faces is None else start_net(plan, faces)
+    net = net.to(device, memory_format=torch.channels_last)
     norms = [p for p in net.parameters() if p.ndim == 1]
     others = [p for p in net.parameters() if p.ndim > 1]
     groups = [{"params": others, "weight_decay": plan.decay}, {"params": norms, "weight_decay": 0.0}]
@@ -111,9 +135,9 @@ def learning_rate(progress: float, plan: Plan) -> float:
     return plan.peak_rate * 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - plan.warmup) / (1 - plan.warmup))))
 
 
-def side_at(progress: float) -> int:
-    """Side in px of the training pictures at this part of the run, 0..1."""
-    return next(side for until, side in SIDES if progress < until)
+def side_at(progress: float, plan: Plan) -> int:
+    """Side in px of the training pictures at this part of the run, 0..1; a net that can see already gets them whole."""
+    return SIDE_PX if plan.start_from else next(side for until, side in SIDES if progress < until)
 
 
 def both_losses(outputs: tuple[Tensor, Tensor], labels: Tensor, votes: Tensor, weights: Tensor) -> Tensor:
@@ -148,9 +172,9 @@ def train_epoch(run: Run, faces: FaceSet, plan: Plan, device: torch.device) -> f
         for group in run.optimiser.param_groups:
             group["lr"] = learning_rate(done, plan)
         share = 1.0 if done < plan.gentle_from else GENTLE_SHARE
-        pictures = augment(faces.pictures[places], side_at(min(done, 1.0)), random, share).to(device)
+        pictures = augment(faces.pictures[places], side_at(min(done, 1.0), plan), random, share).to(device)
         targets = (labels[places], faces.votes[places], faces.vote_weights[places])
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+        with torch.autocast(device.type, torch.bfloat16, enabled=plan.half or device.type == "cuda"):
             outputs = run.net(pictures.contiguous(memory_format=torch.channels_last))
         loss = both_losses(outputs, *(target.to(device) for target in targets))
         run.optimiser.zero_grad(set_to_none=True)
@@ -191,10 +215,10 @@ def is_over(run: Run, plan: Plan) -> bool:
 def train(plan: Plan, folder: Path, resume: bool, device: torch.device, every: int = 2) -> Run:
     """Trains to the end of the plan; leaves last.pt, best.pt and log.jsonl in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    run = start_run(plan, device)
+    faces, public = load_training(), as_face_set(read_table("publictest"))
+    run = start_run(plan, device, faces)
     if resume and (folder / "last.pt").exists():
         run.load(folder / "last.pt")
-    faces, public = load_training(), as_face_set(read_table("publictest"))
     print(f"{len(faces)} training pictures, {sum(p.numel() for p in run.net.parameters())} weights", flush=True)
     while not is_over(run, plan):
         began = time.monotonic()
@@ -215,19 +239,40 @@ def train(plan: Plan, folder: Path, resume: bool, device: torch.device, every: i
     return run
 
 
-def main() -> None:
-    """Trains as the command line says."""
+def read_options() -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the log")
     parser.add_argument("--epochs", type=int, default=Plan.epochs)
     parser.add_argument("--minutes", type=float, default=math.inf, help="wall clock; the schedule ends with it")
     parser.add_argument("--seed", type=int, default=Plan.seed)
+    parser.add_argument("--peak-rate", type=float, default=Plan.peak_rate)
+    parser.add_argument("--start-from", type=Path, help="a written ONNX file of the same shape to go on from")
+    parser.add_argument("--half", action="store_true", help="bfloat16 on a CPU; measure first, some are slower with it")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--resume", action="store_true")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def as_plan(options: argparse.Namespace) -> Plan:
+    """The plan that the command line asks for."""
+    start: Path | None = options.start_from
+    return Plan(
+        epochs=options.epochs,
+        minutes=options.minutes,
+        peak_rate=options.peak_rate,
+        seed=options.seed,
+        start_from=str(start or ""),
+        start_sha256=hashlib.sha256(start.read_bytes()).hexdigest() if start else "",
+        half=options.half,
+    )
+
+
+def main() -> None:
+    """Trains as the command line says."""
+    options, device = read_options(), torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_num_threads(options.threads)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    plan = Plan(epochs=options.epochs, minutes=options.minutes, seed=options.seed)
+    plan = as_plan(options)
     print(plan, device, datasets_folder(), flush=True)
     train(plan, options.out, options.resume, device)
 

@@ -68,7 +68,7 @@ export class Gauges {
   }
 
   setModalities(modalities) {
-    const names = [...modalities.filter((name) => name in MODALITIES && name !== "fused"), "fused"];
+    const names = Object.keys(MODALITIES).filter((name) => name === "fused" || modalities.includes(name));
     if (names.join() === [...this.cards.keys()].join()) return;
     this.cards = new Map(names.map((name) => [name, this.cards.get(name) ?? new GaugeCard(name)]));
     this.root.replaceChildren(...[...this.cards.values()].map((card) => card.root));

@@ -84,7 +84,7 @@ export class Spoken {
   }
 
   #line() {
-    const chip = h("span", { class: "line-chip" }, " ");
+    const chip = h("span", { class: "line-chip" }, "\u00a0");
     const text = h("span", { class: "line-text" });
     const origin = h("span", { class: "hint origin" });
     const line = { chip, text, origin, root: h("li", {}, chip, h("span", { class: "line-body" }, text, origin)) };
@@ -101,6 +101,7 @@ export class Spoken {
     const best = leader(view);
     const label = event.abstained ? "uncertain" : best.label;
     this.newest.root.dataset.expression = label;
+    this.newest.root.classList.add("judged");
     this.newest.chip.style.setProperty("--chip", LOOKS[label].colour);
     setText(this.newest.chip, label === "uncertain" ? LOOKS.uncertain.word : `${LOOKS[label].word} ${percent(best.confidence)}`);
     const sources = Object.entries(event.weights).filter(([, share]) => share > 0.005).map(([name, share]) => `${name} ${percent(share)}`);

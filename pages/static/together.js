@@ -37,10 +37,11 @@ export class Together {
     this.word = h("h2", { class: "word" }, LIVE.notSure);
     this.detail = h("p", { class: "detail number" }, " ");
     this.trend = h("p", { class: "trend" }, " ");
+    this.disagree = h("p", { class: "disagree" }, "\u00a0");
     this.root = h("section", { class: "card together", "aria-label": LIVE.together },
       h("div", { class: "face-side" }, this.glow, this.emoji),
       h("div", { class: "word-side" }, this.word, this.detail),
-      this.#compass(), h("div", { class: "reasons" }, this.#whyLine(), this.trend), this.#ask());
+      this.#compass(), h("div", { class: "reasons" }, this.#whyLine(), this.trend), this.disagree, this.#ask());
     this.show(null, 7, 0);
   }
 
@@ -92,9 +93,9 @@ export class Together {
     this.#shares(event?.weights ?? {});
     const conflict = (event?.reasons ?? []).find((reason) => reason in DISAGREE);
     this.root.dataset.disagree = String(conflict !== undefined);
-    const told = conflict ? `${reasonWords(event.reasons.filter((r) => r === conflict || r === "possible_masking"))}` : null;
-    setText(this.trend, event ? (told ?? this.#trends(event.trends ?? {}, classes)) : " ");
-    this.trend.title = conflict ? DISAGREE[conflict] : "";
+    setText(this.disagree, conflict ? reasonWords(event.reasons.filter((reason) => reason === conflict || reason === "possible_masking")) : "\u00a0");
+    this.disagree.title = conflict ? DISAGREE[conflict] : "";
+    setText(this.trend, event ? this.#trends(event.trends ?? {}, classes) : " ");
     this.#point(event);
     return label;
   }

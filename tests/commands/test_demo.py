@@ -36,7 +36,8 @@ def test_events_come_in_order_of_time(session):
 
 
 def test_probabilities_sum_to_one(session):
-    for event in of(session, "face_emotion") + of(session, "fused_emotion"):
+    kinds = ("face_emotion", "voice_emotion", "text_emotion", "fused_emotion", "utterance_emotion")
+    for event in [event for kind in kinds for event in of(session, kind)]:
         assert list(event["expressions"]) == list(EMOTIONS)
         assert sum(event["expressions"].values()) == pytest.approx(1, abs=0.005)
         assert sum(event["probabilities"]) == pytest.approx(1, abs=0.005)
@@ -49,16 +50,28 @@ def test_story_shows_every_view(session):
     reasons = {reason for event in fused if event["abstained"] for reason in event["reasons"]}
     assert {"turned_away", "no_face"} <= reasons
     assert any(not event["is_subject"] for event in of(session, "face_emotion"))
+    assert {reason for event in fused for reason in event["reasons"]} >= {"face_text_conflict", "possible_masking"}
+    assert all(max(event["weights"][m] for event in fused) > 0.1 for m in ("face", "voice", "text"))
+    assert {event["origin"] for event in of(session, "transcript") if event["is_final"]} == {"speech", "typed"}
+    assert len(of(session, "utterance_emotion")) == 6
     assert {trend for event in fused for trend in event["trends"].values()} == {"rising", "steady", "falling"}
 
 
 def test_events_have_the_fields_of_the_wire(session):
     """What the page reads in the demo it must also get from the server."""
     from core.transports.wire_events import event_message
-    from core.types import Stats
-    from tests.commands.wire_samples import FACE, FUSED
+    from core.types import SpeechState, Stats, UtteranceEstimate
+    from tests.commands.wire_samples import FACE, FUSED, UTTERANCE, VOICE
 
     extra = {"synthetic"}
-    for kind, sample in (("face_emotion", FACE), ("fused_emotion", FUSED), ("stats", Stats(6.0, 0, 46.0, None))):
+    for kind, sample in (
+        ("face_emotion", FACE),
+        ("voice_emotion", VOICE),
+        ("fused_emotion", FUSED),
+        ("utterance_emotion", UtteranceEstimate(0, 1, FUSED)),
+        ("transcript", UTTERANCE),
+        ("speech", SpeechState("start", 0)),
+        ("stats", Stats(6.0, 0, 46.0, None)),
+    ):
         wire = set(event_message(sample))
         assert set(of(session, kind)[0]) - extra - {"t"} == wire - {"t"}

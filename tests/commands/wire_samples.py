@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from core.types import EMOTIONS, Estimate, FusedEstimate, Quality
+from core.types import EMOTIONS, Estimate, FusedEstimate, Quality, Utterance
 
 _EVEN = np.full(len(EMOTIONS), 1 / len(EMOTIONS), dtype=np.float32)
 
@@ -38,3 +40,5 @@ FUSED = FusedEstimate(
     abstained=False,
     reasons=(),
 )
+VOICE = replace(FACE, modality="voice", box_px=None, frame_px=None, face_id=None, is_subject=False)
+UTTERANCE = Utterance("hello", 0, 1, 1, 1, "en", is_final=True, origin="speech")

@@ -18,6 +18,7 @@ from models.training.export_face import (
     halve_weights,
     open_session,
     prior_offsets,
+    read_back,
     run_file,
     write_graph,
 )
@@ -142,7 +143,8 @@ def test_schedule_rises_then_falls_to_nothing() -> None:
     assert max(rates) <= plan.peak_rate
     assert rates.index(max(rates)) == pytest.approx(100 * plan.warmup, abs=1)
     assert rates[-1] == pytest.approx(0, abs=1e-9)
-    assert [side_at(done) for done in (0.0, 0.5, 1.0)] == [32, 40, 48]
+    assert [side_at(done, plan) for done in (0.0, 0.5, 1.0)] == [32, 40, 48]
+    assert [side_at(done, Plan(start_from="net.onnx")) for done in (0.0, 0.5, 1.0)] == [48, 48, 48]
 
 
 def test_clock_ends_a_run_annealed() -> None:
@@ -207,6 +209,56 @@ def test_written_file_equals_the_net(tmp_path: Path) -> None:
     for head, wanted in zip(OUTPUTS, (original, votes, votes + offsets), strict=True):
         np.testing.assert_allclose(outputs[head], wanted.numpy(), atol=5e-3)
     assert path.stat().st_size < whole_bytes
+
+
+def lived_in_net() -> FaceNet:
+    """A tiny net whose norms have met pictures: nothing about them is 0 or 1 any more."""
+    net = tiny_net()
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            for array in (module.weight, module.bias, module.running_mean, module.running_var):
+                torch.nn.init.uniform_(array, 0.2, 1.5)
+    return net.eval()
+
+
+def test_net_read_back_from_a_file_computes_the_same(tmp_path: Path) -> None:
+    path, faces = tmp_path / "net.onnx", made_up_faces()
+    write_graph(Shipped(lived_in_net(), torch.zeros(7)), path)
+    halve_weights(path)
+    run = start_run(Plan(**{**vars(TINY), "start_from": str(path)}), CPU, faces)
+    outputs = run_file(open_session(path), faces.pictures.numpy().astype(np.float32))
+    for net in (run.net.eval(), run.averaged):
+        with torch.no_grad():
+            original, votes = net(faces.pictures[:, None].float())
+        np.testing.assert_allclose(original.numpy(), outputs["logits"], atol=1e-3)
+        np.testing.assert_allclose(votes.numpy(), outputs["logits_votes"], atol=1e-3)
+
+
+def test_read_back_norms_know_the_pictures_they_were_shown(tmp_path: Path) -> None:
+    path, pictures = tmp_path / "net.onnx", made_up_faces(96).pictures[:, None].float()
+    write_graph(Shipped(lived_in_net(), torch.zeros(7)), path)
+    net = read_back(FaceNet(TINY.stem, TINY.widths, dropout=0.0), path, pictures)
+    stem = net.stem
+    with torch.no_grad():
+        maps = torch.nn.functional.pixel_unshuffle(net.standardise(pictures), 2)
+        calm, stirred = stem.eval()(maps), stem.train()(maps)
+    assert torch.allclose(calm, stirred, atol=1e-3)
+
+
+def test_file_of_another_shape_is_not_read_back(tmp_path: Path) -> None:
+    write_graph(Shipped(lived_in_net(), torch.zeros(7)), tmp_path / "net.onnx")
+    with pytest.raises((ValueError, RuntimeError)):
+        read_back(FaceNet(4, (8, 16)), tmp_path / "net.onnx", torch.zeros(1, 1, 48, 48))
+
+
+@needs_faces
+def test_shipped_net_read_back_gives_the_shipped_outputs() -> None:
+    path = Path("models/weights/face_compact.onnx")
+    pictures = as_face_set(read_table("publictest").head(256)).pictures
+    net = read_back(FaceNet(), path, pictures[:, None].float())
+    outputs = run_file(open_session(path), pictures.numpy().astype(np.float32))
+    for head, found in zip(OUTPUTS, train_face.predict(net, pictures, CPU), strict=False):
+        np.testing.assert_allclose(found.numpy(), outputs[head], atol=1e-3)
 
 
 def test_prior_offsets_favour_the_rare() -> None:

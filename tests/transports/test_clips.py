@@ -64,14 +64,15 @@ def test_broken_upload_gets_a_clear_error(server: Server, body, code) -> None:
     assert (status, answer["error"]["code"]) == (415, code)
 
 
-def test_upload_without_video_gets_a_clear_error(server: Server) -> None:
-    status, answer = server.call("/api/clips", sound_only(), server.guest())
-    assert (status, answer["error"]["code"]) == (415, "no_video")
+def test_upload_of_sound_without_the_microphone_scope_is_refused(server: Server) -> None:
+    status, answer = server.call("/api/clips", sound_only(), server.guest("camera"))
+    assert (status, answer["error"]["code"]) == (403, "no_scope")
+    assert "microphone" in answer["error"]["message"]
 
 
 def test_upload_without_token_or_scope_is_refused(server: Server) -> None:
     assert server.call("/api/clips", b"x")[0] == 401
-    assert server.call("/api/clips", b"x", server.guest("microphone"))[1]["error"]["code"] == "no_scope"
+    assert server.call("/api/clips", b"x", server.guest("history"))[1]["error"]["code"] == "no_scope"
 
 
 def test_upload_over_the_limit_is_refused(tmp_path) -> None:

@@ -8,13 +8,14 @@ import pytest
 
 from core.errors import MediaError
 from core.transports.media import LONGEST_PX, Clip
+from core.types import AudioChunk
 from tests.transports.clips import clip_of, sound_only, turned_by_a_phone
 
 
 def _frames(data: bytes, fps: float = 10):
     clip = Clip(io.BytesIO(data))
     try:
-        return list(clip.frames(fps))
+        return list(clip.media(fps, sound=False))
     finally:
         clip.close()
 
@@ -44,10 +45,28 @@ def test_phone_video_is_turned_upright(portrait) -> None:
     assert np.abs(frames[0].image.astype(int) - portrait[:, :400]).mean() < 12
 
 
-def test_clip_without_video_says_so() -> None:
-    with pytest.raises(MediaError) as error:
-        Clip(io.BytesIO(sound_only()))
-    assert error.value.code == "no_video"
+def test_clip_of_sound_alone_gives_its_sound_from_time_0() -> None:
+    clip = Clip(io.BytesIO(sound_only()))
+    assert (clip.has_pictures, clip.has_sound) == (False, True)
+    chunks = list(clip.media(10))
+    assert all(isinstance(chunk, AudioChunk) for chunk in chunks)
+    assert chunks[0].start_s == pytest.approx(0, abs=0.05)
+    assert [one.time_s for one in chunks[:-1]] == pytest.approx([other.start_s for other in chunks[1:]])
+    clip.close()
+
+
+def test_sound_lies_beside_the_pictures_at_16_khz(datasets) -> None:
+    clip = Clip(datasets / "av" / "talking_face_1.mp4")
+    media = list(clip.media(10))
+    clip.close()
+    chunks = [item for item in media if isinstance(item, AudioChunk)]
+    heard_s = sum(len(chunk.samples) for chunk in chunks) / 16_000
+    assert heard_s == pytest.approx(clip_length(media), abs=0.3)
+    assert 0.01 < np.concatenate([chunk.samples for chunk in chunks]).std() < 0.5
+
+
+def clip_length(media) -> float:
+    return max(item.time_s for item in media)
 
 
 @pytest.mark.parametrize(
@@ -75,5 +94,5 @@ def test_clip_that_breaks_off_gives_what_came_before(portrait) -> None:
     clip = Clip(io.BytesIO(whole[: len(whole) * 2 // 3]))
     frames = []
     with suppress(MediaError):  # some demuxers end quietly, others complain; neither may lose what came before
-        frames.extend(clip.frames(10))
+        frames.extend(clip.media(10))
     assert 3 <= len(frames) < 20

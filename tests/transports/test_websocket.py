@@ -18,7 +18,7 @@ from tests.server import Client, Server
 
 def test_pictures_become_readings_and_fused_events(server: Server, portrait_jpeg: bytes) -> None:
     with server.live() as client:
-        assert client.ready["modalities"] == ["face"]
+        assert client.ready["modalities"] == ["face", "text", "voice"]
         assert {e["kind"] for e in client.ready["engines"]} >= {"detect", "face"}
         client.send_picture(portrait_jpeg, 12.5)
         face = client.until("face_emotion")

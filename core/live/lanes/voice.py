@@ -134,7 +134,7 @@ class _Hearing:
 
     def at_s(self, heard: int, position: int) -> float:
         """Session time of a sample, where `heard` is the position after the newest whole frame."""
-        return self.time_s - (self.unheard + heard - position) / SOUND_RATE_HZ
+        return max(0.0, self.time_s - (self.unheard + heard - position) / SOUND_RATE_HZ)
 
     def capture_at_s(self, at_s: float) -> float:
         """The client's clock at a session time near this chunk."""
