@@ -54,7 +54,7 @@ class OnArrival:
 
 @dataclass
 class InOrder:
-    """Replay: by time, then face, voice, text (words come of the voice), held back until no lane can still come before it."""
+    """Replay: by time, then face, voice, text (words come of the voice); held back while one may come before."""
 
     modalities: Iterable[Modality]
     _reached_s: dict[Modality, float] = field(default_factory=dict)
