@@ -54,13 +54,7 @@ class Settings(BaseSettings):
     detect_engine: str = Field("detect_mtcnn", description="face detector, by the name of its engine")
     speech_engine: str = Field("speech_silero", description="speech detection, by the name of its engine")
     voice_engine: str = Field("voice_compact", description="voice model, by the name of its engine")
-    transcribe_engine: str = Field(
-        "transcribe_pocketsphinx",
-        description="transcription, by the name of its engine; transcribe_whisper is better and needs whisper_model",
-    )
-    whisper_model: str = Field(
-        "", description="folder of a CTranslate2 Whisper model, or a model name (downloaded), for transcribe_whisper"
-    )
+    transcribe_engine: str = Field("transcribe_pocketsphinx", description="transcription, by the name of its engine")
     text_engine: str = Field("text_compact", description="text model, by the name of its engine")
     language: str = Field(
         "en", min_length=2, description="language spoken and typed, as BCP-47, until a person chooses"

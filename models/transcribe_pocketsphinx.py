@@ -78,10 +78,7 @@ class PocketSphinx:
 
     def _answer(self, request: TranscribeSpeech) -> Transcript | EngineFailed | EngineUnavailable:
         if request.language.split("-")[0].lower() != "en":
-            return EngineUnavailable(
-                f"type instead: this transcriber knows English only, not {request.language!r}; "
-                "ATTUNE_TRANSCRIBE_ENGINE=transcribe_whisper knows more"
-            )
+            return EngineUnavailable(f"type instead: this transcriber knows English only, not {request.language!r}")
         try:
             connection = self._connected()
             connection.send((request.stream_id, _pcm(request.samples), request.is_last))

@@ -1,4 +1,4 @@
-"""What Attune is, what it can and cannot do, the model's own figures, the law and the licences."""
+"""What Attune is, what it can and cannot do, the models' own figures, the law and the licences."""
 
 from __future__ import annotations
 
@@ -9,13 +9,35 @@ from typing import Any
 
 from pages import Page, Services
 
-SIDECAR = Path(__file__).parents[1] / "models" / "weights" / "face_compact.json"
+WEIGHTS = Path(__file__).parents[1] / "models" / "weights"
+SIDECAR = WEIGHTS / "face_compact.json"
 """Written by the training beside the weights; figures on this page come from it, never from here."""
+MODELS = (
+    (
+        "The face model",
+        "face_compact",
+        "People themselves agree with the labels of FER2013 about 65 times in 100; a reading is a guess about a "
+        "picture. When no expression stands out or the picture is poor, Attune says so instead.",
+    ),
+    (
+        "The voice model",
+        "voice_compact",
+        "It learned from actors who read given sentences in English and Polish; people who simply talk sound "
+        "otherwise. Its weights may not be used commercially (RAVDESS and nEMO are CC BY-NC-SA 4.0).",
+    ),
+    (
+        "The text model",
+        "text_compact",
+        "It reads one sentence at a time, without context or irony, and is much weaker outside English. "
+        "Speech becomes words by a rough recogniser for English; what it mishears is read as it was written down.",
+    ),
+)
 
 CAN = (
     "Find up to five faces in a picture and follow them by where they are.",
-    "Estimate seven expressions in the face of the person in front, several times a second.",
-    "Say how fit the picture was, how sure it is, and that it is not sure.",
+    "Estimate seven expressions in the face of the person in front, in the voice, and in what is said or typed.",
+    "Put them together, show how much each counts, and say when face, voice and words disagree.",
+    "Say how fit picture, sound and text were, how sure it is, and that it is not sure.",
     "Run on this machine alone: no key, no download, no request to anybody else.",
 )
 CANNOT = (
@@ -52,13 +74,14 @@ def figures_of(facts: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _facts_html(facts: dict[str, Any]) -> str:
     if not facts:
-        return "<p>The face model is not installed on this server; the demo works without it.</p>"
+        return "<p>This model is not installed on this server; the demo works without it.</p>"
     training = facts.get("training", {})
+    weights = training.get("weights", 0)
     rows = [
         ("Model", facts.get("name", "")),
-        ("Size", f"{facts.get('bytes', 0) / 1e6:.1f} MB, {training.get('weights', 0):,} weights"),
+        ("Size", f"{facts.get('bytes', 0) / 1e6:.1f} MB" + (f", {weights:,} weights" if weights else "")),
         ("Trained on", training.get("data", "")),
-        ("Read live", f"{facts.get('live_head', '')}: {facts.get('live_head_reason', '')}"),
+        ("Read live", ": ".join(str(facts[key]) for key in ("live_head", "live_head_reason") if key in facts)),
         ("Reproduce", training.get("command", "")),
         ("Checksum", str(facts.get("sha256", ""))[:16]),
         *figures_of(facts),
@@ -70,23 +93,29 @@ def _list(items: tuple[str, ...]) -> str:
     return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
 
 
-def as_html(facts: dict[str, Any], settings: Any) -> str:
+def _model_html(title: str, facts: dict[str, Any], caution: str) -> str:
+    return f"<section><h2>{escape(title)}</h2>{_facts_html(facts)}<p>{escape(caution)}</p></section>"
+
+
+def as_html(facts: dict[str, Any], settings: Any, folder: Path = WEIGHTS) -> str:
     """The whole page; texts are ours, values from files are escaped."""
+    read = {name: facts if name == "face_compact" else read_sidecar(folder / f"{name}.json") for _, name, _ in MODELS}
+    models = "".join(_model_html(title, read[name], caution) for title, name, caution in MODELS)
     disk = "<p>This server forgets everything when it restarts.</p>" if settings.is_space else ""
     return f"""
 <article class="attune-about">
   <h1>About Attune</h1>
-  <p class="lead">Attune shows, in real time, what a machine reads in a face. It estimates expressions.
+  <p class="lead">Attune shows, in real time, what a machine reads in face, voice and words. It estimates
+  expressions.
   It does not know what anybody feels.</p>
   <div class="columns">
     <section><h2>What it can do</h2>{_list(CAN)}</section>
     <section><h2>What it cannot do</h2>{_list(CANNOT)}</section>
   </div>
-  <section><h2>The face model</h2>{_facts_html(facts)}
-  <p>People themselves agree with the labels of FER2013 about 65 times in 100; a reading is a guess
-  about a picture. When no expression stands out or the picture is poor, Attune says so instead.</p></section>
+  {models}
   <section><h2>What is kept</h2>
-  <p>Pictures are read in memory and forgotten at once; they never reach a disk. Readings (numbers) are
+  <p>Pictures and sound are read in memory and forgotten at once; they never reach a disk. Words are shown to
+  you and stored nowhere. Readings (numbers) are
   stored only while that switch is on. Clips you upload are treated the same way. The demo sends nothing.</p>
   {disk}</section>
   <section><h2>The law</h2>
@@ -97,8 +126,9 @@ def as_html(facts: dict[str, Any], settings: Any) -> str:
   <section><h2>Licences</h2>
   <p>The code is under the MIT licence. The weights carry the terms of the data they learned from:
   FER2013 states no licence and its pictures' rights are not cleared, so treat the weights as
-  for research only; the FER+ votes are under the MIT licence. The detector's weights come
-  from the mtcnn package (MIT).</p></section>
+  for research only; the FER+ votes are under the MIT licence. The voice model is non-commercial, the text
+  model for research only. The detector's weights come from the mtcnn package (MIT), speech detection is
+  Silero's net (MIT), transcription is CMU pocketsphinx (BSD).</p></section>
 </article>"""
 
 

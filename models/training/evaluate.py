@@ -13,13 +13,16 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from models.training import evaluate_text
 from models.training.evaluate_face import SEED, evaluate_split, judge_abstention, read_facts
 from models.training.evaluate_live import evaluate_photographs
+from models.training.evaluate_voice import evaluate_voice, voice_table
 from models.training.export_face import WEIGHTS
 
 RESULTS = Path("tests/benchmarks/results")
@@ -180,19 +183,53 @@ def write_figures(result: dict[str, Any], folder: Path = WEIGHTS) -> None:
     (folder / f"{facts['name']}.json").write_text(json.dumps(facts, indent=2) + "\n")
 
 
+def voice_report(result: dict[str, Any]) -> str:
+    """The voice figures as Markdown."""
+    facts = result["circumstances"]
+    lines = [f"# Voice net, {facts['date']}", "", about_line(facts, result["sha256"]), "", *voice_table(result)]
+    return "\n".join(lines) + "\n"
+
+
+def text_report(result: dict[str, Any]) -> str:
+    """The text figures as Markdown."""
+    facts = result["circumstances"]
+    return f"# Text net, {facts['date']}\n\n{about_line(facts, '')}\n\n{evaluate_text.text_report(result)}\n"
+
+
+def about_line(facts: dict[str, Any], checksum: str) -> str:
+    """Machine, commit, versions and command."""
+    weights = f" Weights sha256 `{checksum}`." if checksum else ""
+    return (
+        f"{facts['machine']}; commit {facts['commit']}; Python {facts['python']}, {facts['packages']}; seed "
+        f"{facts['seed']}; command `{facts['command']}`.{weights}"
+    )
+
+
+KINDS: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[dict[str, Any]], str]]] = {
+    "face": (evaluate_face, face_report),
+    "voice": (lambda: {"circumstances": circumstances(), **evaluate_voice()}, voice_report),
+    "text": (lambda: {"circumstances": circumstances(), **evaluate_text.evaluate_text()}, text_report),
+}
+
+
 def main() -> None:
     """Measures, prints and writes the dated results."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=sorted(KINDS), help="one model instead of all")
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
-    result = evaluate_face()
-    report = face_report(result)
     options.results.mkdir(parents=True, exist_ok=True)
-    stem = options.results / f"evaluate-face-{datetime.now(UTC):%Y-%m-%d}"
-    stem.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
-    stem.with_suffix(".md").write_text(report)
-    write_figures(result)
-    sys.stdout.write(report)
+    for kind, (measure, report_of) in KINDS.items():
+        if options.only not in (None, kind):
+            continue
+        result = measure()
+        report = report_of(result)
+        stem = options.results / f"evaluate-{kind}-{datetime.now(UTC):%Y-%m-%d}"
+        stem.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
+        stem.with_suffix(".md").write_text(report)
+        if kind == "face":
+            write_figures(result)
+        sys.stdout.write(report)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def judge_set(session: onnxruntime.InferenceSession, recordings: list[Recording]
     clips, labels = softmax(whole), np.array([r.label for r in recordings])
     speakers = sorted({r.speaker for r in recordings})
     by_speaker = {
-        name: judge(clips[mine], labels[mine], EMOTIONS)["mean_recall"]
+        name: judge(clips[mine], labels[mine], EMOTIONS)["uar"]
         for name in speakers
         for mine in [np.array([r.speaker == name for r in recordings])]
     }
@@ -68,7 +68,7 @@ def voice_table(told: dict[str, Any]) -> list[str]:
     rows = ["| voice | recordings | UAR | windows | UAR of windows |", "|---|---|---|---|---|"]
     for name, part in told["sets"].items():
         whole, windows = part["recordings"], part["windows"]
-        figures = (len_of(whole), f"{whole['mean_recall']:.3f}", len_of(windows), f"{windows['mean_recall']:.3f}")
+        figures = (len_of(whole), f"{whole['uar']:.3f}", len_of(windows), f"{windows['uar']:.3f}")
         rows.append(f"| {name} | {' | '.join(map(str, figures))} |")
     rows += ["", "UAR by speaker: " + speakers(told["sets"]["RAVDESS"]) + "; " + speakers(told["sets"]["nEMO"])]
     error = told["pooled_confidence"]["calibration_error"]
