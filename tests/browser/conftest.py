@@ -170,11 +170,12 @@ def launch(playwright) -> Iterator[Callable[..., object]]:
         pytest.fail("Chromium is missing; `make chromium` installs it")
     browsers = {}
 
-    def start(film: Path | None, *, allows_camera: bool = True):
-        key = (film, allows_camera)
+    def start(film: Path | None, *, allows_camera: bool = True, sound: Path | None = None):
+        key = (film, allows_camera, sound)
         if key not in browsers:
             arguments = [*ARGUMENTS, *(["--use-fake-ui-for-media-stream"] if allows_camera else [])]
             arguments += [f"--use-file-for-fake-video-capture={film}"] if film else []
+            arguments += [f"--use-file-for-fake-audio-capture={sound}"] if sound else []
             browsers[key] = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         return browsers[key]
 
@@ -189,9 +190,15 @@ def open_page(app, launch, portrait_film, request) -> Iterator[Callable[..., obj
     contexts, thrown, outside = [], [], []
 
     def start(
-        path: str = "/", *, of: App = app, film: Path | None = portrait_film, allows_camera: bool = True, **options
+        path: str = "/",
+        *,
+        of: App = app,
+        film: Path | None = portrait_film,
+        allows_camera: bool = True,
+        sound: Path | None = None,
+        **options,
     ):
-        browser = launch(film, allows_camera=allows_camera)
+        browser = launch(film, allows_camera=allows_camera, sound=sound)
         context = browser.new_context(
             **{"viewport": {"width": 1280, "height": 860}, "reduced_motion": "reduce"} | options
         )

@@ -65,7 +65,7 @@ def test_notice_and_choices_come_before_the_camera_question(open_page):
     expect(page.get_by_role("switch", name="Keep readings")).not_to_be_checked()
     assert page.evaluate("window.asked") == 0
     go_live(page)
-    assert page.evaluate("window.asked") == 1
+    assert page.evaluate("window.asked") == 2, "once for the camera, once for the microphone"
 
 
 @pytest.mark.parametrize("purpose", ["workplace", "education"])
@@ -425,7 +425,9 @@ def test_missing_engine_is_told_with_the_servers_hint(open_page):
     def without_engine(socket):
         server = socket.connect_to_server()
         hint = '"available":false,"note":"weights are missing; run make train"'
-        server.on_message(lambda text: socket.send(re.sub(r'"available":true,"note":"[^"]*"', hint, text)))
+        server.on_message(
+            lambda text: socket.send(re.sub(r'"available":true,"facts":\{[^}]*\},"note":"[^"]*"', hint, text))
+        )
 
     page.route_web_socket("**/ws", without_engine)
     press(page, "Start")

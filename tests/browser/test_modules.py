@@ -97,3 +97,29 @@ def test_preflight_tells_what_to_do(run):
 
 def test_unknown_reason_is_still_told_in_words(run):
     assert run("words.js", "return m.reasonWords(['low_light', 'some_new_reason']);") == "too dark, some new reason"
+
+
+RESAMPLE = """
+const from = {rate}, r = new m.Resampler(from), out = [];
+for (let start = 0; start < from; start += 128) {{
+  const block = Float32Array.from({{ length: 128 }}, (_, i) => 0.5 * Math.sin(2 * Math.PI * {hz} * (start + i) / from));
+  out.push(...r.feed(block));
+}}
+const middle = out.slice(4000, 12000);
+return [out.length, Math.sqrt(middle.reduce((sum, x) => sum + x * x, 0) / middle.length) / (0.5 / Math.SQRT2)];
+"""
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000, 96_000])
+@pytest.mark.parametrize(("hz", "low", "high"), [(300, 0.97, 1.03), (1000, 0.97, 1.03), (10_000, 0, 0.01)])
+def test_the_resampler_keeps_speech_and_drops_what_would_fold(run, rate, hz, low, high):
+    length, gain = run("resample.js", RESAMPLE.format(rate=rate, hz=hz))
+    assert length == pytest.approx(16_000, abs=60)
+    assert low <= gain <= high
+
+
+def test_the_sample_clock_counts_samples_and_follows_a_real_gap(run):
+    told = run(
+        "microphone.js", "const c = new m.SampleClock(); return [1, 1.11, 1.19, 1.31, 5].map((time) => c.start(time));"
+    )
+    assert told == pytest.approx([0.9, 1.0, 1.1, 1.2, 4.9])

@@ -1,0 +1,141 @@
+"""What a visitor who speaks sees: level, words with a reading of their own, mute; and no microphone at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.benchmarks.sounds import _read
+from tests.browser.conftest import ROOT
+from tests.browser.test_live_page import assert_no_sideways_scrolling, gauge, press, reach
+
+DATASETS = Path(os.environ.get("ATTUNE_DATASETS", ROOT.parent / "shared" / "datasets"))
+
+
+@pytest.fixture(scope="session")
+def speech(tmp_path_factory) -> Path:
+    """A real sentence and a pause as a fake microphone's file, 48 kHz mono; Chromium plays it again and again."""
+    if not (DATASETS / "asr").exists():
+        pytest.skip(f"no speech in {DATASETS}; set ATTUNE_DATASETS")
+    sound = np.concatenate([_read(DATASETS / "asr" / "goforward.flac"), np.zeros(3 * 16_000, np.float32)])
+    file = tmp_path_factory.mktemp("microphone") / "speech.wav"
+    with wave.open(str(file), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(48_000)
+        out.writeframes((np.repeat(sound, 3).clip(-1, 1) * 32767).astype("<i2").tobytes())
+    return file
+
+
+def speaking(page):
+    """Started, through the preflight, live."""
+    press(page, "Start")
+    reach(page, "live")
+    return page
+
+
+def line(page, text: str):
+    return page.locator(".spoken li.judged", has_text=text).first
+
+
+def test_a_spoken_sentence_becomes_a_line_with_its_own_reading(open_page, speech):
+    page = speaking(open_page(sound=speech))
+    expect(line(page, "forward")).to_be_visible(timeout=25_000)
+    expect(line(page, "forward").locator(".line-chip")).not_to_have_text("")
+    expect(page.locator(".spoken .note")).to_contain_text("rough")
+    for card in ("voice", "text"):
+        shares = [gauge(page, card, label).get_attribute("aria-valuenow") for label in ("neutral", "happy", "sad")]
+        assert any(share != "0" for share in shares), card
+    page.wait_for_function(
+        "document.querySelector('attune-live').shadowRoot.querySelector('.spoken').dataset.speaking === 'true'"
+    )
+
+
+def test_the_level_moves_and_mute_stops_the_readings(open_page, speech):
+    page = speaking(open_page(sound=speech))
+    page.wait_for_function("document.querySelector('attune-live').mode.session.microphone.level > -45")
+    press(page, "Mute")
+    expect(page.locator(".spoken .level")).to_have_attribute("aria-valuenow", "0")
+    page.wait_for_timeout(1500)
+    count = "document.querySelector('attune-live').ledger.voice.length"
+    before = page.evaluate(count)
+    page.wait_for_timeout(7000)
+    assert page.evaluate(count) <= before + 1
+    expect(page.get_by_role("button", name="Unmute")).to_be_visible()
+
+
+def test_typed_words_are_read_by_keyboard_alone(open_page, speech):
+    page = speaking(open_page(sound=speech))
+    page.get_by_label("Type something instead").focus()
+    page.keyboard.type("This is wonderful, I am so glad")
+    page.keyboard.press("Enter")
+    expect(line(page, "wonderful")).to_be_visible()
+    assert int(gauge(page, "text", "happy").get_attribute("aria-valuenow")) > 50
+
+
+def test_without_a_microphone_the_camera_goes_on_and_typing_works(open_page):
+    page = open_page()
+    page.evaluate(
+        """() => {
+          const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+          navigator.mediaDevices.getUserMedia = (wanted) =>
+            wanted.audio ? Promise.reject(new DOMException("", "NotAllowedError")) : real(wanted);
+        }"""
+    )
+    speaking(page)
+    expect(page.get_by_text("The microphone was refused.")).to_be_visible()
+    page.get_by_label("Type something instead").fill("what a sad, sad day")
+    page.keyboard.press("Enter")
+    expect(line(page, "sad day")).to_be_visible()
+
+
+def test_sound_alone_is_read_without_a_camera(open_page, speech):
+    page = open_page(sound=speech)
+    page.get_by_role("switch", name="Camera").click()
+    speaking(page)
+    expect(page.get_by_text("No camera: voice and words are read.")).to_be_visible()
+    expect(line(page, "forward")).to_be_visible(timeout=25_000)
+
+
+def test_the_weights_in_the_drawer_change_the_shares(open_page):
+    page = speaking(open_page())
+    press(page, "Settings")
+    for number in (0, 1):  # face, voice
+        page.locator(".drawer .slider input").nth(number).fill("0")
+    press(page, "Close")
+    page.get_by_label("Type something instead").fill("now only words count, happily")
+    page.keyboard.press("Enter")
+    expect(page.locator(".together .why")).to_contain_text("words 100 %")
+
+
+def test_the_neutral_baseline_runs_finishes_and_asks_before_it_is_removed(open_page):
+    page = speaking(open_page())
+    press(page, "Start 30 seconds")
+    expect(page.locator(".calm-text")).to_contain_text("s left")
+    page.wait_for_timeout(6000)
+    press(page, "Finish now")
+    expect(page.locator(".calm-text")).to_contain_text("Measured: face")
+    press(page, "Remove")
+    press(page, "Remove for good?")
+    expect(page.locator(".calm")).to_have_attribute("data-state", "none")
+
+
+def test_words_fit_a_phone(open_page, speech):
+    page = speaking(open_page(sound=speech, viewport={"width": 390, "height": 844}))
+    press(page, "Words")
+    expect(page.get_by_label("Type something instead")).to_be_visible()
+    assert_no_sideways_scrolling(page)
+
+
+def test_the_panel_has_no_serious_fault(open_page):
+    page = speaking(open_page())
+    page.add_script_tag(path=ROOT / "node_modules" / "axe-core" / "axe.min.js")
+    found = page.evaluate("axe.run(document.querySelector('attune-live'))")["violations"]
+    serious = [f["id"] for f in found if f["impact"] in {"serious", "critical"}]
+    assert serious == [], json.dumps([n["html"] for f in found for n in f["nodes"]][:5])
