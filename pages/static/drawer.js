@@ -60,7 +60,7 @@ export class Drawer {
     const rows = Object.keys(USUAL.weights).map((name) => this.#slider(MODALITIES[name].name, { min: 0, max: 1, step: 0.05 }, () => this.settings.weights[name],
       (value) => this.set({ weights: { ...this.settings.weights, [name]: value } }), (value) => Number(value).toFixed(2)));
     this.sliders = rows;
-    return this.#group(SETTINGS.weights, rows.map((row) => row.root), h("button", { class: "small quiet", onclick: () => this.#reset() }, SETTINGS.reset));
+    return this.#group(SETTINGS.weights, ...rows.map((row) => row.root), h("button", { class: "small quiet", onclick: () => this.#reset() }, SETTINGS.reset));
   }
 
   #times() {
