@@ -21,13 +21,14 @@ def work(connection: Connection) -> None:
 
     running: dict[str, tuple[Any, float]] = {}
     spare: list[Any] = [Decoder(samprate=16_000, loglevel="FATAL")]
+    fresh = spare[0].get_cmn()
     connection.send("ready")
     while True:
         try:
             stream_id, pcm, is_last = connection.recv()
         except (EOFError, OSError):
             return
-        decoder = _decoder(stream_id, running, spare, Decoder)
+        decoder = _decoder(stream_id, running, spare, Decoder, fresh)
         if pcm:
             decoder.process_raw(pcm, no_search=False, full_utt=False)
         if is_last:
@@ -40,8 +41,8 @@ def work(connection: Connection) -> None:
             running[stream_id] = (decoder, time.monotonic())
 
 
-def _decoder(stream_id: str, running: dict[str, tuple[Any, float]], spare: list[Any], make: Any) -> Any:
-    """The one that hears this utterance, or one that begins to."""
+def _decoder(stream_id: str, running: dict[str, tuple[Any, float]], spare: list[Any], make: Any, fresh: str) -> Any:
+    """The one that hears this utterance, or one that begins to, with nothing left in it of whom it heard before."""
     if stream_id in running:
         return running[stream_id][0]
     now = time.monotonic()
@@ -52,6 +53,7 @@ def _decoder(stream_id: str, running: dict[str, tuple[Any, float]], spare: list[
             decoder.end_utt()
             spare.append(decoder)
     decoder = spare.pop() if spare else make(samprate=16_000, loglevel="FATAL")
+    decoder.set_cmn(fresh)
     decoder.start_utt()
     running[stream_id] = (decoder, now)
     return decoder

@@ -56,10 +56,6 @@ class PocketSphinx:
         if importlib.util.find_spec("pocketsphinx") is None:
             raise EngineUnavailable(f"transcription needs the package pocketsphinx; run: {INSTALL}")
         self._start()
-        if not self._connected().poll(READY_S):
-            self.close()
-            raise EngineUnavailable(f"the transcriber did not start within {READY_S:.0f} s; type instead")
-        self._connected().recv()
 
     def close(self) -> None:
         """End the worker; nothing is left behind."""
@@ -87,18 +83,34 @@ class PocketSphinx:
             text, confidence = connection.recv()
         except (EOFError, OSError, TimeoutError) as error:
             log.warning("the transcriber's process is gone (%s); starting another", type(error).__name__)
-            self.close()
+            return self._started_anew()
+        return Transcript(text, round(float(np.clip(confidence, 0.0, 1.0)), 2), NAME)
+
+    def _started_anew(self) -> EngineFailed | EngineUnavailable:
+        self.close()
+        try:
             self._start()
-            return EngineFailed("the transcriber broke off and was started anew; the next sentence is heard again")
-        return Transcript(text, float(np.clip(confidence, 0.0, 1.0)), NAME)
+        except EngineUnavailable as error:
+            return error
+        return EngineFailed("the transcriber broke off and was started anew; the next sentence is heard again")
 
     def _start(self) -> None:
-        """A fresh interpreter: a fork would copy the server's threads half-way through their work."""
+        """A fresh interpreter: a fork would copy the server's threads half-way through their work.
+
+        Raises EngineUnavailable when it does not get ready.
+        """
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_sphinx_worker.work, args=(theirs,), name="transcriber", daemon=True)
         self._process.start()
         theirs.close()
+        try:
+            if self._connection.poll(READY_S) and self._connection.recv() == "ready":
+                return
+        except (EOFError, OSError):
+            log.warning("the transcriber's process ended before it was ready")
+        self.close()
+        raise EngineUnavailable(f"the transcriber did not start within {READY_S:.0f} s; type instead")
 
     def _connected(self) -> Connection:
         if self._connection is None:

@@ -1,10 +1,11 @@
 """The person's neutral baseline: how this person reads while nothing is expressed, taken out of later readings.
 
-Thirty quiet seconds give, per modality, the mean of the calibrated log-probabilities. The offset is the difference
-between the log-probabilities of a reading that is rightly called neutral (NEUTRAL_SHARE on neutral, the rest even) and
-that mean; it is added to later log-probabilities, after the temperature and before the fusion. This is a change of the
-class prior (Saerens, Latinne and Decaestecker 2002, "Adjusting the outputs of a classifier to new a priori
-probabilities") with the person's resting face, voice or words in place of the training set's.
+Thirty quiet seconds give, per modality, the mean of the calibrated log-probabilities. Where an expression stood higher
+against neutral there than in a reading that is rightly called neutral (NEUTRAL_SHARE on neutral, the rest even), the
+excess is taken away: half from that expression, half given to neutral. What stood lower stays as it is, so a face that
+reads as neutral anyway never becomes less so. Offsets are added to later log-probabilities, after the temperature and
+before the fusion: a change of the class prior (Saerens, Latinne and Decaestecker 2002, "Adjusting the outputs of a
+classifier to new a priori probabilities") with the person's rest in place of the training set's.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ SHRINK: Mapping[Modality, int] = {"face": 20, "voice": 6, "text": 4}
 """an offset counts n / (n + this) of its size: few readings are trusted less"""
 NEUTRAL_SHARE = 0.70
 LARGEST_OFFSET = 1.5
-"""in nats: odds change by 4.5 times at most, so a strange baseline cannot force an answer"""
+"""in nats, either way: odds against neutral change by 20 times at most, so a strange baseline cannot force an answer"""
 LEAST_LOG = math.log(1e-4)
 """probabilities below 0.0001 are as good as that; one certain reading does not outweigh the others"""
 
@@ -112,8 +113,10 @@ def apply(baseline: Baseline, estimate: Estimate) -> Estimate:
 def _offset(modality: Modality, collected: Collected) -> FloatArray:
     mean = collected.log_sum / collected.count
     trust = collected.count / (collected.count + SHRINK[modality])
-    offset = trust * (_REFERENCE - mean)
-    return np.asarray(np.clip(offset - offset.mean(), -LARGEST_OFFSET, LARGEST_OFFSET), dtype=np.float32)
+    excess = trust * np.clip(mean - mean[0] - (_REFERENCE - _REFERENCE[0]), 0.0, 2 * LARGEST_OFFSET)
+    offset = -excess / 2
+    offset[0] = excess.max() / 2
+    return np.asarray(offset, dtype=np.float32)
 
 
 def describe(baseline: Baseline, time_s: float) -> BaselineState:

@@ -52,6 +52,15 @@ def rule_gain(modality: Modality, quality: float) -> float:
     return LOW_FACE_GAIN if modality == "face" and quality < LOW_QUALITY else 1.0
 
 
+QUALITY_EXPONENTS: Mapping[Modality, float] = {"face": 0.0, "voice": 0.0, "text": 0.0}
+"""fitted by `python -m models.training.evaluate_fusion --fit` on composed validation triples"""
+
+
+def quality_gain(exponents: Mapping[Modality, float]) -> QualityGain:
+    """The rule, times quality to a power: never falls as quality rises, never above the rule."""
+    return lambda modality, quality: rule_gain(modality, quality) * max(quality, 0.0) ** exponents[modality]
+
+
 @dataclass(frozen=True, slots=True)
 class FusionSettings:
     """What may be set; everything else is a constant above."""
@@ -60,7 +69,7 @@ class FusionSettings:
     smoothing_s: float = 0.6
     abstain_below: float = 0.55
     """under it a guess of the face net is wrong at least as often as right (fitted on FER2013 PublicTest)"""
-    gain: QualityGain = rule_gain
+    gain: QualityGain = field(default_factory=lambda: quality_gain(QUALITY_EXPONENTS))
 
 
 @dataclass(frozen=True, slots=True)

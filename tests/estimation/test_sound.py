@@ -1,0 +1,56 @@
+"""Quality of a window of speech: what lowers it, and that more of a fault never raises it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.estimation.sound import FLOOR_DB, follow_noise, level_db, signal_to_noise_db, voice_quality
+
+GOOD = (0.1 * np.random.default_rng(1).standard_normal(32_000)).astype(np.float32)
+
+
+def test_good_speech_has_no_fault() -> None:
+    assert voice_quality(GOOD, -60.0, 0.8) == voice_quality(GOOD, None, 0.8)
+    assert voice_quality(GOOD, -60.0, 0.8).score == pytest.approx(1)
+    assert voice_quality(GOOD, -60.0, 0.8).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("speech", "noise_db", "voiced", "reason"),
+    [
+        (GOOD * 0.01, None, 0.8, "too_quiet"),
+        (np.sign(GOOD), None, 0.8, "clipping"),
+        (GOOD, -22.0, 0.8, "noisy"),
+        (GOOD[:6000], None, 0.8, "short_speech"),
+        (GOOD, None, 0.1, "no_voice_activity"),
+    ],
+)
+def test_each_fault_has_its_word_and_its_price(speech, noise_db, voiced, reason) -> None:
+    quality = voice_quality(speech.astype(np.float32), noise_db, voiced)
+    assert quality.reasons == (reason,)
+    assert quality.score < 0.95
+
+
+@given(st.floats(-90, 0), st.floats(-90, 0))
+def test_more_noise_is_never_better(one, other) -> None:
+    low, high = sorted((one, other))
+    assert voice_quality(GOOD, low, 0.8).score >= voice_quality(GOOD, high, 0.8).score
+
+
+def test_silence_and_nothing_have_a_finite_level() -> None:
+    assert level_db(np.zeros(100, np.float32)) == level_db(np.zeros(0, np.float32)) == FLOOR_DB
+    assert 0 <= voice_quality(np.zeros(0, np.float32), None, 0.0).score <= 1
+
+
+def test_the_noise_floor_follows_in_about_a_second() -> None:
+    level = None
+    for _ in range(100):
+        level = follow_noise(level, -50.0, 0.032)
+    assert level == pytest.approx(-50)
+    for _ in range(31):
+        level = follow_noise(level, -30.0, 0.032)
+    assert -40 < level < -30
+    assert signal_to_noise_db(-30.0, -50.0) == pytest.approx(20, abs=0.1)
