@@ -1,4 +1,4 @@
-"""The voice trainer: one set of features, what trains, live windows, augmentation, and that the written file is the net."""
+"""The voice trainer: one set of features, what trains, live windows, augmentation; the written file is the net."""
 
 from __future__ import annotations
 
