@@ -70,6 +70,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app with real engines, real DuckDB and real sockets."""
     from core.settings import Settings
 
-    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), guests_per_minute=10_000, resume_s=2.0)
-    with Server(settings) as running:
+    data_dir = tmp_path_factory.mktemp("data")
+    # Hundreds of short tests share this server, and what a test leaves waits 2 s to be resumed: room for all of them.
+    with Server(Settings(data_dir=data_dir, guests_per_minute=10_000, resume_s=2.0, max_sessions=1000)) as running:
         yield running

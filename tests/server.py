@@ -80,9 +80,9 @@ class Server:
 
     @contextmanager
     def live(self, *scopes: str, token: str | None = None, resume_token: str | None = None) -> Iterator[Client]:
+        auth = {"type": "auth", "token": token or self.guest(*scopes)}
         with self.socket() as connection:
             client = Client(connection)
-            auth = {"type": "auth", "token": token or self.guest(*scopes)}
             client.send(auth | ({"resume_token": resume_token} if resume_token else {}))
             client.ready = client.until("ready")
             yield client
