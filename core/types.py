@@ -260,6 +260,57 @@ class SelfReport:
 
 
 @dataclass(frozen=True, slots=True)
+class VisemeFrame:
+    """How a talking face looks at one moment of a sound."""
+
+    time_s: float
+    """since the start of that sound"""
+    blend: dict[str, float]
+    """weights 0 to 1 by ARKit name (jawOpen, mouthFunnel, ...) and by Oculus name (viseme_aa, viseme_PP, ...)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One or more sentences of the companion's turn."""
+
+    turn: int
+    """counts the companion's turns of a session from 1"""
+    part: int
+    """counts the parts of a turn from 0"""
+    is_final: bool
+    """the last part of its turn; it may be empty"""
+    text: str
+    emotion: str
+    """seven-class label of the expression that goes with it"""
+    intensity: float
+    audio_url: str | None
+    """None where nothing can speak; the words are the reply then"""
+    visemes: tuple[VisemeFrame, ...]
+    engine: str
+    time_s: float
+    duration_s: float = 0.0
+    """of its sound"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyCancelled:
+    """The person spoke over it, or pressed stop."""
+
+    turn: int
+    heard: str
+    """the words of the turn that were played"""
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyResumed:
+    """What was heard over it was a "mhm": it goes on where it paused."""
+
+    turn: int
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """Something that failed and was told; the session goes on."""
 
@@ -282,6 +333,9 @@ Event = (
     | ClipProgress
     | Marker
     | SelfReport
+    | Reply
+    | ReplyCancelled
+    | ReplyResumed
     | Fault
 )
 

@@ -20,6 +20,9 @@ from core.types import (
     FloatArray,
     FusedEstimate,
     Marker,
+    Reply,
+    ReplyCancelled,
+    ReplyResumed,
     SelfReport,
     SessionState,
     SpeechState,
@@ -190,6 +193,35 @@ def _self_report(event: SelfReport) -> dict[str, Any]:
     return {"type": "self_report", "shown": event.shown, "chosen": event.chosen, "t": _s(event.time_s)}
 
 
+def _reply(event: Reply) -> dict[str, Any]:
+    return {
+        "type": "llm_response",
+        "turn": event.turn,
+        "part": event.part,
+        "is_final": event.is_final,
+        "text": event.text,
+        "emotion": event.emotion,
+        "intensity": _p(event.intensity),
+        "audio_url": event.audio_url,
+        "duration_s": _s(event.duration_s),
+        "visemes": [{"t": _s(f.time_s), "blend": {k: _two(v) for k, v in f.blend.items()}} for f in event.visemes],
+        "engine": event.engine,
+        "t": _s(event.time_s),
+    }
+
+
+def _two(value: float) -> float:
+    return round(float(value), 2)
+
+
+def _cancelled(event: ReplyCancelled) -> dict[str, Any]:
+    return {"type": "reply_cancelled", "turn": event.turn, "heard": event.heard, "t": _s(event.time_s)}
+
+
+def _resumed(event: ReplyResumed) -> dict[str, Any]:
+    return {"type": "reply_resumed", "turn": event.turn, "t": _s(event.time_s)}
+
+
 _WRITERS: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
     Estimate: _estimate,
     FusedEstimate: _fused,
@@ -203,4 +235,7 @@ _WRITERS: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
     ClipProgress: _clip_progress,
     Marker: _marker,
     SelfReport: _self_report,
+    Reply: _reply,
+    ReplyCancelled: _cancelled,
+    ReplyResumed: _resumed,
 }

@@ -1,0 +1,114 @@
+"""What a companion's engines are asked: a reply in words, and words as sound. The turn itself is in `reply.py`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol
+
+from core.settings import Settings
+from core.types import EngineSpec, FloatArray
+
+Personality = Literal["therapist", "coach"]
+Style = Literal["brief", "balanced", "detailed"]
+VoiceName = Literal["female", "male"]
+
+STYLE_TOKENS: dict[Style, int] = {"brief": 60, "balanced": 150, "detailed": 250}
+"""the longest reply of each style"""
+REMEMBERED_TURNS = 80
+"""turns a prompt holds at most, both sides together; an engine with a token budget drops the oldest"""
+
+
+@dataclass(frozen=True, slots=True)
+class PastTurn:
+    role: Literal["user", "assistant"]
+    text: str
+    """of the assistant: only what was heard"""
+    expression: str = ""
+    """seven-class label the person's turn was read as; empty where it was not read"""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnReading:
+    """What the utterance-level fusion read in a turn."""
+
+    expression: str
+    """one of EMOTIONS: the best guess, also when abstained"""
+    confidence: float
+    """0 to 1"""
+    intensity: float
+    """0 to 1"""
+    abstained: bool = False
+    reasons: tuple[str, ...] = ()
+    """such as "face_voice_conflict", "possible_masking", "low_confidence" """
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPrompt:
+    """Everything an engine may use for one reply."""
+
+    text: str
+    """what the person just said; empty for a greeting"""
+    language: str
+    """BCP-47"""
+    personality: Personality = "therapist"
+    style: Style = "brief"
+    turns: tuple[PastTurn, ...] = ()
+    """before this one, oldest first"""
+    reading: TurnReading | None = None
+    summary: str = ""
+    """of earlier sessions; empty where there is none or it may not be kept"""
+    is_greeting: bool = False
+
+
+class ReplyEngine(Protocol):
+    """One back-end: `models/reply_<name>.py` defines ENGINE with these. It keeps nothing of a person's stream."""
+
+    name: str
+    spec: EngineSpec
+
+    def load(self, settings: Settings) -> None:
+        """Raises EngineUnavailable saying what is missing and what brings it."""
+
+    def write(self, prompt: ReplyPrompt) -> AsyncIterator[str]:
+        """The reply in pieces of text as they come, plain words without markup. Raises ReplyError."""
+
+    def summarise(self, prompt: ReplyPrompt) -> AsyncIterator[str]:
+        """At most three sentences on what was talked about, for the next session's greeting; `text` is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakText:
+    """One or more sentences; answered with Sound."""
+
+    kind: ClassVar[str] = "speak"
+    text: str
+    language: str
+    """BCP-47"""
+    voice: VoiceName = "female"
+    rate: float = 1.0
+    """0.7 to 1.3, of the voice's ordinary speed"""
+    pitch: float = 1.0
+    """0.7 to 1.3, of the voice's ordinary pitch"""
+
+
+@dataclass(frozen=True, slots=True)
+class Phoneme:
+    symbol: str
+    """as the engine writes it, IPA where it can; "" is a pause"""
+    start_s: float
+    """since the start of the sound"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    samples: FloatArray
+    """(n,) float32 -1..1 mono"""
+    rate_hz: int
+    phonemes: tuple[Phoneme, ...]
+    """in order of time; empty from an engine that does not tell them"""
+    engine: str
+
+    @property
+    def duration_s(self) -> float:
+        return len(self.samples) / self.rate_hz
