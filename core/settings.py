@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     speech_engine: str = Field("speech_silero", description="speech detection, by the name of its engine")
     voice_engine: str = Field("voice_compact", description="voice model, by the name of its engine")
     transcribe_engine: str = Field("transcribe_pocketsphinx", description="transcription, by the name of its engine")
+    whisper_model: str = Field(
+        "", description="for transcribe_whisper: folder of a CTranslate2 Whisper model, or a name to download once"
+    )
     text_engine: str = Field("text_compact", description="text model, by the name of its engine")
     language: str = Field(
         "en", min_length=2, description="language spoken and typed, as BCP-47, until a person chooses"

@@ -1,0 +1,101 @@
+"""Our way to faster-whisper, with a tiny random model in the real format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import EngineUnavailable
+from core.live.engine import TranscribeSpeech, Transcript
+from core.settings import Settings
+from models import transcribe_whisper
+from models.transcribe_whisper import LONGEST, MOST_STREAMS, PARTIAL_EVERY, Whisper
+from tests.tiny_whisper import WORDS, write_tiny_whisper
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_tiny_whisper(tmp_path_factory.mktemp("whisper"))
+
+
+@pytest.fixture
+def whisper(folder: Path) -> Whisper:
+    engine = Whisper()
+    engine.load(Settings(whisper_model=str(folder)))
+    return engine
+
+
+def piece(count: int, stream: str = "a", is_last: bool = False, language: str = "en") -> TranscribeSpeech:
+    samples = np.random.default_rng(1).normal(0, 0.1, count).astype(np.float32)
+    return TranscribeSpeech(stream, samples, language, is_last)
+
+
+def hear(whisper: Whisper, request: TranscribeSpeech) -> Transcript:
+    (answer,) = whisper.infer([request])
+    assert isinstance(answer, Transcript), answer
+    return answer
+
+
+def test_words_come_with_the_last_piece(whisper: Whisper) -> None:
+    assert hear(whisper, piece(8000)).text == ""
+    last = hear(whisper, piece(8000, is_last=True, language="en-GB"))
+    assert set(last.text.split()) <= set(WORDS)
+    assert last.text
+    assert 0 < last.confidence <= 1
+    assert last.engine == "transcribe_whisper"
+
+
+def test_long_speech_is_told_on_the_way(whisper: Whisper) -> None:
+    assert hear(whisper, piece(PARTIAL_EVERY - 1)).text == ""
+    assert hear(whisper, piece(1)).text
+    hear(whisper, piece(0, is_last=True))
+
+
+def test_streams_do_not_hear_each_other(whisper: Whisper) -> None:
+    hear(whisper, piece(PARTIAL_EVERY, "a"))
+    assert hear(whisper, piece(8000, "b")).text == ""
+    assert hear(whisper, piece(0, "b", is_last=True)).text
+    assert hear(whisper, piece(0, "a", is_last=True)).text
+
+
+def test_empty_utterance_has_no_words(whisper: Whisper) -> None:
+    assert hear(whisper, piece(0, is_last=True)) == Transcript("", 0.0, "transcribe_whisper")
+
+
+def test_endless_utterance_is_cut_at_what_whisper_can_hear(whisper: Whisper, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[int] = []
+    monkeypatch.setattr(whisper, "_hear", lambda samples, _language: (heard.append(len(samples)) or "words", 0.5))
+    for _ in range(4):
+        hear(whisper, piece(LONGEST // 2))
+    assert max(heard) == LONGEST
+    assert hear(whisper, piece(100, is_last=True)).text == "words"
+
+
+def test_utterances_without_end_are_forgotten(whisper: Whisper) -> None:
+    for number in range(3 * MOST_STREAMS):
+        hear(whisper, piece(10, f"left {number}"))
+    assert len(whisper._streams) <= MOST_STREAMS
+
+
+def test_unknown_language_says_type_instead(whisper: Whisper) -> None:
+    (answer,) = whisper.infer([piece(8000, language="xx", is_last=True)])
+    assert isinstance(answer, EngineUnavailable)
+    assert "type instead" in answer.message
+
+
+@pytest.mark.parametrize("model", ["", "no/such/folder", "model.bin"])
+def test_model_that_is_not_there_says_what_brings_it(model: str, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")  # nothing is fetched in a test
+    with pytest.raises(EngineUnavailable, match="ATTUNE_WHISPER_MODEL"):
+        Whisper().load(Settings(whisper_model=model))
+
+
+def test_empty_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailable, match="does not load"):
+        Whisper().load(Settings(whisper_model=str(tmp_path)))
+
+
+def test_it_is_found_and_not_the_default() -> None:
+    assert not transcribe_whisper.ENGINE.spec.is_default
