@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     weight_voice: float = Field(0.30, ge=0, le=1, description="base weight of the voice in the fusion")
     weight_text: float = Field(0.30, ge=0, le=1, description="base weight of the words in the fusion")
     smoothing_s: float = Field(0.6, ge=0, le=5, description="time constant of the fused estimate, in seconds")
-    abstain_below: float = Field(0.55, ge=0, le=1, description="fused probability under which the answer is: not sure")
+    abstain_below: float = Field(0.50, ge=0, le=1, description="fused probability under which the answer is: not sure")
 
     @model_validator(mode="after")
     def _certificate_and_key_together(self) -> Settings:

@@ -1,7 +1,8 @@
 """Late, quality-aware fusion: a pure function of the newest estimate of each modality and the time.
 
-Weights: base x quality gain x rules x freshness, renormalised to 1. The mean of the probabilities
-under these weights (a linear opinion pool; Stone 1961, "The opinion pool") is smoothed over media time.
+Weights: base x quality gain x rules x freshness, renormalised to 1. Under these weights the log-probabilities are
+pooled (Genest and Zidek 1986, "Combining probability distributions"), the more sharply the more modalities really
+speak: what three strangers say alike is surer than what one says. The result is smoothed over media time.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.estimation import trends
+from core.estimation.conflict import conflicts
 from core.estimation.trends import Trend
 from core.types import EMOTIONS, MODALITIES, Estimate, FloatArray, FusedEstimate, Modality
 
@@ -31,11 +33,6 @@ RULES: tuple[tuple[Modality, str, float], ...] = (
 
 USABLE_QUALITY = 0.15
 """when no modality reaches this the answer is "not sure", with the reasons of each"""
-CONFLICT_QUALITY = 0.5
-CONFLICT_DIVERGENCE = 0.35
-"""Jensen-Shannon divergence in bits (0 equal, 1 disjoint; Lin 1991) above which two modalities disagree"""
-MASKING_VALENCE = 0.25
-"""valence beyond +-this is positive or negative"""
 
 PLEASURE_AROUSAL = np.array(
     [(0.0, 0.0), (0.81, 0.51), (-0.63, -0.27), (-0.51, 0.59), (-0.64, 0.60), (-0.60, 0.35), (0.40, 0.67)],
@@ -52,8 +49,14 @@ def rule_gain(modality: Modality, quality: float) -> float:
     return LOW_FACE_GAIN if modality == "face" and quality < LOW_QUALITY else 1.0
 
 
-QUALITY_EXPONENTS: Mapping[Modality, float] = {"face": 0.0, "voice": 0.0, "text": 0.0}
-"""fitted by `python -m models.training.evaluate_fusion --fit` on composed validation triples"""
+QUALITY_EXPONENTS: Mapping[Modality, float] = {"face": 0.5, "voice": 0.0, "text": 3.0}
+SHARPNESS = 0.8
+"""power of the effective number of modalities that multiplies the pooled log-probabilities: at 0 the pool is their
+plain mean, at 1 three equal ones count as independent witnesses"""
+LEAST_PROBABILITY = 1e-4
+"""no modality rules an expression out on its own"""
+# These three are fitted by `python -m models.training.evaluate_fusion --fit` on composed validation triples. The voice
+# net is calibrated in noise by itself: it says less there, and needs no lesser weight.
 
 
 def quality_gain(exponents: Mapping[Modality, float]) -> QualityGain:
@@ -67,8 +70,8 @@ class FusionSettings:
 
     base_weights: Mapping[Modality, float] = field(default_factory=lambda: {"face": 0.40, "voice": 0.30, "text": 0.30})
     smoothing_s: float = 0.6
-    abstain_below: float = 0.55
-    """under it a guess of the face net is wrong at least as often as right (fitted on FER2013 PublicTest)"""
+    abstain_below: float = 0.50
+    """under it a guess is wrong at least as often as right, fitted like the above"""
     gain: QualityGain = field(default_factory=lambda: quality_gain(QUALITY_EXPONENTS))
 
 
@@ -128,14 +131,21 @@ def _raw_weight(estimate: Estimate | None, modality: Modality, time_s: float, se
     return weight * math.pow(0.5, half_lives)
 
 
+def pool(probs: FloatArray, weights: NDArray[np.float64], sharpness: float = SHARPNESS) -> FloatArray:
+    """Distributions (m, 7) under weights (m,) that sum to 1 to one distribution (7,)."""
+    voices = 1.0 / float(np.square(weights).sum())
+    logs = voices**sharpness * (weights @ np.log(np.maximum(probs, LEAST_PROBABILITY)))
+    mixed = np.exp(logs - logs.max())
+    return np.asarray(mixed / mixed.sum(), dtype=np.float32)
+
+
 def fuse(state: FusionState, time_s: float, settings: FusionSettings) -> tuple[FusionState, FusedEstimate]:
     """The fused estimate at `time_s` (session time, never before the last one) and the state after it."""
     weights = weigh(state, time_s, settings)
     used = {m: state.newest[m] for m in MODALITIES if weights[m] > 0}
     if not used:
         return replace(state, smoothed=None), _nothing(state, time_s, weights)
-    mixed = np.sum([weights[m] * e.probs for m, e in used.items()], axis=0)
-    raw = (mixed / mixed.sum()).astype(np.float32)
+    raw = pool(np.stack([e.probs for e in used.values()]), np.array([weights[m] for m in used]))
     probs = _smooth(state, raw, time_s, settings.smoothing_s)
     trend = trends.add(state.trend, time_s, probs)
     after = replace(state, smoothed=probs, smoothed_at_s=time_s, trend=trend)
@@ -155,7 +165,7 @@ def fuse(state: FusionState, time_s: float, settings: FusionSettings) -> tuple[F
         trends=trends.words(trend),
         quality=sum(weights[m] * e.quality.score for m, e in used.items()),
         abstained=bool(doubts),
-        reasons=doubts + _conflicts(used),
+        reasons=doubts + conflicts(used),
     )
     return after, fused
 
@@ -176,35 +186,6 @@ def _doubts(used: Mapping[Modality, Estimate], best: float, settings: FusionSett
         return ()
     wrong = dict.fromkeys(reason for e in used.values() for reason in e.quality.reasons)
     return tuple(wrong) if not seen_well and wrong else ("low_confidence", *wrong)
-
-
-def _conflicts(used: Mapping[Modality, Estimate]) -> tuple[str, ...]:
-    good = [m for m in MODALITIES if m in used and used[m].quality.score >= CONFLICT_QUALITY]
-    found: list[str] = []
-    for one, other in combinations(good, 2):
-        if divergence(used[one].probs, used[other].probs) <= CONFLICT_DIVERGENCE:
-            continue
-        found.append(f"{one}_{other}_conflict")
-        if one == "face" and _opposite(used[one].probs, used[other].probs):
-            found.append("possible_masking")
-    return tuple(dict.fromkeys(found))
-
-
-def divergence(one: FloatArray, other: FloatArray) -> float:
-    """Jensen-Shannon divergence of two distributions (n,), in bits: 0 equal, 1 disjoint."""
-    middle = np.asarray((one + other) / 2, dtype=np.float32)
-    return (_relative_entropy(one, middle) + _relative_entropy(other, middle)) / 2
-
-
-def _relative_entropy(one: FloatArray, other: FloatArray) -> float:
-    present = one > 0
-    return float(np.sum(one[present] * np.log2(one[present] / other[present])))
-
-
-def _opposite(one: FloatArray, other: FloatArray) -> bool:
-    """One looks positive and the other negative, by derived valence."""
-    first, second = (float(p @ PLEASURE_AROUSAL[:, 0]) for p in (one, other))
-    return min(first, second) < -MASKING_VALENCE and max(first, second) > MASKING_VALENCE
 
 
 def _nothing(state: FusionState, time_s: float, weights: dict[Modality, float]) -> FusedEstimate:

@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from models.training import evaluate_text
+from models.training import evaluate_fusion, evaluate_text
 from models.training.evaluate_face import SEED, evaluate_split, judge_abstention, read_facts
 from models.training.evaluate_live import evaluate_photographs
 from models.training.evaluate_voice import evaluate_voice, voice_table
@@ -196,6 +196,13 @@ def text_report(result: dict[str, Any]) -> str:
     return f"# Text net, {facts['date']}\n\n{about_line(facts, '')}\n\n{evaluate_text.text_report(result)}\n"
 
 
+def fusion_report(result: dict[str, Any]) -> str:
+    """The fusion's figures as Markdown."""
+    lines = ["# Fusion", "", about_line(result["circumstances"], ""), "", *evaluate_fusion.fusion_table(result)]
+    lines[0] += f", {result['circumstances']['date']}"
+    return "\n".join(lines) + "\n"
+
+
 def about_line(facts: dict[str, Any], checksum: str) -> str:
     """Machine, commit, versions and command."""
     weights = f" Weights sha256 `{checksum}`." if checksum else ""
@@ -209,6 +216,7 @@ KINDS: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[dict[str, Any]], 
     "face": (evaluate_face, face_report),
     "voice": (lambda: {"circumstances": circumstances(), **evaluate_voice()}, voice_report),
     "text": (lambda: {"circumstances": circumstances(), **evaluate_text.evaluate_text()}, text_report),
+    "fusion": (lambda: {"circumstances": circumstances(), **evaluate_fusion.evaluate_fusion()}, fusion_report),
 }
 
 

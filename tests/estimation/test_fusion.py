@@ -14,16 +14,20 @@ from core.estimation.fusion import (
     FusionSettings,
     FusionState,
     add,
-    divergence,
     forget,
     fuse,
     note_missing,
+    pool,
+    quality_gain,
+    rule_gain,
     weigh,
 )
 from core.types import EMOTIONS, MODALITIES, Quality
 from tests.fakes import estimate, probs
 
 PLAIN = FusionSettings()
+RULES = FusionSettings(gain=rule_gain)
+"""the rules alone, without what was fitted"""
 
 
 def _state(*estimates):
@@ -51,7 +55,7 @@ def test_one_modality_has_the_whole_weight() -> None:
 )
 def test_low_face_quality_weighs_less(changes, expected) -> None:
     state = _state(estimate(at_s=0, **changes), estimate(at_s=0, modality="voice"), estimate(at_s=0, modality="text"))
-    assert weigh(state, 0.0, PLAIN)["face"] == pytest.approx(expected / (expected + 0.6))
+    assert weigh(state, 0.0, RULES)["face"] == pytest.approx(expected / (expected + 0.6))
 
 
 @pytest.mark.parametrize(
@@ -59,20 +63,20 @@ def test_low_face_quality_weighs_less(changes, expected) -> None:
 )
 def test_quality_rules_of_voice_and_text(modality, reason, factor) -> None:
     ruled = estimate(at_s=0, modality=modality, quality=Quality(0.9, (reason,)))
-    weights = weigh(_state(estimate(at_s=0), ruled), 0.0, PLAIN)
+    weights = weigh(_state(estimate(at_s=0), ruled), 0.0, RULES)
     assert weights[modality] == pytest.approx(0.3 * factor / (0.4 + 0.3 * factor))
 
 
 @pytest.mark.parametrize(("modality", "half_life_s"), [("face", 1.0), ("voice", 3.0), ("text", 10.0)])
 def test_weight_halves_with_each_half_life_then_is_stale(modality, half_life_s) -> None:
     other = "text" if modality != "text" else "face"
-    base = PLAIN.base_weights
+    base = RULES.base_weights
     for age in (half_life_s, half_life_s * 2):
         state = _state(estimate(at_s=100, modality=modality), estimate(at_s=100 + age, modality=other))
         aged = base[modality] * 0.5 ** (age / half_life_s)
-        assert weigh(state, 100 + age, PLAIN)[modality] == pytest.approx(aged / (aged + base[other]), rel=1e-5)
+        assert weigh(state, 100 + age, RULES)[modality] == pytest.approx(aged / (aged + base[other]), rel=1e-5)
     state = _state(estimate(at_s=100, modality=modality))
-    assert weigh(state, 100 + half_life_s * 2.01, PLAIN)[modality] == 0.0
+    assert weigh(state, 100 + half_life_s * 2.01, RULES)[modality] == 0.0
 
 
 def test_everything_absent_abstains_with_the_lane_s_reason() -> None:
@@ -117,24 +121,6 @@ def test_quality_too_low_everywhere_abstains_with_its_reasons() -> None:
     assert fused.reasons == ("low_light", "blurred")
 
 
-def test_smile_over_a_sad_voice_is_a_conflict_and_possible_masking() -> None:
-    state = _state(
-        estimate("happy", 0.0, probs=probs("happy", 0.95)),
-        estimate("sad", 0.0, "voice", probs=probs("sad", 0.95)),
-    )
-    _, fused = fuse(state, 0.0, PLAIN)
-    assert {"face_voice_conflict", "possible_masking"} <= set(fused.reasons)
-
-
-def test_conflict_needs_two_well_seen_modalities() -> None:
-    state = _state(
-        estimate("happy", 0.0, probs=probs("happy", 0.95), quality=Quality(0.4)),
-        estimate("sad", 0.0, "voice", probs=probs("sad", 0.95)),
-    )
-    _, fused = fuse(state, 0.0, PLAIN)
-    assert "face_voice_conflict" not in fused.reasons
-
-
 def test_valence_and_arousal_follow_the_table() -> None:
     for label, valence, arousal in (("happy", 1, 1), ("sad", -1, -1), ("angry", -1, 1), ("fear", -1, 1)):
         _, fused = fuse(_state(estimate(at_s=0, probs=probs(label, 0.99))), 0.0, PLAIN)
@@ -142,10 +128,22 @@ def test_valence_and_arousal_follow_the_table() -> None:
         assert math.copysign(1, fused.arousal) == arousal, label
 
 
-def test_divergence_is_0_for_equals_and_1_for_strangers() -> None:
-    one, other = np.eye(7, dtype=np.float32)[:2]
-    assert divergence(one, one) == pytest.approx(0.0)
-    assert divergence(one, other) == pytest.approx(1.0)
+def test_pool_of_one_is_that_one() -> None:
+    alone = probs("fear", 0.7)
+    assert pool(alone[None], np.array([1.0])) == pytest.approx(alone, abs=1e-5)
+
+
+def test_witnesses_who_agree_are_surer_than_each() -> None:
+    rows = np.stack([probs("sad", 0.6)] * 3)
+    assert pool(rows, np.full(3, 1 / 3)).max() > 0.8
+    assert pool(rows, np.full(3, 1 / 3), sharpness=0.0) == pytest.approx(rows[0], abs=1e-5)
+
+
+def test_no_modality_rules_an_expression_out_alone() -> None:
+    rows = np.stack([np.eye(7, dtype=np.float32)[1], probs("sad", 0.9)])
+    mixed = pool(rows, np.array([0.5, 0.5]))
+    assert (mixed > 0).all()
+    assert mixed.sum() == pytest.approx(1.0, abs=1e-5)
 
 
 _distributions = st.lists(st.floats(0.01, 1.0), min_size=7, max_size=7).map(
@@ -182,3 +180,16 @@ def test_higher_quality_never_weighs_less(one, other) -> None:
     text = estimate(at_s=0, modality="text")
     at = {q: weigh(_state(estimate(at_s=0, quality=Quality(q)), text), 0.0, PLAIN)["face"] for q in (low, high)}
     assert at[high] >= at[low]
+
+
+@given(st.sampled_from(MODALITIES), st.floats(0, 1), st.floats(0, 3))
+def test_fitted_gain_never_exceeds_the_rule(modality, quality, power) -> None:
+    gain = quality_gain(dict.fromkeys(MODALITIES, power))
+    assert 0 <= gain(modality, quality) <= rule_gain(modality, quality)
+
+
+@given(st.permutations(range(3)), st.lists(_distributions, min_size=3, max_size=3))
+def test_pool_does_not_care_for_order(order, rows) -> None:
+    weights = np.array([0.5, 0.3, 0.2])
+    stacked = np.stack(rows)
+    assert pool(stacked[order], weights[order]) == pytest.approx(pool(stacked, weights), abs=1e-5)
