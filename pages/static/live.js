@@ -22,7 +22,7 @@ import { Welcome } from "./welcome.js";
 import { BANNERS, CLIP, TIMELINE } from "./words.js";
 
 const TICK_MS = 100;
-const SHEETS = ["tokens.css", "live.css", "opening.css", "instruments.css", "speech.css", "closing.css"];
+const SHEETS = ["tokens.css", "live.css", "opening.css", "instruments.css", "timeline.css", "speech.css", "closing.css"];
 
 const sheets = await Promise.all(SHEETS.map(async (name) => {
   const answer = await fetch(new URL(`./${name}`, import.meta.url));

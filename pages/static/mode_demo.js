@@ -28,6 +28,7 @@ export class DemoMode {
   }
 
   start() {
+    this.view.readings.setModalities(["face", "voice", "text"]);
     this.view.stage.replacePicture(this.demo.portrait.root);
     this.view.machine.send("demo", this.name);
     this.demo.play();

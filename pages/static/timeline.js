@@ -3,12 +3,14 @@
 import { h, isCalm, setText } from "./dom.js";
 import { LOOKS, clock, foldTo, labelsOf, percent } from "./labels.js";
 import { Ledger, spansOf } from "./ledger.js";
+import { STRIPS_PX, drawStrips, stripsAt } from "./timeline_strips.js";
 import { TIMELINE } from "./words.js";
 
 const SPAN_S = 60;
 const GAP_S = 1.5;
 const RIGHT_PX = 92; // room for the direct labels
 const BELOW_PX = 24; // room for the time axis
+const STRIPS_GAP_PX = 6;
 const FONT = "15px -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', Arial, sans-serif";
 
 export class Timeline {
@@ -23,7 +25,7 @@ export class Timeline {
       onpointermove: (event) => this.#point(event), onpointerleave: () => this.#leave(), onpointerdown: (event) => this.#press(event),
       onkeydown: (event) => this.#key(event), onblur: () => this.#leave() }, this.canvas, this.tip);
     this.words = h("p", { class: "visually-hidden" }, TIMELINE.summary([]));
-    this.root = h("section", { class: "card timeline", "aria-label": "Timeline" }, h("header", {}, this.title, h("span", { class: "hint number" }, TIMELINE.dotted), this.mark), this.plot, this.words);
+    this.root = h("section", { class: "card timeline", "aria-label": "Timeline" }, h("header", {}, this.title, h("span", { class: "hint number" }, TIMELINE.strips), this.mark), this.plot, this.words);
     new ResizeObserver(() => this.draw()).observe(this.plot);
   }
 
@@ -65,7 +67,8 @@ export class Timeline {
     this.ink = style.getPropertyValue("--ink").trim();
     this.quiet = style.getPropertyValue("--quiet").trim();
     this.line = style.getPropertyValue("--line").trim();
-    this.box = { width: width - RIGHT_PX, height: height - BELOW_PX };
+    this.box = { width: width - RIGHT_PX, height: height - BELOW_PX - STRIPS_PX - STRIPS_GAP_PX };
+    this.foot = height - 6;
     this.#grid(context);
     const [from, to] = this.range;
     const entries = this.ledger.fused.filter((entry) => entry.at >= from - GAP_S && entry.at <= to + 0.01);
@@ -75,8 +78,9 @@ export class Timeline {
     context.clip();
     for (const run of runs(entries)) this.#areas(context, run);
     this.#unsure(context, entries);
-    this.#modalityLine(context, from);
     context.restore();
+    drawStrips(context, { ledger: this.ledger, range: this.range, classes: this.classes, ink: this.ink, line: this.line,
+      quiet: this.quiet, top: this.box.height + STRIPS_GAP_PX, width: this.box.width, x: (at) => this.#x(at) });
     this.#labels(context, entries.at(-1));
     this.#marks(context, from, to);
   }
@@ -99,7 +103,7 @@ export class Timeline {
       const text = this.whole === null ? (k === 0 ? "now" : `${k * step} s`) : clock(at);
       const x = this.#x(at);
       const side = context.measureText(text).width;
-      context.fillText(text, Math.min(Math.max(0, x - side / 2), this.box.width - side), this.box.height + 18);
+      context.fillText(text, Math.min(Math.max(0, x - side / 2), this.box.width - side), this.foot);
     }
   }
 
@@ -143,20 +147,6 @@ export class Timeline {
       const x = this.#x(span.from);
       context.fillRect(x, 0, Math.max(1, this.#x(span.to) - x), this.box.height);
     }
-  }
-
-  /** A thin line: what the face alone says about "neutral"; it parts from the area's edge where fusion differs. */
-  #modalityLine(context, from) {
-    const faces = this.ledger.faces.filter((face) => face.at >= from - GAP_S && face.at <= this.range[1]);
-    context.strokeStyle = this.ink;
-    context.lineWidth = 1.25;
-    context.setLineDash([2, 3]);
-    for (const run of runs(faces)) {
-      context.beginPath();
-      for (const face of run) context.lineTo(this.#x(face.at), this.box.height * (1 - (foldTo(this.classes, face.expressions).neutral ?? 0)));
-      context.stroke();
-    }
-    context.setLineDash([]);
   }
 
   /** Names beside the bands they belong to; small bands stay unnamed, the cursor tells them. */
@@ -228,7 +218,7 @@ export class Timeline {
     this.cursor = at;
     const entry = Ledger.before(this.ledger.fused, at + 0.1);
     const isNear = entry && at - entry.at < GAP_S;
-    const text = `${this.whole === null ? `${Math.round(this.until - at)} s ago` : clock(at)}: ${isNear ? valuesOf(entry, this.classes) : "no reading"}`;
+    const text = `${this.whole === null ? `${Math.round(this.until - at)} s ago` : clock(at)}: ${isNear ? valuesOf(entry, this.classes) : "no reading"}${stripsAt(this.ledger, at, this.classes)}`;
     const [from] = this.range;
     this.plot.setAttribute("aria-valuenow", Math.round(at - from));
     this.plot.setAttribute("aria-valuetext", text);

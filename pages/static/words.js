@@ -120,7 +120,8 @@ export const LIVE = {
 export const TIMELINE = {
   title: "The last 60 seconds",
   whole: "The whole clip",
-  dotted: "dotted line: what the face alone says",
+  strips: "thin lines: what face, voice and words say alone",
+  strip: { faces: "face", voice: "voice", text: "words" },
   mark: "Mark this moment",
   marker: (number) => `mark ${number}`,
   empty: "Readings appear here",

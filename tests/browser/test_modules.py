@@ -123,3 +123,16 @@ def test_the_sample_clock_counts_samples_and_follows_a_real_gap(run):
         "microphone.js", "const c = new m.SampleClock(); return [1, 1.11, 1.19, 1.31, 5].map((time) => c.start(time));"
     )
     assert told == pytest.approx([0.9, 1.0, 1.1, 1.2, 4.9])
+
+
+def test_thin_lines_join_equal_readings_and_keep_sentences_apart(run):
+    faces, words = run(
+        "timeline_strips.js",
+        "const e = (at, label, event = {}) => ({ at, expressions: { neutral: 0, [label]: 1 }, event });"
+        " return [m.stripOf('faces', [e(1, 'happy'), e(1.2, 'happy'), e(1.4, 'sad'), e(9, 'sad')]),"
+        " m.stripOf('text', [e(4, 'sad', { t: 4, start_t: 2 }), e(6, 'sad', { t: 6, start_t: 4 })])];",
+    )
+    assert [(s["label"], s["from"]) for s in faces] == [("happy", 1), ("sad", 1.4), ("sad", 9)]
+    assert faces[0]["to"] == 1.4
+    assert faces[1]["to"] == pytest.approx(2.0)
+    assert [(s["from"], s["to"]) for s in words] == [(2, 4), (4, 6)]
