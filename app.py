@@ -22,8 +22,10 @@ from starlette.types import Scope
 
 from core.errors import AppError, SettingsError, StoreError
 from core.live.admission import Admission, Kind
-from core.live.assembly import choose_engines, session_parts
+from core.live.assembly import choose_engines, choose_replies, session_parts
+from core.live.reply import ReplyParts
 from core.live.sessions import Sessions
+from core.live.sounds import SoundShelf
 from core.metrics import Metrics
 from core.plugins import discover
 from core.record.accounts import Accounts
@@ -53,14 +55,18 @@ def create_services(settings: Settings) -> Services:
     metrics = Metrics()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = Store(
-        settings.data_dir / "attune.duckdb", on_fault=lambda code, _message: metrics.faults.labels(code).inc()
+        settings.data_dir / "attune.duckdb",
+        on_fault=lambda code, _message: metrics.faults.labels(code).inc(),
+        words_key=settings.words_key.get_secret_value(),
     )
-    engines = choose_engines(discover("models", "ENGINE"), settings, metrics)
+    found = discover("models", "ENGINE")
+    engines, replies = choose_engines(found, settings, metrics), choose_replies(found, settings)
+    talk = ReplyParts(replies, engines, SoundShelf())
     limits: dict[Kind, int] = {"live": settings.max_sessions, "predict": settings.max_sessions}
     limits |= {"clip": settings.max_clips, "upload": settings.max_clips}
-    parts = session_parts(engines, settings, metrics, store)
+    parts = session_parts(engines, settings, metrics, store, talk)
     sessions = Sessions(parts, Admission(limits), settings.resume_s)
-    return Services(settings, engines, sessions, Accounts(store, settings), store, metrics)
+    return Services(settings, engines, sessions, Accounts(store, settings), store, metrics, talk)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -100,6 +106,7 @@ async def _life(services: Services) -> AsyncIterator[None]:
         async with services.tasks:
             expiry = services.tasks.create_task(services.sessions.expire_forever(), name="expiry")
             await asyncio.to_thread(services.engines.load)
+            services.talk.engines.load()
             services.is_ready = True
             yield
             services.is_ready = False

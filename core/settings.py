@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, CliApp, SettingsConfigDict
 
 from core.errors import SettingsError
@@ -57,6 +57,19 @@ class Settings(BaseSettings):
     transcribe_engine: str = Field("transcribe_pocketsphinx", description="transcription, by the name of its engine")
     whisper_model: str = Field(
         "", description="for transcribe_whisper: folder of a CTranslate2 Whisper model, or a name to download once"
+    )
+    reply_engine: str = Field("reply_offline", description="who answers at first, by the name of its engine")
+    reply_base_url: str = Field(
+        "", description="for reply_openai: address of an OpenAI-compatible server, such as http://localhost:11434/v1"
+    )
+    reply_model: str = Field("llama3.2", description="for reply_openai: the model that server is asked for")
+    reply_api_key: SecretStr = Field(SecretStr(""), description="for reply_openai: its key, where it wants one")
+    groq_api_key: SecretStr = Field(SecretStr(""), description="for reply_groq: your key")
+    groq_model: str = Field("llama-3.1-8b-instant", description="for reply_groq: the model")
+    groq_base_url: str = Field("", description="for reply_groq: another address of the service; empty: its own")
+    speak_engine: str = Field("speak_espeak", description="speech synthesis, by the name of its engine")
+    words_key: SecretStr = Field(
+        SecretStr(""), description="32 bytes in base64 that seal stored words; empty: words.key in data_dir"
     )
     text_engine: str = Field("text_compact", description="text model, by the name of its engine")
     language: str = Field(

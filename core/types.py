@@ -161,6 +161,13 @@ class SpeechState:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechLasting:
+    """Speech has gone on for longer than a murmur; told once an utterance, so that a reply can give way."""
+
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """Words of one stretch of speech, or typed."""
 
@@ -260,6 +267,14 @@ class SelfReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Phoneme:
+    symbol: str
+    """as the engine writes it, IPA where it can; "" is a pause"""
+    start_s: float
+    """since the start of the sound"""
+
+
+@dataclass(frozen=True, slots=True)
 class VisemeFrame:
     """How a talking face looks at one moment of a sound."""
 
@@ -311,6 +326,18 @@ class ReplyResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """A line of the conversation as its history has it: what the person said, or what they heard of a reply."""
+
+    role: Literal["user", "assistant"]
+    text: str
+    expression: str
+    """seven-class label: read in the person's turn, or shown with the reply; empty where there was none"""
+    intensity: float
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """Something that failed and was told; the session goes on."""
 
@@ -325,6 +352,7 @@ Event = (
     Estimate
     | FusedEstimate
     | SpeechState
+    | SpeechLasting
     | Utterance
     | UtteranceEstimate
     | BaselineState
@@ -336,6 +364,7 @@ Event = (
     | Reply
     | ReplyCancelled
     | ReplyResumed
+    | Message
     | Fault
 )
 
@@ -352,6 +381,14 @@ class Preferences:
     """0.3 to 2: silence after which an utterance has ended"""
     language: str | None = None
     """BCP-47, of what is spoken and typed"""
+    voice: Literal["female", "male"] | None = None
+    """of the companion, as are all that follow"""
+    personality: Literal["therapist", "coach"] | None = None
+    style: Literal["brief", "balanced", "detailed"] | None = None
+    reply_engine: str | None = None
+    """by name; one that is not there is answered with a fault and changes nothing"""
+    replies: bool | None = None
+    """false: the companion is silent"""
 
 
 @dataclass(frozen=True, slots=True)

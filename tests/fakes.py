@@ -147,6 +147,7 @@ class ListRecorder:
     closed: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    summaries: dict[str, str] = field(default_factory=dict)
 
     async def open_session(
         self, session_id: str, user_id: str, started_at: float, consent_id: str, settings: Any
@@ -158,6 +159,12 @@ class ListRecorder:
 
     def stored_to_s(self, session_id: str) -> float:
         return 1.5
+
+    async def keep_summary(self, user_id: str, text: str) -> None:
+        self.summaries[user_id] = text
+
+    async def read_summary(self, user_id: str) -> str:
+        return self.summaries.get(user_id, "")
 
     def forget(self, session_id: str) -> None:
         self.forgotten.append(session_id)

@@ -6,6 +6,7 @@ A new modality is a line here and a lane file.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from core.errors import SettingsError
 from core.estimation.fusion import FusionSettings
@@ -14,11 +15,15 @@ from core.live.keeping import Recorder
 from core.live.lanes.face import FaceLane
 from core.live.lanes.text import TextLane
 from core.live.lanes.voice import VoiceLane
-from core.live.session import SessionParts
+from core.live.parts import SessionParts
+from core.live.reply import ReplyParts
+from core.live.reply_engines import ReplyEngines
 from core.metrics import Metrics
 from core.settings import Settings
 from core.types import Modality
 
+REPLY = "reply"
+"""engines of this kind answer in a stream and are chosen by the person, not by the server alone"""
 CHOSEN_BY = {
     "detect": "detect_engine",
     "face": "face_engine",
@@ -26,6 +31,7 @@ CHOSEN_BY = {
     "voice": "voice_engine",
     "transcribe": "transcribe_engine",
     "text": "text_engine",
+    "speak": "speak_engine",
 }
 """engine kind -> the setting that names the engine; a kind without a setting has one default engine"""
 
@@ -35,6 +41,8 @@ def choose_engines(found: Mapping[str, Engine], settings: Settings, metrics: Met
     by_kind: dict[str, LocalEngine] = {}
     for engine in found.values():
         kind = engine.spec.kind
+        if kind == REPLY:
+            continue
         wanted = getattr(settings, CHOSEN_BY[kind]) if kind in CHOSEN_BY else None
         if engine.name == wanted or (wanted is None and engine.spec.is_default):
             by_kind[kind] = LocalEngine(engine, settings, metrics.observe_ms)
@@ -45,10 +53,22 @@ def choose_engines(found: Mapping[str, Engine], settings: Settings, metrics: Met
     return Engines(by_kind)
 
 
+def choose_replies(found: Mapping[str, Any], settings: Settings) -> ReplyEngines:
+    """Every engine that answers: the person may choose among them. Raises SettingsError for an unknown name."""
+    replies = {name: engine for name, engine in found.items() if engine.spec.kind == REPLY}
+    if settings.reply_engine not in replies:
+        raise SettingsError(f"reply_engine is {settings.reply_engine!r}; known are: {', '.join(sorted(replies))}")
+    return ReplyEngines(replies, settings)
+
+
 def session_parts(
-    engines: Engines, settings: Settings, metrics: Metrics, recorder: Recorder | None = None
+    engines: Engines,
+    settings: Settings,
+    metrics: Metrics,
+    recorder: Recorder | None = None,
+    replies: ReplyParts | None = None,
 ) -> SessionParts:
-    """What every session shares; without a recorder nothing is kept."""
+    """What every session shares; without a recorder nothing is kept, without replies the companion is silent."""
     fusion = FusionSettings(
         base_weights={"face": settings.weight_face, "voice": settings.weight_voice, "text": settings.weight_text},
         smoothing_s=settings.smoothing_s,
@@ -59,4 +79,4 @@ def session_parts(
         "voice": lambda: VoiceLane(patience_s=settings.patience_s),
         "text": lambda: TextLane(language=settings.language),
     }
-    return SessionParts(engines, lanes, fusion, metrics, recorder, language=settings.language)
+    return SessionParts(engines, lanes, fusion, metrics, recorder, language=settings.language, replies=replies)

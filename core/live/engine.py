@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import AppError, EngineFailed, EngineUnavailable, Limit
+from core.live.speaking import SpeakText
 from core.settings import Settings
 from core.types import (
     ByteImage,
@@ -28,6 +29,7 @@ from core.types import (
     FloatArray,
     Modality,
     Preferences,
+    SpeechLasting,
     SpeechState,
     Utterance,
 )
@@ -128,6 +130,7 @@ Request = (
     | ClassifyVoice
     | TranscribeSpeech
     | ClassifyText
+    | SpeakText
 )
 
 SPEECH_FRAME = 512
@@ -218,7 +221,18 @@ class EndSpeech:
     """its words, where the client's own recogniser heard them"""
 
 
-Told = Estimate | SpeechState | Utterance | Fault | SpeechPiece
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """Into the voice lane: the companion is heard in the room until `until_s`, so what comes in may be its echo."""
+
+    until_s: float
+    """session time"""
+    time_s: float
+    capture_s: float
+    arrived_s: float
+
+
+Told = Estimate | SpeechState | SpeechLasting | Utterance | Fault | SpeechPiece
 
 
 class Lane(Protocol):

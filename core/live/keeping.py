@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from core.errors import StoreError
-from core.types import Event, Fault, Person
+from core.types import Event, Fault, Message, Person
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,10 @@ class Recorder(Protocol):
 
     async def close_session(self, session_id: str, ended_at: float) -> None: ...
 
+    async def keep_summary(self, user_id: str, text: str) -> None: ...
+
+    async def read_summary(self, user_id: str) -> str: ...
+
 
 class Keeping:
     """One session's way into the record; without a recorder nothing is ever kept."""
@@ -38,6 +42,8 @@ class Keeping:
         self._recorder = recorder
         self._may_open = True
         """false once the record could not be opened; new consent tries again"""
+        self._has_words = False
+        """the person allows words to be stored"""
 
     def is_due(self, person: Person) -> bool:
         """The person allows it and nothing is open yet."""
@@ -52,6 +58,7 @@ class Keeping:
 
         `age_s` is how long ago, in seconds of wall-clock time, the session's time 0 was.
         """
+        self._has_words = self.keeps_words(person)
         if self._recorder is None or ("history" in person.scopes) == self.is_open:
             return None
         if self.is_open:
@@ -70,9 +77,33 @@ class Keeping:
         return None
 
     def append(self, event: Event) -> None:
-        """Into the record, where one is open."""
+        """Into the record, where one is open; words only where they are allowed too."""
+        if isinstance(event, Message) and not self._has_words:
+            return
         if self.is_open and self._recorder is not None:
             self._recorder.append(self._session_id, event)
+
+    def keeps_words(self, person: Person) -> bool:
+        """Words are stored only under both scopes."""
+        return {"text", "history"} <= person.scopes and self._recorder is not None
+
+    async def keep_summary(self, person: Person, text: str) -> None:
+        """For the greeting of the next session; one that cannot be stored is lost, and logged."""
+        if text and self._recorder is not None and self.keeps_words(person):
+            try:
+                await self._recorder.keep_summary(person.user_id, text)
+            except StoreError as error:
+                log.warning("session %s: its summary is not kept: %s", self._session_id, error)
+
+    async def read_summary(self, person: Person) -> str:
+        """Of earlier sessions; empty where there is none, or where words may not be kept."""
+        if self._recorder is None or not self.keeps_words(person):
+            return ""
+        try:
+            return await self._recorder.read_summary(person.user_id)
+        except StoreError as error:
+            log.warning("session %s: no summary: %s", self._session_id, error)
+            return ""
 
     def stored_to_s(self) -> float | None:
         """Session time up to which readings are on disk; None when nothing is kept."""

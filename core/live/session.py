@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import statistics
-import time
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from core.errors import AppError, Closed, EngineUnavailable, Limit, Refused
-from core.estimation.fusion import FusionSettings
 from core.estimation.ordering import InOrder, OnArrival, Ordering, Outcome
-from core.live.engine import EndSpeech, EngineDoor, Lane, SpeechPiece
+from core.live.engine import EndSpeech, Lane, Playback, SpeechPiece
 from core.live.judge import Judge
-from core.live.keeping import Keeping, Recorder
+from core.live.keeping import Keeping
 from core.live.lanes.runner import Delivery, LaneRunner
+from core.live.pace import Pace
+from core.live.parts import SessionParts
+from core.live.reply import Conversation
 from core.live.subscription import Subscription
-from core.metrics import Metrics
 from core.types import (
     AudioChunk,
     EncodedFrame,
@@ -48,21 +46,10 @@ STATS_S = 1.0
 STOP_S = 2.0
 """pictures in work when the session stops get this long to finish"""
 
+PLAYBACK_S = 1.2
+"""after a client's word that it plays, its echo is expected for so long; clients tell every half second"""
+
 SCOPE_OF: dict[Modality, Scope] = {"face": "camera", "voice": "microphone"}
-
-
-@dataclass(frozen=True)
-class SessionParts:
-    """What every session is made of; joined once, in app.py."""
-
-    engines: EngineDoor
-    lanes: Mapping[Modality, Callable[[], Lane]]
-    fusion: FusionSettings
-    metrics: Metrics
-    recorder: Recorder | None = None
-    clock: Callable[[], float] = time.monotonic
-    language: str = "en"
-    """BCP-47, of what is said and typed until the person says otherwise"""
 
 
 class Session:
@@ -90,11 +77,13 @@ class Session:
         self._language = parts.language
         self._runners = {modality: self._runner(make(), delivery) for modality, make in parts.lanes.items()}
         self._faulty: dict[Modality, str] = {}
-        self._latencies_ms: deque[float] = deque(maxlen=200)
+        self._pace = Pace()
         self._heard_s = 0.0
         """session time up to which sound has been handed over"""
         self._task: asyncio.Task[None] | None = None
         self._keeping = Keeping(session_id, parts.recorder)
+        replies = parts.replies if self.is_live else None
+        self._talk = Conversation(replies, session_id, parts.language, self._emit, self.now_s)
         self.drift_ms: float | None = None
         """set by the transport: how far the clocks of sound and picture have come apart"""
 
@@ -118,6 +107,7 @@ class Session:
             if self.is_live:
                 tasks.create_task(self._tick_when_due())
                 tasks.create_task(self._tell_stats())
+                tasks.create_task(self._talk.run())
 
     async def stop(self) -> None:
         """Finish what is in work, tell the end, close the record. Calling it again does nothing."""
@@ -129,6 +119,7 @@ class Session:
         self.has_client.set()
         try:
             await self._finish_work()
+            await self._end_talk()
             await self._keeping.close()
             if self.is_live:
                 self._emit(self.stats())
@@ -145,6 +136,12 @@ class Session:
                 await self.end_speech()
             except AppError as error:
                 log.debug("session %s: nothing to end (%s)", self.session_id, error.code)
+
+    async def _end_talk(self) -> None:
+        """What was heard of an open reply is told; a summary is kept where the person allowed it."""
+        self._talk.close()
+        if self._keeping.keeps_words(self.person):
+            await self._keeping.keep_summary(self.person, await self._talk.summarise())
 
     async def _finish_work(self) -> None:
         try:
@@ -241,6 +238,7 @@ class Session:
             self._is_running.clear()
             if self.is_live:
                 await self._clear(tuple(self._runners))
+            self._talk.cancel()
             self._emit(self.state())
 
     async def resume(self) -> None:
@@ -252,11 +250,13 @@ class Session:
 
     async def change_person(self, person: Person) -> None:
         """New scopes, at once: a medium that is no longer allowed is forgotten here too."""
-        self.person = person
+        had_microphone, self.person = "microphone" in self.person.scopes, person
         forbidden = [m for m, scope in SCOPE_OF.items() if scope not in person.scopes]
         if "voice" in forbidden:  # what was said goes with the voice
             forbidden.append("text")
         await self._clear(tuple(forbidden))
+        if "voice" in forbidden and had_microphone:
+            self._talk.forget()
         self._keeping.try_again()
         if self._started_at is not None or self._keeping.is_open:
             await self._keep_or_forget()
@@ -285,8 +285,32 @@ class Session:
             settings = replace(settings, smoothing_s=wanted.smoothing_s)
         self._judge.settings = settings
         self._language = wanted.language or self._language
+        self._talk.prefer(wanted)
         for runner in self._runners.values():
             runner.lane = runner.lane.prefer(wanted)
+
+    # -- the companion ----------------------------------------------------------------------------
+
+    async def greet(self) -> None:
+        """The companion says hello. Raises Closed or Refused."""
+        self.check("text")
+        self.begin()
+        self._talk.summary = await self._keeping.read_summary(self.person)
+        self._talk.greet()
+
+    async def reply_heard(self, turn: int, part: int, seconds: float) -> None:
+        """So much of a part the client has played; while it sounds, its echo is no speech."""
+        if self.is_ended:
+            return
+        is_sounding = self._talk.heard(turn, part, seconds)
+        if "voice" in self._runners and "microphone" in self.person.scopes and not self.is_paused:
+            now_s = self.now_s()
+            until_s = now_s + PLAYBACK_S if is_sounding else now_s
+            await self._runners["voice"].offer(Playback(until_s, now_s, now_s, now_s))
+
+    def cancel_reply(self) -> None:
+        """The person wants the companion to stop."""
+        self._talk.cancel()
 
     def baseline(self, action: Literal["start", "stop", "clear"]) -> None:
         """Begin, finish early or remove the neutral baseline; each is answered by a BaselineState."""
@@ -317,14 +341,9 @@ class Session:
 
     def stats(self) -> Stats:
         """Since the last call: readings a second and median latency; since the start: everything left out."""
-        latency_ms = statistics.median(self._latencies_ms) if self._latencies_ms else 0.0
-        fps = self._judge.readings / STATS_S
-        self._judge.readings = 0
-        self._latencies_ms.clear()
-        stored_to_s = self._keeping.stored_to_s()
-        return Stats(
-            fps=fps, dropped=self.dropped, latency_ms=latency_ms, stored_to_s=stored_to_s, drift_ms=self.drift_ms
-        )
+        readings, self._judge.readings = self._judge.readings, 0
+        fps, latency_ms = readings / STATS_S, self._pace.take_median_ms()
+        return Stats(fps, self.dropped, latency_ms, self._keeping.stored_to_s(), self.drift_ms)
 
     @property
     def dropped(self) -> int:
@@ -336,6 +355,7 @@ class Session:
         self._parts.metrics.events.labels(type(event).__name__).inc()
         self._keeping.append(event)
         self.outbox.put(event)
+        self._talk.take(event)
 
     # -- from lanes to fusion ---------------------------------------------------------------------
 
@@ -359,7 +379,7 @@ class Session:
         if not self.is_live:
             return fused
         latency_ms = max(0.0, (self.now_s() - arrived_s) * 1000)
-        self._latencies_ms.append(latency_ms)
+        self._pace.add(latency_ms)
         self._parts.metrics.observe_ms("capture_to_fused", latency_ms)
         return replace(fused, latency_ms=latency_ms)
 

@@ -13,7 +13,8 @@ from typing import Any
 from core.errors import NotFound
 from core.live.admission import Admission, Kind
 from core.live.lanes.runner import Delivery
-from core.live.session import Session, SessionParts
+from core.live.parts import SessionParts
+from core.live.session import Session
 from core.types import Person
 
 log = logging.getLogger(__name__)

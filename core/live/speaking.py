@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
 from core.settings import Settings
-from core.types import EngineSpec, FloatArray
+from core.types import EngineSpec, FloatArray, Phoneme
 
 Personality = Literal["therapist", "coach"]
 Style = Literal["brief", "balanced", "detailed"]
@@ -90,14 +90,6 @@ class SpeakText:
     """0.7 to 1.3, of the voice's ordinary speed"""
     pitch: float = 1.0
     """0.7 to 1.3, of the voice's ordinary pitch"""
-
-
-@dataclass(frozen=True, slots=True)
-class Phoneme:
-    symbol: str
-    """as the engine writes it, IPA where it can; "" is a pause"""
-    start_s: float
-    """since the start of the sound"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,19 @@ from numpy.typing import NDArray
 
 from core.types import EMOTIONS, Estimate, Event, Fault, FusedEstimate, Marker, SelfReport
 
-Kept = Estimate | FusedEstimate | Marker | SelfReport | Fault
+
+@dataclass(frozen=True, slots=True)
+class SealedMessage:
+    """A Message whose words are encrypted; the only form in which words reach the disk."""
+
+    role: str
+    content: bytes
+    expression: str
+    intensity: float
+    time_s: float
+
+
+Kept = Estimate | FusedEstimate | Marker | SelfReport | SealedMessage | Fault
 """The events that are stored; the others are only told."""
 
 _RAW = tuple(f"raw_{label}" for label in EMOTIONS)
@@ -95,16 +107,28 @@ TABLES: dict[type[Kept], Table] = {
         ("shown", "chosen"),
         lambda report: (report.time_s, report.shown, report.chosen),
     ),
+    SealedMessage: Table(
+        "messages",
+        ("t", "intensity"),
+        ("role", "content", "emotion"),
+        lambda message: (
+            message.time_s,
+            message.intensity,
+            message.role,
+            message.content,
+            message.expression,
+        ),
+    ),
     Fault: Table("faults", ("t",), ("code", "message", "modality", "will_retry"), _fault_row),
 }
 
 
-def is_kept(event: Event) -> bool:
+def is_kept(event: Event | SealedMessage) -> bool:
     """Whether this kind of event has a table."""
     return type(event) in TABLES
 
 
-def reading_time_s(event: Event) -> float:
+def reading_time_s(event: Event | SealedMessage) -> float:
     """Session time a reading speaks for; 0 for events that are no readings."""
     if isinstance(event, Estimate):
         return float(event.end_s)

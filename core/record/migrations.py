@@ -73,6 +73,19 @@ MIGRATIONS: tuple[Migration, ...] = (
             "INSERT INTO last_commit VALUES (0)",
         ),
     ),
+    Migration(
+        2,
+        "words of conversations, sealed",
+        (
+            """CREATE TABLE messages (
+                message_id UUID NOT NULL DEFAULT uuid(), session_id VARCHAR NOT NULL, t DOUBLE NOT NULL,
+                role VARCHAR NOT NULL, content BLOB NOT NULL, emotion VARCHAR NOT NULL, intensity FLOAT NOT NULL,
+                created_at TIMESTAMP NOT NULL DEFAULT (now() AT TIME ZONE 'UTC'))""",
+            """CREATE TABLE user_summaries (
+                user_id VARCHAR PRIMARY KEY, summary_text BLOB NOT NULL, updated_at TIMESTAMP NOT NULL)""",
+            "CREATE TABLE key_check (sealed BLOB NOT NULL)",
+        ),
+    ),
 )
 
 

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.errors import StoreError
 from core.record.backlog import Reading, Recording
-from core.record.columns import is_kept
+from core.record.cipher import Cipher, check_key, read_key
+from core.record.columns import SealedMessage, is_kept
 from core.record.migrations import migrate
 from core.record.writer import MAX_BACKLOG, Counts, Writer
-from core.types import Event
+from core.types import Event, Message
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -63,6 +64,7 @@ def utc(epoch_s: float) -> datetime:
 class Store:
     """What is kept. Made once, in app.py; `path` is the file, its folder is made when missing.
 
+    `words_key` (base64) seals the words; empty: the key file beside the database, made when missing.
     `on_fault(code, message)` is called from the writer's thread: "store_failing" once per spell,
     "store_overflow", "store_bad_row". Raises StoreError when the file is locked, broken or too new.
     """
@@ -72,12 +74,14 @@ class Store:
         path: Path,
         on_fault: Callable[[str, str], None] | None = None,
         max_backlog: int = MAX_BACKLOG,
+        words_key: str = "",
     ) -> None:
         self._path = Path(path)
+        self._cipher = Cipher(read_key(words_key, self._path.parent))
         self._is_closed = False
         self._recordings: dict[str, Recording] = {}
         self._ended: dict[str, Recording] = {}
-        _prepare(self._path)
+        _prepare(self._path, self._cipher)
         self._writer = Writer(lambda: _connect(self._path), on_fault or _ignore, max_backlog)
         self._readers = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="store-read")
         atexit.register(self.close)  # an exit without close() would end the writer in the midst of DuckDB's code
@@ -86,7 +90,8 @@ class Store:
 
     def append(self, session_id: str, event: Event) -> None:
         """Queue an event of an open session; never waits, never raises. Kinds without a table are ignored."""
-        if not is_kept(event):
+        kept: Event | SealedMessage = self._sealed(session_id, event) if isinstance(event, Message) else event
+        if not is_kept(kept):
             return
         recording = self._recordings.get(session_id)
         if recording is None:
@@ -94,12 +99,41 @@ class Store:
             if self._writer.counts.refused == 1:
                 log.warning("session %s is not open for storing; its rows are refused", session_id)
             return
-        self._writer.put(Reading(recording, event))  # type: ignore[arg-type]  # is_kept told
+        self._writer.put(Reading(recording, kept))  # type: ignore[arg-type]  # is_kept told
 
     def stored_to_s(self, session_id: str) -> float:
         """Newest session time on disk, with everything appended before it; 0 when there is none."""
         recording = self._recordings.get(session_id) or self._ended.get(session_id)
         return 0.0 if recording is None else recording.stored_to_s
+
+    # -- words ------------------------------------------------------------------------------------
+
+    def _sealed(self, session_id: str, message: Message) -> SealedMessage:
+        content = self._cipher.seal(message.text, session_id)
+        return SealedMessage(message.role, content, message.expression, message.intensity, message.time_s)
+
+    async def messages(self, session_id: str) -> list[dict[str, Any]]:
+        """The conversation as it was heard, in order: role, content, emotion, intensity, t. Raises StoreError."""
+        rows = await self.read(
+            "SELECT role, content, emotion, intensity, t FROM messages WHERE session_id = ? ORDER BY t, created_at",
+            [session_id],
+        )
+        return [row | {"content": self._cipher.open(bytes(row["content"]), session_id)} for row in rows]
+
+    async def keep_summary(self, user_id: str, text: str) -> None:
+        """In place of the one before. Returns when it is on disk; raises StoreError."""
+        values = [user_id, self._cipher.seal(text, user_id), utc(time.time())]
+
+        def write(connection: Connection) -> None:
+            connection.execute("DELETE FROM user_summaries WHERE user_id = ?", values[:1])
+            connection.execute("INSERT INTO user_summaries VALUES (?, ?, ?)", values)
+
+        await self.execute(write)
+
+    async def read_summary(self, user_id: str) -> str:
+        """Empty where there is none. Raises StoreError."""
+        rows = await self.read("SELECT summary_text FROM user_summaries WHERE user_id = ?", [user_id])
+        return self._cipher.open(bytes(rows[0]["summary_text"]), user_id) if rows else ""
 
     # -- sessions ---------------------------------------------------------------------------------
 
@@ -245,8 +279,8 @@ class Store:
         self._writer.connection.close()
 
 
-def _prepare(path: Path) -> None:
-    """Folder, schema, and an end for the sessions that a kill left open."""
+def _prepare(path: Path, cipher: Cipher) -> None:
+    """Folder, schema, key, and an end for the sessions that a kill left open."""
     import duckdb
 
     try:
@@ -256,6 +290,7 @@ def _prepare(path: Path) -> None:
     connection = _connect(path)
     try:
         migrate(connection)
+        check_key(connection, cipher)
         if connection.execute("SELECT 1 FROM sessions WHERE ended_at IS NULL LIMIT 1").fetchone():
             connection.execute(_END_ORPHANS)
     except duckdb.Error as error:

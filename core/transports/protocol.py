@@ -117,13 +117,39 @@ class Text(_Message, frozen=True):
 
 
 class Prefer(_Message, frozen=True):
-    """Fields for the voice of the companion (`voice`, `personality`, `style`) are known to later versions only."""
+    """From `voice` on: how the companion speaks, what it is like, which engine answers, and whether it answers."""
 
     TYPE = "preferences"
     weights: dict[str, float] | None = None
     smoothing_s: float | None = None
     patience_s: float | None = None
     language: str | None = None
+    voice: Literal["female", "male"] | None = None
+    personality: Literal["therapist", "coach"] | None = None
+    style: Literal["brief", "balanced", "detailed"] | None = None
+    reply_engine: str | None = None
+    replies: bool | None = None
+
+
+class Greeting(_Message, frozen=True):
+    """The companion is asked to say hello."""
+
+    TYPE = "request_greeting"
+
+
+class ReplyHeard(_Message, frozen=True):
+    """So many seconds of this part have been played; sent when it begins, every half second, and when it ends."""
+
+    TYPE = "reply_heard"
+    turn: int
+    part: int
+    seconds: float
+
+
+class CancelReply(_Message, frozen=True):
+    """The companion is asked to stop speaking."""
+
+    TYPE = "cancel_reply"
 
 
 class Baseline(_Message, frozen=True):
@@ -137,7 +163,8 @@ class BinaryFrame(msgspec.Struct, frozen=True):
     payload: bytes
 
 
-Control = Pause | Resume | Stop | Ping | Consent | Mark | Report | SpeechEnd | Text | Prefer | Baseline
+Talk = Text | SpeechEnd | Prefer | Greeting | ReplyHeard | CancelReply
+Control = Pause | Resume | Stop | Ping | Consent | Mark | Report | Baseline | Talk
 ClientMessage = Auth | Picture | Sound | Control
 _KNOWN: dict[str, type[Any]] = {message.TYPE: message for message in (Auth, Picture, Sound, *get_args(Control))}
 
@@ -202,6 +229,11 @@ def _check_speech_end(message: SpeechEnd) -> None:
         raise MessageError(f"speech_end: {len(message.text)} characters are too many; send {MAX_TEXT} at most")
 
 
+def _check_heard(message: ReplyHeard) -> None:
+    if not (math.isfinite(message.seconds) and message.seconds >= 0):
+        raise MessageError(f"reply_heard: seconds must be a number from 0 on, got {message.seconds}")
+
+
 def _check_prefer(message: Prefer) -> None:
     preferences(message)
 
@@ -213,6 +245,7 @@ _CHECKS: dict[type[Any], Callable[[Any], None]] = {
     Text: _check_text,
     SpeechEnd: _check_speech_end,
     Prefer: _check_prefer,
+    ReplyHeard: _check_heard,
 }
 
 
@@ -227,7 +260,17 @@ def preferences(message: Prefer) -> Preferences:
             raise MessageError(f"preferences: {name} must lie in {low:g} to {high:g} seconds, got {value}")
     if message.language is not None and not LANGUAGE.fullmatch(message.language):
         raise MessageError(f'preferences: language must look like "en" or "pt-BR", got {message.language!r:.40}')
-    return Preferences(weights, message.smoothing_s, message.patience_s, message.language)
+    return Preferences(
+        weights,
+        message.smoothing_s,
+        message.patience_s,
+        message.language,
+        message.voice,
+        message.personality,
+        message.style,
+        message.reply_engine,
+        message.replies,
+    )
 
 
 def _weights(given: dict[str, float]) -> dict[Modality, float]:

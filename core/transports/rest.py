@@ -89,6 +89,13 @@ def _add_session_routes(router: APIRouter, services: Services) -> None:
         person = await services.accounts.person(bearer(request))
         return await session_summary(services.store, person.user_id, session_id)
 
+    @router.get("/api/sessions/{session_id}/messages", tags=["sessions"], summary="Its conversation, as it was heard")
+    async def messages(session_id: str, request: Request) -> dict[str, Any]:
+        """Empty without the `text` scope; 404 for what is unknown or belongs to someone else."""
+        person = await services.accounts.person(bearer(request))
+        await session_summary(services.store, person.user_id, session_id)
+        return {"messages": await services.store.messages(session_id)}
+
 
 def _add_platform_routes(router: APIRouter, services: Services) -> None:
     @router.get("/health", tags=["platform"], summary="200 as soon as the server can take a session")
@@ -103,7 +110,7 @@ def _add_platform_routes(router: APIRouter, services: Services) -> None:
         return {
             "version": VERSION,
             "ready": services.is_ready,
-            "engines": services.engines.describe(),
+            "engines": services.describe_engines(),
             "sessions": len(services.sessions),
             "max_sessions": services.settings.max_sessions,
             "ephemeral_disk": services.settings.is_space,

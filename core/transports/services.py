@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.live.engine import Engines
+from core.live.reply import ReplyParts
 from core.live.sessions import Sessions
 from core.metrics import Metrics
 from core.record.accounts import Accounts
@@ -25,5 +27,10 @@ class Services:
     accounts: Accounts
     store: Store
     metrics: Metrics
+    talk: ReplyParts
     is_ready: bool = False
     tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
+
+    def describe_engines(self) -> list[dict[str, Any]]:
+        """For `ready.engines` and GET /api/status: what reads and what answers, and whether it can."""
+        return [*self.engines.describe(), *self.talk.engines.describe()]

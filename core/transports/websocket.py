@@ -15,12 +15,15 @@ from core.transports.intake import Intake
 from core.transports.protocol import (
     Auth,
     Baseline,
+    CancelReply,
     Consent,
+    Greeting,
     Mark,
     MessageError,
     Pause,
     Ping,
     Prefer,
+    ReplyHeard,
     Report,
     Resume,
     SpeechEnd,
@@ -62,6 +65,9 @@ class Connection:
             Text: self._text,
             Prefer: self._prefer,
             Baseline: self._baseline,
+            Greeting: self._greet,
+            ReplyHeard: self._reply_heard,
+            CancelReply: self._cancel_reply,
             Auth: self._second_auth,
             Pause: self._pause,
             Resume: self._resume,
@@ -131,7 +137,7 @@ class Connection:
                 "session_id": self._session.session_id,
                 "resume_token": resume_token,
                 "modalities": sorted(self._services.sessions.parts.lanes),
-                "engines": self._services.engines.describe(),
+                "engines": self._services.describe_engines(),
             }
         )
         await self._send(event_message(self._session.state()))
@@ -228,6 +234,15 @@ class Connection:
 
     async def _baseline(self, message: Baseline) -> None:
         self._session.baseline(message.action)
+
+    async def _greet(self, _message: Greeting) -> None:
+        await self._session.greet()
+
+    async def _reply_heard(self, message: ReplyHeard) -> None:
+        await self._session.reply_heard(message.turn, message.part, message.seconds)
+
+    async def _cancel_reply(self, _message: CancelReply) -> None:
+        self._session.cancel_reply()
 
     async def _second_auth(self, _message: Auth) -> None:
         raise MessageError("this connection is authenticated already; open another one for another token")

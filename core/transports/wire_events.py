@@ -20,11 +20,13 @@ from core.types import (
     FloatArray,
     FusedEstimate,
     Marker,
+    Message,
     Reply,
     ReplyCancelled,
     ReplyResumed,
     SelfReport,
     SessionState,
+    SpeechLasting,
     SpeechState,
     Stats,
     Utterance,
@@ -222,6 +224,17 @@ def _resumed(event: ReplyResumed) -> dict[str, Any]:
     return {"type": "reply_resumed", "turn": event.turn, "t": _s(event.time_s)}
 
 
+def _message(event: Message) -> dict[str, Any]:
+    return {
+        "type": "message",
+        "role": event.role,
+        "text": event.text,
+        "expression": event.expression,
+        "intensity": _p(event.intensity),
+        "t": _s(event.time_s),
+    }
+
+
 _WRITERS: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
     Estimate: _estimate,
     FusedEstimate: _fused,
@@ -238,4 +251,6 @@ _WRITERS: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
     Reply: _reply,
     ReplyCancelled: _cancelled,
     ReplyResumed: _resumed,
+    Message: _message,
+    SpeechLasting: lambda event: {"type": "speech_lasting", "t": _s(event.time_s)},
 }

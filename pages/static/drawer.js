@@ -1,11 +1,13 @@
 // Settings, in a drawer: a modal dialog, so that the browser keeps the focus inside and Escape closes it.
 
 import { choice, h, toggle } from "./dom.js";
+import { TalkSettings } from "./drawer_talk.js";
 import { LANGUAGES, MODALITIES, SETTINGS } from "./words.js";
 
 const KEY = "attune-settings";
 const USUAL = { weights: { face: 0.4, voice: 0.3, text: 0.3 }, patience: 0.7, smoothing: 0.6 };
-const DEFAULTS = { classes: "7", theme: "auto", mirror: true, fps: 7, language: "en", ...USUAL };
+const TALK = { replies: true, sound: true, voice: "female", personality: "therapist", style: "brief", replyEngine: "", face: "face" };
+const DEFAULTS = { classes: "7", theme: "auto", mirror: true, fps: 7, language: "en", ...USUAL, ...TALK };
 
 /** Taste, not data about a person: kept in this browser. */
 export function loadSettings() {
@@ -25,19 +27,21 @@ function saveSettings(settings) {
 }
 
 export class Drawer {
-  /** onchange(settings); onkeep(isKept): consent changed in mid-session */
-  constructor({ settings, onchange, onkeep }) {
+  /** onchange(settings); onkeep(isKept): consent changed in mid-session; onface(choice): a face for the companion */
+  constructor({ settings, onchange, onkeep, onface }) {
     Object.assign(this, { settings, onchange });
     this.classes = choice("classes", [["7", SETTINGS.seven], ["4", SETTINGS.four]], settings.classes, (key) => this.set({ classes: key }));
     this.theme = choice("theme", [["auto", SETTINGS.auto], ["light", SETTINGS.light], ["dark", SETTINGS.dark]], settings.theme, (key) => this.set({ theme: key }));
     this.mirror = toggle(SETTINGS.mirror, null, settings.mirror, (isOn) => this.set({ mirror: isOn }));
     this.keep = toggle(SETTINGS.keep, SETTINGS.keepHint, false, onkeep);
     this.engines = h("ul", { class: "engines" });
+    this.talk = new TalkSettings({ settings, onchange: (change) => this.set(change), onface });
     this.root = h("dialog", { class: "drawer", "aria-label": SETTINGS.title, onclick: (event) => event.target === this.root && this.root.close() },
       h("div", { class: "drawer-body" },
         h("header", {}, h("h2", {}, SETTINGS.title), h("button", { class: "small quiet", onclick: () => this.root.close() }, SETTINGS.close)),
         this.#group(SETTINGS.classes, this.classes.root, h("p", { class: "hint" }, SETTINGS.fourHint)),
         this.#group(SETTINGS.theme, this.theme.root), this.mirror.root, this.#speed(), this.#weights(), this.#times(), this.#language(), this.keep.root,
+        this.talk.root,
         this.#group(SETTINGS.engines, this.engines)));
     this.keep.root.hidden = true;
   }
@@ -116,6 +120,7 @@ export class Drawer {
   }
 
   showEngines(engines) {
+    this.talk.showEngines(engines);
     this.engines.replaceChildren(...engines.map((engine) => h("li", { "data-available": String(engine.available) },
       h("strong", {}, engine.name), ` ${engine.version ?? ""} · ${engine.licence ?? ""}`, engine.note ? h("span", { class: "hint" }, engine.note) : null)));
   }

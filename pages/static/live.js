@@ -4,6 +4,7 @@ import { ApiError, getConsent, postGuest } from "./api.js";
 import { Banners } from "./banners.js";
 import { Calm } from "./calm.js";
 import { ClipProgress, MAX_BYTES } from "./clip.js";
+import { Companion } from "./companion.js";
 import { h } from "./dom.js";
 import { Drawer, loadSettings } from "./drawer.js";
 import { Ledger } from "./ledger.js";
@@ -22,7 +23,7 @@ import { Welcome } from "./welcome.js";
 import { BANNERS, CLIP, TIMELINE } from "./words.js";
 
 const TICK_MS = 100;
-const SHEETS = ["tokens.css", "live.css", "opening.css", "instruments.css", "timeline.css", "speech.css", "closing.css"];
+const SHEETS = ["tokens.css", "live.css", "opening.css", "instruments.css", "timeline.css", "speech.css", "companion.css", "avatar.css", "closing.css"];
 
 const sheets = await Promise.all(SHEETS.map(async (name) => {
   const answer = await fetch(new URL(`./${name}`, import.meta.url));
@@ -43,6 +44,7 @@ class AttuneLive extends HTMLElement {
     this.#changed("welcome", null, null);
     this.#listen();
     this.#askConsentText();
+    if (this.settings.face !== "face") this.companion.avatar.use(this.settings.face);
     this.#comeBack();
   }
 
@@ -64,10 +66,13 @@ class AttuneLive extends HTMLElement {
     this.readings = new Readings({ stage: this.stage, onreport: (report) => this.#report(report), onmark: () => this.#mark(),
       onseek: (seconds) => this.mode.seek?.(seconds), onclasses: (key) => this.drawer.setClasses(key) });
     this.summary = new Summary({ onagain: () => this.machine.send("again") });
-    this.drawer = new Drawer({ settings: this.settings, onchange: () => this.#settle(), onkeep: (isKept) => this.mode?.keep?.(isKept) });
+    this.drawer = new Drawer({ settings: this.settings, onchange: () => this.#settle(), onkeep: (isKept) => this.mode?.keep?.(isKept),
+      onface: (face) => this.#chooseFace(face) });
     this.spoken = new Spoken({ onsend: (text) => this.mode?.say?.(text), onmute: (isMuted) => this.mode?.mute?.(isMuted) });
     this.calm = new Calm({ onact: (action) => this.mode?.calm?.(action) });
-    this.words = h("div", { class: "words-panel" }, this.spoken.root, this.calm.root);
+    this.companion = new Companion({ onheard: (turn, part, seconds) => this.mode?.heard?.(turn, part, seconds), oncancel: () => this.mode?.hush?.(),
+      ongreet: () => this.mode?.greet?.(), onpart: (reply) => this.spoken.speakPart(reply), onsound: (isOn) => this.drawer.set({ sound: isOn }) });
+    this.words = h("div", { class: "words-panel" }, this.companion.root, this.spoken.root, this.calm.root);
     const side = h("div", { class: "side" }, this.preflight.root, this.progress.root, this.readings.side);
     this.workspace = h("div", { class: "workspace" }, this.stage.root, side, this.words, this.readings.timeline.root, this.readings.status.root);
     const page = h("div", { class: "page" }, this.welcome.root, this.workspace, this.summary.root);
@@ -88,7 +93,15 @@ class AttuneLive extends HTMLElement {
     this.stage.mirror(this.settings.mirror && this.machine.mode !== "clip");
     this.readings.setClasses(Number(this.settings.classes));
     this.spoken.classes = Number(this.settings.classes);
+    this.companion.setSilent(!this.settings.sound);
     this.mode?.settle(this.settings);
+  }
+
+  /** The companion's face: a kind, a file of one's own, or "forget". */
+  async #chooseFace(face) {
+    if (face !== "forget") return this.companion.avatar.use(face);
+    await this.companion.avatar.forget();
+    return { ok: true, message: "" };
   }
 
   async #askConsentText() {
@@ -113,6 +126,7 @@ class AttuneLive extends HTMLElement {
     this.readings.show(isShown);
     this.words.hidden = !isShown;
     this.calm.root.hidden = mode === "clip";
+    this.companion.root.hidden = mode === "clip";
     this.showHearing();
     this.stage.setState(state, mode);
     this.stage.mirror(this.settings.mirror && mode !== "clip");
@@ -135,7 +149,9 @@ class AttuneLive extends HTMLElement {
   }
 
   showHearing() {
-    this.spoken.show({ isHeard: this.mode?.isHeard ?? false, isLive: this.machine.state === "live" && this.machine.mode === "camera" });
+    const isLive = this.machine.state === "live" && this.machine.mode === "camera";
+    this.spoken.show({ isHeard: this.mode?.isHeard ?? false, isLive });
+    this.companion.show({ isLive });
   }
 
   showLight() {
@@ -164,6 +180,7 @@ class AttuneLive extends HTMLElement {
     this.ledger = ledger;
     this.readings.begin(ledger, this.mode.name, whole);
     this.spoken.clear();
+    this.companion.clear();
     this.calm.receive({ state: "none", done_s: 0, total_s: 30, modalities: [], message: "" });
   }
 

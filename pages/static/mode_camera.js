@@ -119,8 +119,8 @@ export class CameraMode {
 
   /** Consent changed in mid-session: the server replaces the scopes at once. */
   keep(isKept) {
-    const media = this.guest.scopes.filter((scope) => scope !== "history");
-    this.session.transport.send({ type: "consent", scopes: isKept ? [...media, "history"] : media });
+    const media = this.guest.scopes.filter((scope) => !["history", "text"].includes(scope)); // words are kept with readings only
+    this.session.transport.send({ type: "consent", scopes: isKept ? this.guest.scopes : media });
   }
 
   settle(settings) {
@@ -170,7 +170,7 @@ export class CameraMode {
     const { machine, preflight, readings } = this.view;
     const isLive = machine.state === "live";
     if (event.type === "baseline") this.view.calm.receive(event);
-    if (isLive) this.view.spoken.receive(event);
+    if (isLive) for (const part of [this.view.spoken, this.view.companion]) part.receive(event);
     if (event.type === "error") this.view.tellError(event);
     else if (event.type === "state") this.#state(event);
     else if (event.type === "face_emotion" && machine.state === "preflight") preflight.see(event, at);
@@ -190,10 +190,11 @@ export class CameraMode {
     readings.setModalities(event.modalities ?? ["face"]);
     drawer.showEngines(event.engines ?? []);
     this.engines = event.engines ?? [];
-    this.view.spoken.tellEngines(this.engines, this.view.settings.language);
+    this.#tellEngines(this.view.settings);
     this.preferred = null;
     this.#prefer(this.view.settings);
-    for (const engine of (event.engines ?? []).filter((one) => one.available === false)) {
+    const needed = this.engines.filter((one) => one.available === false && one.kind !== "reply"); // those are a choice
+    for (const engine of needed) {
       banners.show(`engine-${engine.name}`, BANNERS.engine(engine.name, engine.note ?? ""), { kind: "warn" });
     }
     if (this.isLost) banners.show("gone", isAnew ? BANNERS.anew : BANNERS.back, { isShort: true });
@@ -215,17 +216,36 @@ export class CameraMode {
   }
 
   /** What the person set goes to the server when it differs from what the server was told last. */
-  #prefer({ weights, patience, smoothing, language }) {
-    const message = { type: "preferences", weights, patience_s: patience, smoothing_s: smoothing, language };
+  #prefer(settings) {
+    const { weights, patience, smoothing, language, voice, personality, style, replies, replyEngine } = settings;
+    const message = { type: "preferences", weights, patience_s: patience, smoothing_s: smoothing, language, voice, personality, style, replies };
+    if (this.engines?.some((one) => one.name === replyEngine && one.available)) message.reply_engine = replyEngine;
     const told = JSON.stringify(message);
     if (told === this.preferred || !this.session.transport.isOpen) return;
     this.preferred = told;
     this.session.transport.send(message);
+    this.#tellEngines(settings);
+  }
+
+  #tellEngines({ language, replyEngine }) {
     this.view.spoken.tellEngines(this.engines ?? [], language);
+    this.view.companion.tellEngines(this.engines ?? [], replyEngine);
   }
 
   say(text) {
     this.session.transport.send({ type: "text", text });
+  }
+
+  heard(turn, part, seconds) {
+    this.session.transport.send({ type: "reply_heard", turn, part, seconds });
+  }
+
+  hush() {
+    this.session.transport.send({ type: "cancel_reply" });
+  }
+
+  greet() {
+    this.session.transport.send({ type: "request_greeting" });
   }
 
   mute(isMuted) {

@@ -2,7 +2,7 @@
 
 import { h, setText } from "./dom.js";
 import { LOOKS, foldTo, leader, percent } from "./labels.js";
-import { SPOKEN } from "./words.js";
+import { COMPANION, SPOKEN } from "./words.js";
 
 const MOST_LINES = 60;
 const LOWEST_DB = -60;
@@ -32,7 +32,7 @@ export class Spoken {
   clear() {
     this.lines.replaceChildren();
     this.empty.hidden = false;
-    this.partial = this.newest = null;
+    this.partial = this.newest = this.reply = null;
     this.speech("end");
     this.level(-100);
   }
@@ -57,6 +57,8 @@ export class Spoken {
     if (event.type === "speech") this.speech(event.state);
     else if (event.type === "transcript") this.#transcript(event);
     else if (event.type === "utterance_emotion") this.#judged(event);
+    else if (event.type === "llm_response" && event.text) this.#replied(event);
+    else if (event.type === "reply_cancelled") this.#cut(event);
   }
 
   speech(state) {
@@ -88,9 +90,7 @@ export class Spoken {
     const text = h("span", { class: "line-text" });
     const origin = h("span", { class: "hint origin" });
     const line = { chip, text, origin, root: h("li", {}, chip, h("span", { class: "line-body" }, text, origin)) };
-    this.lines.append(line.root);
-    while (this.lines.children.length > MOST_LINES) this.lines.firstChild.remove();
-    this.empty.hidden = true;
+    this.#add(line.root);
     return line;
   }
 
@@ -107,6 +107,38 @@ export class Spoken {
     const sources = Object.entries(event.weights).filter(([, share]) => share > 0.005).map(([name, share]) => `${name} ${percent(share)}`);
     this.newest.chip.title = sources.join(", ");
     this.newest = null;
+  }
+
+  /** What the companion says, to be read whether or not it is heard; parts light up as they are spoken. */
+  #replied({ turn, part, text }) {
+    if (this.reply?.turn !== turn) {
+      const text = h("span", { class: "line-text" });
+      const root = h("li", { class: "reply" }, h("span", { class: "line-chip" }, COMPANION.said), h("span", { class: "line-body" }, text));
+      this.reply = { turn, text, root, parts: new Map() };
+      this.#add(root);
+    }
+    const span = h("span", { class: "reply-part" }, `${text} `);
+    this.reply.parts.set(part, span);
+    this.reply.text.append(span);
+    this.lines.scrollTop = this.lines.scrollHeight;
+  }
+
+  /** A part begins to be spoken. */
+  speakPart({ turn, part }) {
+    if (this.reply?.turn === turn) this.reply.parts.get(part)?.classList.add("spoken-part");
+  }
+
+  /** It was interrupted: what was heard stays, the rest is gone. */
+  #cut({ turn, heard }) {
+    if (this.reply?.turn !== turn) return;
+    this.reply.text.replaceChildren(heard, heard ? " … " : "", h("span", { class: "hint" }, COMPANION.cut));
+    this.reply.root.classList.add("cut");
+  }
+
+  #add(root) {
+    this.lines.append(root);
+    while (this.lines.children.length > MOST_LINES) this.lines.firstChild.remove();
+    this.empty.hidden = true;
   }
 
   #send(event) {

@@ -12,7 +12,8 @@ export class Welcome {
     this.title = h("h1", { tabindex: -1 }, WELCOME.title);
     this.camera = toggle(WELCOME.camera, WELCOME.cameraHint, true, () => this.#check());
     this.microphone = toggle(WELCOME.microphone, WELCOME.microphoneHint, true, () => this.#check());
-    this.keep = toggle(WELCOME.keep, WELCOME.keepHint, false);
+    this.keep = toggle(WELCOME.keep, WELCOME.keepHint, false, (isOn) => isOn || (this.words.input.checked = false));
+    this.words = toggle(WELCOME.words, WELCOME.wordsHint, false, (isOn) => isOn && (this.keep.input.checked = true));
     this.purpose = h("select", { id: "purpose", onchange: () => this.#say("") }, PURPOSES.map(([value, word]) => h("option", { value }, word)));
     this.ephemeral = h("p", { class: "hint ephemeral", hidden: true }, WELCOME.ephemeral);
     this.full = h("div", { class: "full-text" }, WELCOME.loading);
@@ -31,7 +32,7 @@ export class Welcome {
     };
     return h("form", { onsubmit: submit },
       h("div", { class: "field" }, h("label", { for: "purpose" }, WELCOME.purpose), this.purpose),
-      h("div", { class: "toggles" }, this.camera.root, this.microphone.root, this.keep.root, this.ephemeral),
+      h("div", { class: "toggles" }, this.camera.root, this.microphone.root, this.keep.root, this.words.root, this.ephemeral),
       h("details", {}, h("summary", {}, WELCOME.full), this.full),
       this.refusal,
       h("div", { class: "controls" }, this.startButton,
@@ -40,7 +41,7 @@ export class Welcome {
   }
 
   get choices() {
-    const switches = { camera: this.camera, microphone: this.microphone, history: this.keep };
+    const switches = { camera: this.camera, microphone: this.microphone, history: this.keep, text: this.words };
     const scopes = Object.keys(switches).filter((scope) => switches[scope].input.checked);
     return { scopes, purpose: this.purpose.value };
   }

@@ -17,6 +17,8 @@ export const WELCOME = {
   microphoneHint: "Sound is read and turned into words here, then forgotten.",
   keep: "Keep readings",
   keepHint: "Numbers only, never pictures. Off: nothing is stored.",
+  words: "Keep words",
+  wordsHint: "The conversation, sealed on this server's disk. Needs kept readings.",
   ephemeral: "This server forgets everything when it restarts.",
   start: "Start",
   demo: "Show me a demo first",
@@ -278,6 +280,39 @@ export const SPOKEN = {
   typeInstead: "Speech in this language is not turned into words here: type instead.",
 };
 
+export const COMPANION = {
+  title: "Companion",
+  idle: "here",
+  listening: "listening",
+  thinking: "thinking",
+  speaking: "speaking",
+  stop: "Stop speaking",
+  soundOff: "Sound off",
+  soundOn: "Sound on",
+  greet: "Say hello",
+  whatItIsNot: "A program that asks back. No therapist, no diagnosis; in danger call 112.",
+  engine: (name, leaves) => (leaves ? `${name}: your words leave this machine` : `${name}: words stay on this machine`),
+  noEngine: "nobody answers here",
+  blocked: "The browser holds the sound back: press Sound off and on.",
+  said: "companion",
+  cut: "stopped here",
+  settings: "Companion",
+  replies: "It answers",
+  voice: "Voice",
+  voices: [["female", "Female"], ["male", "Male"]],
+  personality: "Manner",
+  personalities: [["therapist", "Listening"], ["coach", "Practical"]],
+  style: "Length of its answers",
+  styles: [["brief", "Brief"], ["balanced", "Balanced"], ["detailed", "Detailed"]],
+  replyEngine: "Who answers",
+  leaves: (name) => `${name} (words leave this machine)`,
+  face: "Its face",
+  faces: [["face", "Drawn"], ["3d", "3D"]],
+  own: "A head of your own (GLB)",
+  ownHint: "A .glb file up to 50 MB, with mouth shapes named as ARKit or Oculus do. It stays in this browser.",
+  forget: "Remove my head",
+};
+
 export const BASELINE = {
   title: "Your neutral face and voice",
   what: "Thirty calm seconds teach Attune how you look and sound at rest, so that your usual face is not read as a mood.",
@@ -298,4 +333,4 @@ export const DISAGREE = {
 
 export const LANGUAGES = [["en", "English"], ["de", "Deutsch"], ["nl", "Nederlands"], ["fr", "Français"], ["es", "Español"], ["it", "Italiano"], ["pt", "Português"], ["pl", "Polski"], ["sv", "Svenska"]];
 
-export const TABS = { gauges: "Gauges", words: "Words", timeline: "Timeline" };
+export const TABS = { gauges: "Gauges", words: "Companion", timeline: "Timeline" };

@@ -11,7 +11,8 @@ import pytest
 from core.errors import Closed, EngineFailed, Refused, StoreError
 from core.estimation.fusion import FusionSettings
 from core.live.lanes.runner import Delivery
-from core.live.session import Session, SessionParts
+from core.live.parts import SessionParts
+from core.live.session import Session
 from core.metrics import Metrics
 from core.types import Estimate, Fault, FusedEstimate, SelfReport, SessionState
 from tests.fakes import ListRecorder, ScriptedEngines, ScriptedLane, person, picture

@@ -9,7 +9,8 @@ import pytest
 from core.errors import EngineFailed, Limit, Refused
 from core.estimation.fusion import FusionSettings
 from core.live.lanes.runner import KEPT, Delivery
-from core.live.session import Session, SessionParts
+from core.live.parts import SessionParts
+from core.live.session import Session
 from core.metrics import Metrics
 from core.types import (
     BaselineState,

@@ -8,7 +8,7 @@ import pytest
 from core.errors import Limit, NotFound
 from core.estimation.fusion import FusionSettings
 from core.live.admission import Admission
-from core.live.session import SessionParts
+from core.live.parts import SessionParts
 from core.live.sessions import Sessions
 from core.metrics import Metrics
 from tests.fakes import ScriptedEngines, ScriptedLane, person, picture

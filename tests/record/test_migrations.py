@@ -15,7 +15,7 @@ from tests.record.events import ROOT
 
 TABLES = {
     *("users", "tokens", "consents", "sessions", "estimates", "fused", "markers", "self_reports", "faults"),
-    *("last_commit", "schema_migrations"),
+    *("last_commit", "schema_migrations", "messages", "user_summaries", "key_check"),
 }
 FIRST = Migration(1, "first", ("CREATE TABLE one (n INTEGER)", "INSERT INTO one VALUES (1)"))
 SECOND = Migration(2, "second", ("CREATE TABLE two (n INTEGER)", "INSERT INTO two VALUES (2)"))

@@ -43,7 +43,13 @@ def test_health_status_metrics_and_consent_are_there(server: Server) -> None:
     assert server.call("/health") == (200, {"status": "ok"})
     _, status = server.call("/api/status")
     assert {e["name"] for e in status["engines"]} >= {"detect_mtcnn", "face_compact", "decode_picture"}
-    assert all(engine["available"] for engine in status["engines"])
+    needed = [engine for engine in status["engines"] if engine["kind"] != "reply"]
+    assert all(engine["available"] for engine in needed)
+    replies = {engine["name"]: engine for engine in status["engines"] if engine["kind"] == "reply"}
+    assert replies["reply_offline"]["available"]
+    assert not replies["reply_offline"]["leaves_machine"]
+    assert not replies["reply_groq"]["available"]
+    assert "ATTUNE_GROQ_API_KEY" in replies["reply_groq"]["note"]
     _, consent = server.call("/api/consent")
     assert "can be wrong" in consent["text"]
     assert "workplace" in consent["purposes"]

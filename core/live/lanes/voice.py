@@ -16,6 +16,7 @@ import numpy as np
 from core.errors import AppError
 from core.estimation import speech
 from core.estimation.calibration import softmax
+from core.estimation.echo import Echo, follow_echo
 from core.estimation.sound import follow_noise, level_db, voice_quality
 from core.estimation.speech import FRAME_S, Segmenting, Turn
 from core.live.engine import (
@@ -24,6 +25,7 @@ from core.live.engine import (
     ClassifyVoice,
     DetectSpeech,
     EndSpeech,
+    Playback,
     Request,
     Scores,
     SpeechPiece,
@@ -39,6 +41,7 @@ from core.types import (
     Modality,
     Preferences,
     Quality,
+    SpeechLasting,
     SpeechState,
 )
 
@@ -58,6 +61,8 @@ GAP_S = 0.05
 """a chunk that begins later than this after the one before did not follow it"""
 FRESH_FRAMES = 8
 """a window is read only when its newest speech is at most 0.26 s old"""
+MURMUR_S = 0.6
+"""a "mhm" is over by then; what lasts longer wants the word"""
 SILENT_PROBABILITY = 0.2
 """frames under it are noise and tell its level"""
 
@@ -75,6 +80,8 @@ class Spoken:
     """samples before this went to the text lane"""
     read: int
     """end of the newest window that was read"""
+    is_lasting: bool = False
+    """it has gone on for longer than a murmur, and that was told"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,8 @@ class VoiceState:
     noise_db: float | None = None
     is_faulty: bool = False
     """the voice model failed last time, and that was told"""
+    playback_until_s: float = -1.0
+    echo: Echo = field(default_factory=Echo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +166,11 @@ class VoiceLane:
         return self if preferences.patience_s is None else replace(self, patience_s=preferences.patience_s)
 
     def step(
-        self, state: VoiceState, item: AudioChunk | EndSpeech
+        self, state: VoiceState, item: AudioChunk | EndSpeech | Playback
     ) -> Generator[Request, Any, tuple[VoiceState, list[Told]]]:
-        """One chunk, or the word that the utterance ends here."""
+        """One chunk, or the word that the utterance ends here, or that the companion speaks."""
+        if isinstance(item, Playback):
+            return replace(state, playback_until_s=item.until_s), []
         if isinstance(item, EndSpeech):
             hearing = _at_the_end(state, item)
             state = _ended(state, hearing, item.text)
@@ -214,6 +225,7 @@ def _after_gap(state: VoiceState, chunk: AudioChunk, hearing: _Hearing) -> Voice
 
 def _take(state: VoiceState, frame: FloatArray, probability: float, patience: int, hearing: _Hearing) -> VoiceState:
     """One frame: into the ring, through the segmentation, and a window where one is due."""
+    state, probability = _without_echo(state, frame, probability, hearing)
     segmenting, turns = speech.hear(state.segmenting, probability, patience)
     voiced = (*state.voiced, probability >= speech.GO_ON_ABOVE)[-(VOICE_WINDOW // SPEECH_FRAME) :]
     noise_db = state.noise_db
@@ -230,7 +242,28 @@ def _take(state: VoiceState, frame: FloatArray, probability: float, patience: in
         state = _begun(state, turn, hearing) if turn.kind == "start" else _finished(state, turn, hearing, None)
     if state.spoken is not None and _is_due(state, state.spoken):
         state = _window_noted(state, state.spoken, state.heard, hearing)
-    return state
+    return _lasting(state, hearing)
+
+
+def _without_echo(
+    state: VoiceState, frame: FloatArray, probability: float, hearing: _Hearing
+) -> tuple[VoiceState, float]:
+    """While the companion is heard, only what is clearly louder than its echo can be the person."""
+    if hearing.at_s(state.heard + SPEECH_FRAME, state.heard) >= state.playback_until_s:
+        return (state, probability) if state.echo == Echo() else (replace(state, echo=Echo()), probability)
+    echo, is_echo = follow_echo(state.echo, level_db(frame), is_speaking=state.spoken is not None)
+    return replace(state, echo=echo), 0.0 if is_echo else probability
+
+
+def _lasting(state: VoiceState, hearing: _Hearing) -> VoiceState:
+    """Speech that outlasts a murmur is told once."""
+    spoken, segmenting = state.spoken, state.segmenting
+    if spoken is None or spoken.is_lasting or segmenting.began is None:
+        return state
+    if (segmenting.last_voiced - segmenting.began + 1) * FRAME_S <= MURMUR_S:
+        return state
+    hearing.told.append(SpeechLasting(hearing.at_s(state.heard, state.heard)))
+    return replace(state, spoken=replace(spoken, is_lasting=True))
 
 
 def _begun(state: VoiceState, turn: Turn, hearing: _Hearing) -> VoiceState:

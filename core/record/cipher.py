@@ -1,0 +1,96 @@
+"""Words on the disk are sealed: AES-256-GCM, the key from a setting or from a file beside the database.
+
+What is sealed is bound to what it belongs to (the session, the person), so a row moved elsewhere does not open.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import StoreError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Connection
+
+KEY_FILE = "words.key"
+"""beside the database; whoever has both can read the words"""
+KEY_BYTES = 32
+NONCE_BYTES = 12
+"""as NIST SP 800-38D recommends; random, so a key is good for far more messages than people can write"""
+CHECKED = "attune"
+
+
+class Cipher:
+    """Seals and opens short texts."""
+
+    def __init__(self, key: bytes) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        self._aead = AESGCM(key)
+
+    def seal(self, text: str, belongs_to: str) -> bytes:
+        """Nonce and ciphertext with its tag."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._aead.encrypt(nonce, text.encode("utf-8", "replace"), belongs_to.encode())
+
+    def open(self, sealed: bytes, belongs_to: str) -> str:
+        """Raises StoreError when the key is another or the bytes were changed."""
+        from cryptography.exceptions import InvalidTag
+
+        nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+        try:
+            return self._aead.decrypt(nonce, body, belongs_to.encode()).decode()
+        except (InvalidTag, ValueError) as error:
+            raise StoreError(WRONG_KEY, "wrong_key") from error
+
+
+WRONG_KEY = (
+    "the stored words cannot be opened with this key; give the one they were written with (ATTUNE_WORDS_KEY, or the "
+    f"file {KEY_FILE} beside the database), or move both away to start anew"
+)
+
+
+def read_key(given: str, folder: Path) -> bytes:
+    """The key from the setting (base64 of 32 bytes), else from the folder's key file, which is made when missing.
+
+    Raises StoreError for a key of another length, or when the file cannot be read or made.
+    """
+    if given:
+        return _decoded(given, "ATTUNE_WORDS_KEY")
+    path = folder / KEY_FILE
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.exists():
+            return _decoded(path.read_text().strip(), str(path))
+        key = secrets.token_bytes(KEY_BYTES)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(base64.b64encode(key).decode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise StoreError(f"the key file {path} cannot be made or read ({error}); choose another --data-dir") from error
+    return key
+
+
+def _decoded(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise StoreError(f"{where}: expected {KEY_BYTES} bytes in base64 (openssl rand -base64 32)", "wrong_key")
+    return key
+
+
+def check_key(connection: Connection, cipher: Cipher) -> None:
+    """Hold the key against the one the file was first written with. Raises StoreError "wrong_key"."""
+    row = connection.execute("SELECT sealed FROM key_check").fetchone()
+    if row is None:
+        connection.execute("INSERT INTO key_check VALUES (?)", [cipher.seal(CHECKED, CHECKED)])
+    elif cipher.open(bytes(row[0]), CHECKED) != CHECKED:
+        raise StoreError(WRONG_KEY, "wrong_key")

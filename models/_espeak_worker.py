@@ -1,0 +1,104 @@
+"""What runs in eSpeak NG's own process: text in, samples and phonemes out. Imports nothing of ours.
+
+eSpeak NG is GPL-3 and keeps one voice for the whole process, hence a process of its own; pykakasi, which gives the
+readings of Japanese (eSpeak spells kanji out as "Chinese letter"), is GPL-3 too and lives here as well. The interface:
+espeak-ng/speak_lib.h; numbers below are from there.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from multiprocessing.connection import Connection
+from typing import Any
+
+SYNCHRONOUS, PHONEME_EVENTS, PHONEMES_AS_IPA = 2, 1, 2
+UTF8, CHARACTERS = 1, 1
+RATE, PITCH = 1, 3
+PHONEME_EVENT, LAST_EVENT = 7, 0
+ORDINARY_RATE, ORDINARY_PITCH = 160, 50
+"""words a minute (its own default of 175 sounds hurried); 0 to 100"""
+PITCH_SPAN = 100
+"""so that a share of 1.1 is 10 of its units, about a semitone"""
+
+
+class _Id(ctypes.Union):
+    _fields_ = [("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_char * 8)]
+
+
+class _Event(ctypes.Structure):
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", _Id),
+    ]
+
+
+_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+
+
+class _Speaker:
+    def __init__(self) -> None:
+        import espeakng_loader
+
+        self._library: Any = ctypes.CDLL(espeakng_loader.get_library_path())
+        data = str(espeakng_loader.get_data_path()).encode()
+        self.rate_hz = int(self._library.espeak_Initialize(SYNCHRONOUS, 0, data, PHONEME_EVENTS | PHONEMES_AS_IPA))
+        if self.rate_hz <= 0:
+            raise RuntimeError("eSpeak NG did not start")
+        self._readings: Any = None
+        self._sound: list[bytes] = []
+        self._phonemes: list[tuple[str, float]] = []
+        self._callback = _Callback(self._take)  # kept: the library holds only its address
+        self._library.espeak_SetSynthCallback(self._callback)
+
+    def _take(self, samples: Any, count: int, events: Any) -> int:
+        if samples and count > 0:
+            self._sound.append(ctypes.string_at(samples, count * 2))
+        place = 0
+        while events[place].type != LAST_EVENT:
+            event = events[place]
+            if event.type == PHONEME_EVENT:
+                symbol = event.id.string.decode("utf-8", "ignore")
+                self._phonemes.append((symbol, event.audio_position / 1000))
+            place += 1
+        return 0
+
+    def _in_kana(self, text: str) -> str:
+        if self._readings is None:
+            import pykakasi
+
+            self._readings = pykakasi.kakasi()
+        return "".join(part["hira"] for part in self._readings.convert(text))
+
+    def say(self, text: str, voice: str, rate: float, pitch: float) -> tuple[bytes, int, list[tuple[str, float]]]:
+        """PCM16, its rate in Hz, phonemes with seconds. Raises ValueError for a voice that is not there."""
+        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:  # it would keep the former voice
+            raise ValueError(f"no voice {voice}")
+        self._library.espeak_SetParameter(RATE, round(ORDINARY_RATE * rate), 0)
+        self._library.espeak_SetParameter(PITCH, round(ORDINARY_PITCH + PITCH_SPAN * (pitch - 1)), 0)
+        self._sound, self._phonemes = [], []
+        text = self._in_kana(text) if voice.startswith("ja") else text
+        spoken = text.encode("utf-8", "ignore") + b"\0"
+        self._library.espeak_Synth(spoken, len(spoken), 0, CHARACTERS, 0, UTF8, None, None)
+        self._library.espeak_Synchronize()
+        return b"".join(self._sound), self.rate_hz, self._phonemes
+
+
+def work(connection: Connection) -> None:
+    """Answer (text, voice, rate, pitch) until the other side is gone; None stands for a voice that is not there."""
+    speaker = _Speaker()
+    connection.send("ready")
+    while True:
+        try:
+            text, voice, rate, pitch = connection.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            connection.send(speaker.say(text, voice, rate, pitch))
+        except ValueError:
+            connection.send(None)
