@@ -36,7 +36,7 @@ VOICES = {
     "zh": "cmn",
 }
 """language -> eSpeak's voice; regions that sound otherwise are named beside"""
-REGIONS = {"en-gb": "en-gb", "pt-pt": "pt", "es-mx": "es-419", "es-419": "es-419", "fr-be": "fr-be"}
+REGIONS = {"en-gb": "en", "pt-pt": "pt", "es-mx": "es-419", "es-419": "es-419", "fr-be": "fr-BE"}
 VARIANTS: dict[VoiceName, str] = {"female": "+f3", "male": "+m3"}
 LEAST_SHARE, MOST_SHARE = 0.7, 1.3
 SPOKEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff<>{}\[\]|\\^~`*_#]+")

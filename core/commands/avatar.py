@@ -1,0 +1,159 @@
+"""Writes the companion's 3D head: `python -m core.commands.avatar [FILE]`.
+
+The shapes stand in avatar_shapes.py; this file makes a GLB of them, with morph targets under ARKit's names. Numbers
+are rounded to 1/4096, so that every machine writes the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.commands import avatar_shapes as shapes
+from core.commands.avatar_shapes import EYE_FLAT, EYE_RADIUS, EYE_XY, GRID, NECK_Y, SIDES, Array, Shape
+
+FILE = Path(__file__).parents[2] / "pages" / "static" / "avatar.glb"
+
+
+class Writer:
+    """Collects numbers into one buffer, and tells glTF where they lie."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.views: list[dict[str, Any]] = []
+        self.accessors: list[dict[str, Any]] = []
+
+    def view(self, array: NDArray[Any]) -> int:
+        self.data += bytes(-len(self.data) % 4)
+        raw = array.astype(array.dtype.newbyteorder("<")).tobytes()
+        self.views.append({"buffer": 0, "byteOffset": len(self.data), "byteLength": len(raw)})
+        self.data += raw
+        return len(self.views) - 1
+
+    def add(self, array: NDArray[Any], component: int, kind: str, **more: Any) -> int:
+        self.accessors.append(
+            {"bufferView": self.view(array), "componentType": component, "count": len(array), "type": kind, **more}
+        )
+        return len(self.accessors) - 1
+
+    def positions(self, points: Array) -> int:
+        array = rounded(points)
+        return self.add(array, 5126, "VEC3", min=array.min(0).tolist(), max=array.max(0).tolist())
+
+    def moves(self, moves: Array) -> int:
+        """Only the points that move: most morphs leave most of the head alone."""
+        array = rounded(np.where(np.abs(moves).max(1, keepdims=True) > 0.0015, moves, 0))
+        which = np.flatnonzero(np.any(array != 0, axis=1)).astype(np.uint16)
+        accessor: dict[str, Any] = {"componentType": 5126, "count": len(array), "type": "VEC3"}
+        accessor |= {"min": array.min(0).tolist(), "max": array.max(0).tolist()}
+        if len(which):
+            indices = {"bufferView": self.view(which), "componentType": 5123}
+            values = {"bufferView": self.view(array[which])}
+            accessor["sparse"] = {"count": len(which), "indices": indices, "values": values}
+        self.accessors.append(accessor)
+        return len(self.accessors) - 1
+
+    def mesh(self, shape: Shape, material: int) -> dict[str, Any]:
+        colours = np.ones((len(shape.points), 4))
+        colours[:, :3] = shape.colours
+        primitive: dict[str, Any] = {
+            "attributes": {
+                "POSITION": self.positions(shape.points),
+                "NORMAL": self.add(rounded(normals(shape)), 5126, "VEC3"),
+                "COLOR_0": self.add(np.round(colours * 65535).astype(np.uint16), 5123, "VEC4", normalized=True),
+            },
+            "indices": self.add(shape.triangles.astype(np.uint16).ravel(), 5123, "SCALAR"),
+            "material": material,
+        }
+        if not shape.moves:
+            return {"primitives": [primitive]}
+        primitive["targets"] = [{"POSITION": self.moves(move)} for move in shape.moves.values()]
+        return {"primitives": [primitive], "extras": {"targetNames": list(shape.moves)}}
+
+
+def rounded(array: Array) -> NDArray[np.float32]:
+    """Whole multiples of 1/GRID, and no minus zero."""
+    return (np.round(array * GRID) / GRID + 0.0).astype(np.float32)
+
+
+def normals(shape: Shape) -> Array:
+    """(n, 3): the mean over the triangles at each place; points at one place share theirs, so no seam shows."""
+    corners = shape.points[shape.triangles]
+    flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    _, place = np.unique(np.round(shape.points * GRID).astype(np.int64), axis=0, return_inverse=True)
+    total = np.zeros((len(shape.points), 3))
+    for i in range(3):
+        np.add.at(total, place.ravel()[shape.triangles[:, i]], flat)
+    length = np.linalg.norm(total, axis=1, keepdims=True)
+    return np.asarray((total / np.maximum(length, 1e-12))[place.ravel()])
+
+
+def make_glb() -> bytes:
+    """The whole file."""
+    writer = Writer()
+    skin = joined(make_face(), make_ears())
+    eyes = [front(np.array([sign * EYE_XY[0]]), np.array([EYE_XY[1]]))[0] - [0, 0, 0.035] for _, sign in SIDES]
+    lids = joined(*[make_lids(centre, side) for centre, (side, _) in zip(eyes, SIDES, strict=True)])
+    brows = joined(*[make_brow(side, sign) for side, sign in SIDES])
+    shapes = {"Skin": skin, "Lids": lids, "Brows": brows, "Mouth": make_teeth_and_tongue(), "Hair": make_hair()}
+    meshes = [writer.mesh(shape, 0) | {"name": name} for name, shape in shapes.items()]
+    meshes += [writer.mesh(make_eye(), 1) | {"name": "Eye"}, writer.mesh(make_body(), 0) | {"name": "Body"}]
+    nodes: list[dict[str, Any]] = [
+        {"name": name, "mesh": i, "translation": [0, -NECK_Y, 0]} for i, name in enumerate(shapes)
+    ]
+    for (side, _), centre in zip(SIDES, eyes, strict=True):
+        place = rounded(centre - [0, NECK_Y, 0]).tolist()
+        scale = [EYE_RADIUS, EYE_RADIUS, EYE_RADIUS * EYE_FLAT]
+        nodes.append({"name": f"{side}Socket", "translation": place, "scale": scale, "children": [len(nodes) + 1]})
+        nodes.append({"name": f"{side}Eye", "mesh": 5})
+    head = [i for i, node in enumerate(nodes) if not node["name"].endswith("Eye")]
+    nodes += [{"name": "Head", "translation": [0, NECK_Y, 0], "children": head}, {"name": "Body", "mesh": 6}]
+    gltf = {
+        "asset": {"version": "2.0", "generator": "attune core.commands.avatar", "copyright": "Attune, MIT licence"},
+        "scene": 0,
+        "scenes": [{"nodes": [len(nodes) - 2, len(nodes) - 1]}],
+        "nodes": nodes,
+        "meshes": meshes,
+        "materials": [material("Matt", 0.8), material("Eye", 0.3)],
+        "accessors": writer.accessors,
+        "bufferViews": writer.views,
+        "buffers": [{"byteLength": len(writer.data)}],
+    }
+    return packed(gltf, bytes(writer.data))
+
+
+def material(name: str, roughness: float) -> dict[str, Any]:
+    """A plain surface; its colours are those of the points."""
+    return {
+        "name": name,
+        "doubleSided": True,
+        "pbrMetallicRoughness": {"metallicFactor": 0, "roughnessFactor": roughness},
+    }
+
+
+def packed(gltf: dict[str, Any], data: bytes) -> bytes:
+    """GLB: a header, the JSON filled up with spaces, the numbers filled up with zeros."""
+    text = json.dumps(gltf, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 4)
+    data += bytes(-len(data) % 4)
+    total = 12 + 8 + len(text) + 8 + len(data)
+    head = struct.pack("<4sII", b"glTF", 2, total)
+    return head + struct.pack("<I4s", len(text), b"JSON") + text + struct.pack("<I4s", len(data), b"BIN\0") + data
+
+
+def main() -> None:
+    """Writes the file."""
+    file = Path(sys.argv[1]) if len(sys.argv) > 1 else FILE
+    data = make_glb()
+    file.write_bytes(data)
+    print(f"{file}: {len(data) / 1024:.0f} KB")
+
+
+if __name__ == "__main__":
+    main()
