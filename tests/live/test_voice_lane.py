@@ -14,13 +14,14 @@ from core.live.engine import (
     ClassifyVoice,
     DetectSpeech,
     EndSpeech,
+    Playback,
     Scores,
     SpeechPiece,
     SpeechScores,
 )
 from core.live.lanes.voice import REMEMBERED, VoiceLane
 from core.settings import Settings
-from core.types import AudioChunk, Estimate, Fault, SpeechState
+from core.types import AudioChunk, Estimate, Fault, SpeechLasting, SpeechState
 from tests.benchmarks.sounds import _read
 
 RATE = 16_000
@@ -242,3 +243,52 @@ def test_what_is_no_speech_is_not_read(kind) -> None:
     sound = {"silence": np.zeros(len(times)), "noise": noise, "chord": chord}[kind].astype(np.float32)
     _, told = hear_all(sound, [1600], RealDetector())
     assert of(told, Estimate) == []
+
+
+def test_speech_that_outlasts_a_murmur_is_told_once() -> None:
+    _, told = hear_all(talk(1, 2, 2), [1600])
+    (lasting,) = of(told, SpeechLasting)
+    assert lasting.time_s == pytest.approx(1.6, abs=0.1)
+    _, told = hear_all(talk(1, 0.4, 2), [1600])
+    assert of(told, SpeechState)
+    assert not of(told, SpeechLasting)
+
+
+def playing(seconds: float, echo_level: float, *, person: bool):
+    """The lane hears the companion for so long; the person speaks in the second half or not."""
+    lane, engines = VoiceLane(), Engines()
+    state = lane.start()
+    chance = np.random.default_rng(2)
+    told = []
+    for number in range(round(seconds * 10)):
+        at_s = number / 10
+        state, _ = hear(lane, state, Playback(at_s + 1.2, at_s, at_s, at_s), engines)
+        level = 0.2 if person and at_s >= seconds / 2 else echo_level
+        samples = (level * chance.standard_normal(1600)).clip(-1, 1).astype(np.float32)
+        state, events = hear(lane, state, AudioChunk(samples, at_s, at_s, at_s + 0.1), engines)
+        told += events
+    return told
+
+
+def test_echo_of_the_companion_is_no_speech() -> None:
+    assert not of(playing(4.0, 0.05, person=False), SpeechState)
+
+
+def test_person_is_heard_over_the_companion() -> None:
+    (begin, *_) = of(playing(4.0, 0.02, person=True), SpeechState)
+    assert begin.state == "start"
+    assert begin.time_s == pytest.approx(2.0, abs=0.15)
+
+
+def test_once_the_companion_is_silent_soft_speech_counts_again() -> None:
+    lane, engines = VoiceLane(), Engines()
+    state = lane.start()
+    state, _ = hear(lane, state, Playback(1.0, 0.0, 0.0, 0.0), engines)
+    told = []
+    for number in range(40):
+        level = 0.03 if number > 15 else 0.0
+        samples = np.full(1600, level * 2, np.float32)
+        chunk = AudioChunk(samples, number / 10, number / 10, number / 10 + 0.1)
+        state, events = hear(lane, state, chunk, engines)
+        told += events
+    assert of(told, SpeechState)[0].time_s == pytest.approx(1.6, abs=0.1)
