@@ -14,7 +14,7 @@ NODE_READY := node_modules/.ready
 QUICK := not slow and not browser
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check format bench evaluate train models screenshots demo chromium clean
+.PHONY: help setup setup-dev vendor run test check format bench evaluate train models screenshots demo chromium clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,7 +43,10 @@ setup: $(RUN_READY)  ## make the environment (.venv)
 
 setup-dev: $(TRAIN_READY) $(NODE_READY) chromium  ## the environment for tests, training and the browser
 
-run: setup  ## set everything up and start the app on port 7860
+vendor:  ## three.js for the companion's 3D head, where npm is there; without it the drawn face stays
+	@[ -d node_modules/three ] || ! command -v npm >/dev/null 2>&1 || npm install --omit=dev --no-package-lock --no-audit --no-fund --silent || true
+
+run: setup vendor  ## set everything up and start the app on port 7860
 	$(BIN)/python app.py --port $(PORT) $(ARGS)
 
 chromium:  ## the browser the tests drive, installed when it is missing and this is root

@@ -38,6 +38,8 @@ log = logging.getLogger("attune")
 LARGEST_FRAME_BYTES = 32 * 1024 * 1024
 """uvicorn closes a socket over this; up to it a large message is answered and the connection goes on"""
 STATIC = Path(__file__).parent / "pages" / "static"
+THREE = Path(__file__).parent / "node_modules" / "three"
+"""three.js as npm brings it; where it is missing the companion keeps its drawn face"""
 
 
 class LiveFiles(StaticFiles):
@@ -83,6 +85,7 @@ def create_api(settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _tell_misfit)
     for transport in discover("core.transports", "TRANSPORT").values():
         app.include_router(transport.routes(services))
+    app.mount("/attune/vendor/three", StaticFiles(directory=THREE, check_dir=False), name="three")
     app.mount("/attune", LiveFiles(directory=STATIC), name="attune")
     return app
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
@@ -14,6 +15,8 @@ from core.settings import Settings
 STATIC = Path(__file__).parent / "static"
 """Served at MOUNT by app.py."""
 MOUNT = "/attune"
+VENDOR = {"three": "three/build/three.module.js", "three/addons/": "three/examples/jsm/"}
+"""What our modules import by name, and where below MOUNT/vendor it lies; asked for only when it is used."""
 PAGE_SHEET = "page.css"
 """The one sheet for Gradio's page; the others dress the inside of our elements."""
 
@@ -77,6 +80,11 @@ def _header(current: Page, pages: list[Page]) -> str:
     )
 
 
+def _import_map() -> str:
+    imports = {name: f"{MOUNT}/vendor/{path}" for name, path in VENDOR.items()}
+    return f'<script type="importmap">{json.dumps({"imports": imports})}</script>'
+
+
 def mount_options() -> dict[str, Any]:
     """What gr.mount_gradio_app needs beside the Blocks: look, modules fetched early, nothing from outside."""
     import gradio as gr
@@ -89,7 +97,7 @@ def mount_options() -> dict[str, Any]:
     return {
         "theme": gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
         "css": (STATIC / PAGE_SHEET).read_text(encoding="utf-8"),
-        "head": f'<meta name="color-scheme" content="light dark">{preload}',
+        "head": f'<meta name="color-scheme" content="light dark">{_import_map()}{preload}',
         "favicon_path": str(STATIC / "favicon.svg"),
         "footer_links": [],
         "run_history": False,

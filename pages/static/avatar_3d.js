@@ -137,7 +137,7 @@ export class Head {
     const { three, model } = this;
     const head = nodeNamed(model, /(^|mixamorig|_)head$/i);
     this.head = head?.parent ? new Joint(three, head) : new Joint(three, model);
-    this.turnShare = head ? 1 : 0.5;
+    this.turnShare = head ? [1, 1, 1] : [0.1, 0.5, 0]; // without a neck the whole figure turns, so it turns less
     this.eyes = [/(left_?eye|eye_?l(eft)?)$/i, /(right_?eye|eye_?r(ight)?)$/i].map((pattern) => nodeNamed(model, pattern)).filter(Boolean).map((node) => new Joint(three, node));
     this.restY = model.position.y;
   }
@@ -158,7 +158,8 @@ export class Head {
       mesh.morphTargetInfluences[index] = names.reduce((sum, name) => sum + (all[name] ?? 0), 0) / names.length;
     }
     const { headPitch = 0, headYaw = 0, headRoll = 0, gazeX = 0, gazeY = 0, breath = 0 } = weights;
-    this.head.set(this.turnShare * headPitch, this.turnShare * headYaw, -this.turnShare * headRoll);
+    const [pitchShare, yawShare, rollShare] = this.turnShare;
+    this.head.set(pitchShare * headPitch, yawShare * headYaw, -rollShare * headRoll);
     if (!this.hasLook) for (const eye of this.eyes) eye.set(-0.6 * GAZE_RAD * gazeY, GAZE_RAD * gazeX);
     this.model.position.y = this.restY + 0.003 * this.tall * breath;
     this.renderer.render(this.scene, this.camera);

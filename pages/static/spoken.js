@@ -131,7 +131,7 @@ export class Spoken {
   /** It was interrupted: what was heard stays, the rest is gone. */
   #cut({ turn, heard }) {
     if (this.reply?.turn !== turn) return;
-    this.reply.text.replaceChildren(heard, heard ? " … " : "", h("span", { class: "hint" }, COMPANION.cut));
+    this.reply.text.replaceChildren(heard, heard ? " … " : "", h("span", { class: "hint" }, COMPANION.cut)); // the words nobody heard are gone here too
     this.reply.root.classList.add("cut");
   }
 

@@ -1,7 +1,7 @@
 """`make bench`: how fast the lanes are, how long a picture takes to its fused event, how much memory it needs.
 
 Writes a dated table with machine, commit and versions to tests/benchmarks/results/. Never a pass or a fail. The parts
-(`--only lane`, `hearing`, `load`, `memory`) can be run apart; each keeps its own time and machine load in the table.
+(`--only lane`, `hearing`, `load`, `talk`, `memory`) can be run apart; each keeps its own time and load in the table.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.conversation import bench_conversation
 from tests.benchmarks.lanes import bench_hearing, bench_lane
 from tests.benchmarks.load import bench_load, bench_memory
 
@@ -89,7 +90,14 @@ def _memory_rows(measured: dict[str, Any]) -> list[str]:
     return [*head, f"| {measured['at_rest_mb']} | {measured['after_mb']} |"]
 
 
-_ROWS = {"lane": _lane_rows, "hearing": _hearing_rows, "load": _load_rows, "memory": _memory_rows}
+def _talk_rows(measured: dict[str, Any]) -> list[str]:
+    head = ["| spoken turns, one session | p50 ms | p95 ms | n |", "|---|---|---|---|"]
+    rows = [f"| {name} | {q['p50']} | {q['p95']} | {q['n']} |" for name, q in measured["turns"].items()]
+    factor = measured["synthesis"]["real_time_factor_p50"]
+    return [*head, *rows, "", f"Speech synthesis: real-time factor {factor}"]
+
+
+_ROWS = {"lane": _lane_rows, "hearing": _hearing_rows, "load": _load_rows, "talk": _talk_rows, "memory": _memory_rows}
 
 
 def main() -> None:
@@ -104,6 +112,7 @@ def main() -> None:
         "lane": bench_lane,
         "hearing": bench_hearing,
         "load": lambda: bench_load(chosen.load_s),
+        "talk": bench_conversation,
         "memory": lambda: bench_memory(chosen.minutes),
     }
     file = RESULTS / f"bench-{datetime.now(UTC):%Y-%m-%d}.json"

@@ -1,0 +1,131 @@
+"""The companion's speed: from the end of a person's speech to its first words and its first sound."""
+
+from __future__ import annotations
+
+import json
+import struct
+import time
+import urllib.request
+from typing import Any
+
+import numpy as np
+from websockets.sync.client import ClientConnection, connect
+
+from core.live.speaking import SpeakText
+from core.settings import Settings
+from models.speak_espeak import Espeak
+from tests.benchmarks.lanes import quantiles
+from tests.benchmarks.load import _guest, running_app
+from tests.benchmarks.sounds import RATE_HZ, pcm, talk
+
+TURNS = 24
+SPEECH_S = 3.0
+SILENCE_S = 2.2
+SENTENCES = (
+    "You lost your keys at work, and it sounds as if that weighs on you.",
+    "What was the hardest moment?",
+    "I still have the meeting in mind from before.",
+)
+
+
+def bench_conversation(turns: int = TURNS) -> dict[str, Any]:
+    """Milliseconds of spoken turns against the whole server, and of synthesis alone."""
+    with running_app() as (address, _, _):
+        spoken = _turns(address, turns)
+    return {"turns": spoken, "synthesis": _synthesis()}
+
+
+def _utterances(turns: int) -> list[np.ndarray]:
+    """Three seconds of speech to the end of a sentence, then silence; all different."""
+    sound, ends_s = talk(30.0 + 12.0 * turns, seed=7)
+    length, silence = round(SPEECH_S * RATE_HZ), np.zeros(round(SILENCE_S * RATE_HZ), np.float32)
+    ends = [round(end_s * RATE_HZ) for end_s in ends_s if end_s > SPEECH_S][:turns]
+    return [np.concatenate([sound[end - length : end], silence]).astype(np.float32) for end in ends]
+
+
+def _turns(address: str, turns: int) -> dict[str, Any]:
+    found: dict[str, list[float]] = {name: [] for name in _NAMES}
+    with connect(f"ws://{address}/ws", max_size=None) as connection:
+        connection.send(json.dumps({"type": "auth", "token": _guest(address)}))
+        at_s = 0.0
+        for utterance in _utterances(turns):
+            times = _one_turn(connection, address, utterance, at_s)
+            at_s += len(utterance) / RATE_HZ
+            for name, value in times.items():
+                found[name].append(value)
+    return {name: quantiles(values) for name, values in found.items() if values}
+
+
+_NAMES = (
+    "first voiced sample to speech start",
+    "decision to first reply text",
+    "decision to first sound",
+    "last voiced sample to first reply text",
+    "last voiced sample to first sound",
+)
+
+
+def _one_turn(connection: ClientConnection, address: str, utterance: np.ndarray, at_s: float) -> dict[str, float]:
+    """Speaks at the pace of life; the reply is cancelled once its sound was there, so that the next turn is free."""
+    marks: dict[str, float] = {}
+    voiced_s = len(utterance) / RATE_HZ - SILENCE_S
+    began = time.perf_counter()
+    for start in range(0, len(utterance), 1600):
+        _listen(connection, address, marks, began + start / RATE_HZ)
+        time.sleep(max(0.0, began + start / RATE_HZ - time.perf_counter()))
+        head = struct.pack("<Bd", 2, at_s + start / RATE_HZ)
+        connection.send(head + pcm(utterance[start : start + 1600]))
+    _listen(connection, address, marks, time.perf_counter() + 3.0)
+    connection.send(json.dumps({"type": "cancel_reply"}))
+    marks |= {"first voiced": began + _first_loud_s(utterance), "last voiced": began + voiced_s}
+    return {
+        name: 1000 * (marks[to] - marks[since])
+        for name, (since, to) in zip(_NAMES, _SPANS, strict=True)
+        if to in marks and since in marks
+    }
+
+
+_SPANS = (
+    ("first voiced", "start"),
+    ("end", "text"),
+    ("end", "sound"),
+    ("last voiced", "text"),
+    ("last voiced", "sound"),
+)
+
+
+def _first_loud_s(samples: np.ndarray) -> float:
+    """Where the first 20 ms above a tenth of the loudest begin."""
+    frames = samples[: len(samples) // 320 * 320].reshape(-1, 320)
+    energy = np.sqrt((frames**2).mean(axis=1))
+    return float(np.flatnonzero(energy > energy.max() / 10)[0]) * 320 / RATE_HZ
+
+
+def _listen(connection: ClientConnection, address: str, marks: dict[str, float], until_s: float) -> None:
+    """Note when what came; ends at this time, or when the sound is there."""
+    while "sound" not in marks:
+        try:
+            event = json.loads(connection.recv(timeout=max(0.0, until_s - time.perf_counter())))
+        except TimeoutError:
+            return
+        if event["type"] == "speech":
+            marks.setdefault(event["state"], time.perf_counter())
+        elif event["type"] == "llm_response" and event["audio_url"] and "end" in marks:
+            marks["text"] = time.perf_counter()
+            with urllib.request.urlopen(f"http://{address}{event['audio_url']}", timeout=10) as answer:
+                answer.read()
+            marks["sound"] = time.perf_counter()
+
+
+def _synthesis() -> dict[str, float]:
+    """Share of the sound's length that making it takes."""
+    engine = Espeak()
+    engine.load(Settings())
+    shares = []
+    for _ in range(10):
+        for sentence in SENTENCES:
+            began = time.perf_counter()
+            (sound,) = engine.infer([SpeakText(sentence, "en")])
+            shares.append((time.perf_counter() - began) / sound.duration_s)
+    engine.close()
+    return {"real_time_factor_p50": round(float(np.median(shares)), 4)}
