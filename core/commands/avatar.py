@@ -15,10 +15,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.commands import avatar_shapes as shapes
-from core.commands.avatar_shapes import EYE_FLAT, EYE_RADIUS, EYE_XY, GRID, NECK_Y, SIDES, Array, Shape
+from core.commands.avatar_shapes import (
+    EYE_FLAT,
+    EYE_RADIUS,
+    NECK_Y,
+    SIDES,
+    Array,
+    Shape,
+    eye_centre,
+    make_body,
+    make_eye,
+    make_head,
+)
 
 FILE = Path(__file__).parents[2] / "pages" / "static" / "avatar.glb"
+GRID = 4096
+"""Positions are whole multiples of 1/GRID: fine enough to be smooth, coarse enough to be the same everywhere."""
 
 
 class Writer:
@@ -94,26 +106,29 @@ def normals(shape: Shape) -> Array:
     return np.asarray((total / np.maximum(length, 1e-12))[place.ravel()])
 
 
+def make_nodes(names: list[str]) -> list[dict[str, Any]]:
+    """The meshes of the head and both eyes under "Head", then "Body"; the eyes share one mesh, after the head's."""
+    nodes: list[dict[str, Any]] = [
+        {"name": name, "mesh": i, "translation": [0, -NECK_Y, 0]} for i, name in enumerate(names)
+    ]
+    head = list(range(len(nodes)))
+    for side, sign in SIDES:
+        place = rounded(eye_centre(sign) - [0, NECK_Y, 0]).tolist()
+        scale = [EYE_RADIUS, EYE_RADIUS, EYE_RADIUS * EYE_FLAT]
+        head.append(len(nodes))
+        nodes.append({"name": f"{side}Socket", "translation": place, "scale": scale, "children": [len(nodes) + 1]})
+        nodes.append({"name": f"{side}Eye", "mesh": len(names)})
+    turning = {"name": "Head", "translation": [0, NECK_Y, 0], "children": head}
+    return [*nodes, turning, {"name": "Body", "mesh": len(names) + 1}]
+
+
 def make_glb() -> bytes:
     """The whole file."""
     writer = Writer()
-    skin = joined(make_face(), make_ears())
-    eyes = [front(np.array([sign * EYE_XY[0]]), np.array([EYE_XY[1]]))[0] - [0, 0, 0.035] for _, sign in SIDES]
-    lids = joined(*[make_lids(centre, side) for centre, (side, _) in zip(eyes, SIDES, strict=True)])
-    brows = joined(*[make_brow(side, sign) for side, sign in SIDES])
-    shapes = {"Skin": skin, "Lids": lids, "Brows": brows, "Mouth": make_teeth_and_tongue(), "Hair": make_hair()}
-    meshes = [writer.mesh(shape, 0) | {"name": name} for name, shape in shapes.items()]
+    head = make_head()
+    meshes = [writer.mesh(shape, 0) | {"name": name} for name, shape in head.items()]
     meshes += [writer.mesh(make_eye(), 1) | {"name": "Eye"}, writer.mesh(make_body(), 0) | {"name": "Body"}]
-    nodes: list[dict[str, Any]] = [
-        {"name": name, "mesh": i, "translation": [0, -NECK_Y, 0]} for i, name in enumerate(shapes)
-    ]
-    for (side, _), centre in zip(SIDES, eyes, strict=True):
-        place = rounded(centre - [0, NECK_Y, 0]).tolist()
-        scale = [EYE_RADIUS, EYE_RADIUS, EYE_RADIUS * EYE_FLAT]
-        nodes.append({"name": f"{side}Socket", "translation": place, "scale": scale, "children": [len(nodes) + 1]})
-        nodes.append({"name": f"{side}Eye", "mesh": 5})
-    head = [i for i, node in enumerate(nodes) if not node["name"].endswith("Eye")]
-    nodes += [{"name": "Head", "translation": [0, NECK_Y, 0], "children": head}, {"name": "Body", "mesh": 6}]
+    nodes = make_nodes(list(head))
     gltf = {
         "asset": {"version": "2.0", "generator": "attune core.commands.avatar", "copyright": "Attune, MIT licence"},
         "scene": 0,

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-GRID = 4096
-"""Positions are whole multiples of 1/GRID: fine enough to be smooth, coarse enough to be the same everywhere."""
 AROUND = 56
 """Points on each ring around the mouth"""
 LIP_WIDE, LIP_TALL = 0.31, 0.068
@@ -385,3 +383,19 @@ def make_body() -> Shape:
     arc = np.linspace(0, 2 * np.pi, 9)
     collar = turned([(0.4 + 0.05 * np.sin(a), -1.22 + 0.07 * np.cos(a)) for a in arc], (0.97, 0.97), -0.08, COLLAR)
     return joined(neck, torso, collar)
+
+
+def eye_centre(sign: float) -> Array:
+    """Where an eye sits, a little sunk into the face."""
+    return np.asarray(front(np.array([sign * EYE_XY[0]]), np.array([EYE_XY[1]]))[0] - [0, 0, 0.035])
+
+
+def make_head() -> dict[str, Shape]:
+    """All that turns with the head, but the eyes: they turn by themselves."""
+    return {
+        "Skin": joined(make_face(), make_ears()),
+        "Lids": joined(*[make_lids(eye_centre(sign), side) for side, sign in SIDES]),
+        "Brows": joined(*[make_brow(side, sign) for side, sign in SIDES]),
+        "Mouth": make_teeth_and_tongue(),
+        "Hair": make_hair(),
+    }

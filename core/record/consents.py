@@ -17,7 +17,7 @@ from core.types import PURPOSES, REFUSED_PURPOSES, SCOPES, Scope
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
-CONSENT_VERSION = "2026-11-22"
+CONSENT_VERSION = "2026-11-24"
 """Changes with every change of the words below; rows keep it beside the hash of the text."""
 
 CONSENT_NOTICE = (
@@ -34,7 +34,7 @@ CONSENT_PRIVACY = (
 
 SCOPE_TEXTS: dict[Scope, str] = {
     "camera": "Use my camera to estimate the expression in my face.",
-    "microphone": "Use my microphone to estimate the expression in my voice, and to write down what I say.",
+    "microphone": "Use my microphone to estimate the expression in my voice, and to write down and answer what I say.",
     "history": "Keep my readings, so that I can look back at them.",
     "text": "Keep my words as well. This needs kept readings.",
     "observe": "Let a facilitator follow my readings while I am here.",

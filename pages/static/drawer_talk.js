@@ -12,11 +12,14 @@ export class TalkSettings {
     this.engine = h("select", { id: "reply-engine", onchange: () => onchange({ replyEngine: this.engine.value }) });
     this.faces = choice("talk-face", COMPANION.faces, settings.face, (key) => this.#face(key, onchange, onface));
     this.file = h("input", { type: "file", id: "own-head", accept: ".glb,model/gltf-binary", onchange: () => this.#own(onface) });
+    this.address = h("input", { type: "url", id: "head-address", "aria-label": COMPANION.address, placeholder: COMPANION.address });
+    const fetchIt = h("button", { class: "small", type: "button", onclick: () => this.#fetch(onface) }, COMPANION.fetch);
     this.said = h("p", { class: "hint face-note", role: "status" }, " ");
     this.root = h("div", { class: "talk-settings" }, h("h3", {}, COMPANION.settings), this.replies.root,
       pick("personality", COMPANION.personality, COMPANION.personalities), pick("style", COMPANION.style, COMPANION.styles), pick("voice", COMPANION.voice, COMPANION.voices),
       h("div", { class: "group" }, h("label", { for: "reply-engine" }, COMPANION.replyEngine), this.engine),
-      this.#group(COMPANION.face, this.faces.root, h("label", { for: "own-head" }, COMPANION.own), this.file, h("p", { class: "hint" }, COMPANION.ownHint), this.said,
+      this.#group(COMPANION.face, this.faces.root, h("label", { for: "own-head" }, COMPANION.own), this.file,
+        h("div", { class: "address" }, this.address, fetchIt), h("p", { class: "hint" }, COMPANION.ownHint), this.said,
         h("button", { class: "small quiet", onclick: () => this.#forget(onface) }, COMPANION.forget)));
   }
 
@@ -45,6 +48,15 @@ export class TalkSettings {
     const { message } = await onface(file);
     setText(this.said, message);
     this.file.value = "";
+  }
+
+  /** From an address the person typed; the browser asks there, this server never does. */
+  async #fetch(onface) {
+    const address = this.address.value.trim();
+    if (!address) return;
+    const { ok, message } = await onface(address);
+    setText(this.said, message);
+    if (ok) this.address.value = "";
   }
 
   async #forget(onface) {

@@ -131,7 +131,11 @@ export class Spoken {
   /** It was interrupted: what was heard stays, the rest is gone. */
   #cut({ turn, heard }) {
     if (this.reply?.turn !== turn) return;
-    this.reply.text.replaceChildren(heard, heard ? " … " : "", h("span", { class: "hint" }, COMPANION.cut)); // the words nobody heard are gone here too
+    if (!heard) {
+      this.reply.root.remove();
+      return;
+    }
+    this.reply.text.replaceChildren(heard, " … ", h("span", { class: "hint" }, COMPANION.cut));
     this.reply.root.classList.add("cut");
   }
 

@@ -309,6 +309,8 @@ export const COMPANION = {
   face: "Its face",
   faces: [["face", "Drawn"], ["3d", "3D"]],
   own: "A head of your own (GLB)",
+  address: "or its https address",
+  fetch: "Load",
   ownHint: "A .glb file up to 50 MB, with mouth shapes named as ARKit or Oculus do. It stays in this browser.",
   forget: "Remove my head",
 };
