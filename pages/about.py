@@ -38,13 +38,15 @@ CAN = (
     "Estimate seven expressions in the face of the person in front, in the voice, and in what is said or typed.",
     "Put them together, show how much each counts, and say when face, voice and words disagree.",
     "Say how fit picture, sound and text were, how sure it is, and that it is not sure.",
-    "Run on this machine alone: no key, no download, no request to anybody else.",
+    "Answer as a companion that takes up your words and asks back, aloud, and stops when you speak.",
+    "Run on this machine alone: no key, no download, no request to anybody else, unless you choose a cloud to answer.",
 )
 CANNOT = (
     "Know what a person feels. It compares a face with pictures that other people once put into seven drawers.",
     "Read everybody equally well. Its training pictures came from web searches; skin, age, glasses, beards, "
     "masks and cultures are not evenly among them, and we have not measured fairness for each group.",
     "Recognise who somebody is. It makes no measure of identity and keeps no picture.",
+    "Help in place of a person. The companion is no therapist and no doctor; in danger call 112 or your local number.",
     "Support a decision about a person: not about health, work, school, credit, safety or truth.",
 )
 

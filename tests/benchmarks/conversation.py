@@ -32,7 +32,50 @@ def bench_conversation(turns: int = TURNS) -> dict[str, Any]:
     """Milliseconds of spoken turns against the whole server, and of synthesis alone."""
     with running_app() as (address, _, _):
         spoken = _turns(address, turns)
-    return {"turns": spoken, "synthesis": _synthesis()}
+        silence_ms = _silences(address)
+    return {"turns": spoken | {_SILENCE: quantiles(silence_ms)}, "synthesis": _synthesis()}
+
+
+_SILENCE = "speech start at the page to paused playback (Chromium)"
+_INTERRUPT = """async () => {
+  const live = document.querySelector("attune-live"), { companion } = live, found = [];
+  const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  for (let i = 0; i < 10; i += 1) {
+    while (!companion.player.isSpeaking || !companion.player.now.sound.audio) await sleep(20);
+    await sleep(150);
+    const { audio } = companion.player.now?.sound ?? {};
+    if (!audio) continue;
+    const at = performance.now();
+    const paused = new Promise((resolve) => audio.addEventListener("pause", resolve, { once: true }));
+    companion.receive({ type: "speech", state: "start" });
+    await paused;
+    found.push(performance.now() - at);
+    companion.receive({ type: "reply_resumed" });
+  }
+  return found;
+}"""
+
+
+def _silences(address: str) -> list[float]:
+    """Milliseconds from the page's hearing of speech to the sound's own "pause", in a real browser."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.conftest import ARGUMENTS, CHROMIUM
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, "--use-fake-ui-for-media-stream"])
+        page = browser.new_page()
+        page.goto(f"http://{address}/")
+        page.evaluate("localStorage.setItem('attune-settings', JSON.stringify({ style: 'detailed' }))")
+        page.reload()
+        page.get_by_role("switch", name="Microphone").uncheck()
+        page.get_by_role("button", name="Start", exact=True).click()
+        page.get_by_role("button", name="Continue anyway").click()
+        page.get_by_label("Type something instead").fill("I lost my keys at work and my boss shouted at me")
+        page.keyboard.press("Enter")
+        found = page.evaluate(_INTERRUPT)
+        browser.close()
+    return [float(value) for value in found]
 
 
 def _utterances(turns: int) -> list[np.ndarray]:

@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,7 +47,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = outcome.get_result()
     page = getattr(item, "shown_page", None)
     if report.when == "call" and report.failed and page is not None:
-        page.screenshot(path=Path(tempfile.gettempdir()) / f"attune-{item.name}.png", full_page=True)
+        with suppress(Exception):  # a page that hangs has no picture; the test's own words must be seen
+            page.screenshot(path=Path(tempfile.gettempdir()) / f"attune-{item.name}.png", full_page=True)
 
 
 @dataclass
