@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import logging
-import multiprocessing
 import re
 from collections.abc import Sequence
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 
 import numpy as np
 
@@ -17,12 +13,10 @@ from core.live.speaking import Sound, SpeakText, VoiceName
 from core.settings import Settings
 from core.types import EngineSpec, Phoneme
 from models import _espeak_worker
-
-log = logging.getLogger(__name__)
+from models._worker import Broken, Worker
 
 NAME = "speak_espeak"
 INSTALL = "pip install -r requirements.txt"
-READY_S = 30.0
 ANSWER_S = 5.0
 """a sentence takes milliseconds; a worker that needs longer is replaced"""
 LONGEST = 600
@@ -61,25 +55,17 @@ class Espeak:
     )
 
     def __init__(self) -> None:
-        self._process: BaseProcess | None = None
-        self._connection: Connection | None = None
+        self.worker = Worker(_espeak_worker.work, "speaker", "replies are shown as text")
 
     def load(self, _settings: Settings) -> None:
         """Start the worker. Raises EngineUnavailable."""
         if importlib.util.find_spec("espeakng_loader") is None:
             raise EngineUnavailable(f"speech needs the package espeakng-loader; run: {INSTALL}")
-        self._start()
+        self.worker.start()
 
     def close(self) -> None:
         """End the worker; nothing is left behind."""
-        if self._connection is not None:
-            self._connection.close()
-        if self._process is not None:
-            self._process.join(timeout=1)
-            if self._process.is_alive():
-                self._process.kill()
-                self._process.join(timeout=5)
-        self._process = self._connection = None
+        self.worker.close()
 
     def infer(self, requests: Sequence[SpeakText]) -> list[Sound | EngineFailed | EngineUnavailable]:
         """One after another."""
@@ -97,48 +83,18 @@ class Espeak:
         rate, pitch = (min(MOST_SHARE, max(LEAST_SHARE, share)) for share in (request.rate, request.pitch))
         try:
             return self._said(text, voice + VARIANTS[request.voice], rate, pitch)
-        except (EOFError, OSError, TimeoutError) as error:
-            log.warning("the speaker's process is gone (%s); starting another", type(error).__name__)
-            return self._started_anew()
+        except Broken:
+            return EngineFailed("the voice broke off and was started anew; this sentence stays text")
+        except EngineUnavailable as error:
+            return error
 
     def _said(self, text: str, voice: str, rate: float, pitch: float) -> Sound | EngineUnavailable:
-        if self._connection is None:
-            raise EOFError("no worker")
-        self._connection.send((text, voice, rate, pitch))
-        if not self._connection.poll(ANSWER_S):
-            raise TimeoutError
-        answer = self._connection.recv()
+        answer = self.worker.ask((text, voice, rate, pitch), ANSWER_S)
         if answer is None:
             return EngineUnavailable(f"eSpeak NG has no voice {voice}; run: {INSTALL}")
         pcm, rate_hz, phonemes = answer
         samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / 32768
         return Sound(samples, rate_hz, tuple(Phoneme(symbol, start_s) for symbol, start_s in phonemes), NAME)
-
-    def _started_anew(self) -> EngineFailed | EngineUnavailable:
-        self.close()
-        try:
-            self._start()
-        except EngineUnavailable as error:
-            return error
-        return EngineFailed("the voice broke off and was started anew; this sentence stays text")
-
-    def _start(self) -> None:
-        """A fresh interpreter: a fork would copy the server's threads half-way through their work.
-
-        Raises EngineUnavailable when it does not get ready.
-        """
-        context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_espeak_worker.work, args=(theirs,), name="speaker", daemon=True)
-        self._process.start()
-        theirs.close()
-        try:
-            if self._connection.poll(READY_S) and self._connection.recv() == "ready":
-                return
-        except (EOFError, OSError):
-            log.warning("the speaker's process ended before it was ready")
-        self.close()
-        raise EngineUnavailable("the speaker did not start; replies are shown as text")
 
 
 def spoken_text(text: str) -> str:

@@ -149,8 +149,8 @@ def test_another_language_says_type_instead(transcriber) -> None:
 
 
 def test_a_killed_process_is_told_and_the_next_sentence_is_heard(transcriber, datasets) -> None:
-    transcriber._process.kill()
-    transcriber._process.join(5)
+    transcriber.worker.process.kill()
+    transcriber.worker.process.join(5)
     sound = _read(datasets / "asr" / "cards_003.flac")
     (answer,) = transcriber.infer([pieces(sound, "gone")[0]])
     assert isinstance(answer, EngineFailed)
@@ -161,6 +161,6 @@ def test_a_killed_process_is_told_and_the_next_sentence_is_heard(transcriber, da
 def test_closing_leaves_no_process() -> None:
     engine = PocketSphinx()
     engine.load(Settings())
-    process = engine._process
+    process = engine.worker.process
     engine.close()
     assert not process.is_alive()

@@ -114,8 +114,8 @@ def test_endless_text_is_cut_at_a_word() -> None:
 
 
 def test_killed_process_is_told_and_replaced(espeak: Espeak) -> None:
-    os.kill(espeak._process.pid, signal.SIGKILL)
-    espeak._process.join(timeout=5)
+    os.kill(espeak.worker.process.pid, signal.SIGKILL)
+    espeak.worker.process.join(timeout=5)
     (answer,) = espeak.infer([SpeakText("hello", "en")])
     assert isinstance(answer, EngineFailed)
     assert say(espeak, "hello").duration_s > 0.1
@@ -124,7 +124,7 @@ def test_killed_process_is_told_and_replaced(espeak: Espeak) -> None:
 def test_closing_leaves_no_process() -> None:
     engine = Espeak()
     engine.load(Settings())
-    process = engine._process
+    process = engine.worker.process
     engine.close()
     assert not process.is_alive()
     engine.close()

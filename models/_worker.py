@@ -1,0 +1,78 @@
+"""A process of its own for a library that holds the interpreter's lock or must live apart: asked, watched, replaced."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from core.errors import EngineUnavailable
+
+log = logging.getLogger(__name__)
+
+READY_S = 30.0
+READY = "ready"
+"""what `work` sends first"""
+
+
+class Broken(Exception):
+    """The process is gone or does not answer; it was started anew, or said why not."""
+
+
+class Worker:
+    """One process that runs `work(connection)`: it sends READY, then one answer for each message."""
+
+    def __init__(self, work: Callable[[Connection], None], name: str, otherwise: str) -> None:
+        """`otherwise` tells the person what goes on without it."""
+        self._work = work
+        self._name = name
+        self._otherwise = otherwise
+        self.process: BaseProcess | None = None
+        self._connection: Connection | None = None
+
+    def start(self) -> None:
+        """A fresh interpreter: a fork would copy the server's threads half-way through their work.
+
+        Raises EngineUnavailable when it does not get ready.
+        """
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self.process = context.Process(target=self._work, args=(theirs,), name=self._name, daemon=True)
+        self.process.start()
+        theirs.close()
+        try:
+            if self._connection.poll(READY_S) and self._connection.recv() == READY:
+                return
+        except (EOFError, OSError):
+            log.warning("the %s's process ended before it was ready", self._name)
+        self.close()
+        raise EngineUnavailable(f"the {self._name} did not start within {READY_S:.0f} s; {self._otherwise}")
+
+    def ask(self, message: Any, patience_s: float) -> Any:
+        """Its answer. Raises Broken after another process was started, EngineUnavailable where none would start."""
+        try:
+            if self._connection is None:
+                raise EOFError("no process")
+            self._connection.send(message)
+            if not self._connection.poll(patience_s):
+                raise TimeoutError
+            return self._connection.recv()
+        except (EOFError, OSError, TimeoutError) as error:
+            log.warning("the %s's process is gone (%s); starting another", self._name, type(error).__name__)
+            self.close()
+            self.start()
+            raise Broken(self._name) from error
+
+    def close(self) -> None:
+        """End it; nothing is left behind. Calling it again does nothing."""
+        if self._connection is not None:
+            self._connection.close()
+        if self.process is not None:
+            self.process.join(timeout=1)
+            if self.process.is_alive():
+                self.process.kill()
+                self.process.join(timeout=5)
+        self.process = self._connection = None
