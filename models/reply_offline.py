@@ -111,7 +111,9 @@ def _look_at(prompt: ReplyPrompt) -> _Talk:
     phrases = _phrases(prompt.language)
     language = _language(prompt.language)
     taken = take_up(prompt.text, phrases, language)
-    earlier = [take_up(turn.text, phrases, language).topic for turn in prompt.turns[-12:] if turn.role == "user"]
+    told = [turn.text for turn in prompt.turns[-12:] if turn.role == "user"]
+    asked = re.compile(phrases.who_words)  # a question to the program is no topic of the person's
+    earlier = [take_up(text, phrases, language).topic for text in told if not asked.search(text.lower())]
     new = set(content_words(prompt.text, phrases))
     different = [topic for topic in earlier if topic and not new & set(content_words(topic, phrases))]
     said = [turn.text for turn in prompt.turns if turn.role == "assistant"]

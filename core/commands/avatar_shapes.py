@@ -141,6 +141,7 @@ def make_rings() -> Rings:
     """Rings from the back of the mouth through the lips and around the head to its back."""
     turn = 2 * np.pi * np.arange(AROUND) / AROUND
     cos, sin = np.cos(turn), np.sin(turn)
+    edge = np.hypot(LIP_WIDE * cos, LIP_TALL * sin)
     points, away, depth, is_lip = [], [], [], []
 
     def ring(wide: float, tall: float, out: float, inside: float, lip: bool) -> None:
@@ -150,7 +151,6 @@ def make_rings() -> Rings:
         p = surface(np.cos(angle)[:, None] * MOUTH + np.sin(angle)[:, None] * tangent)
         p[:, 2] += out - 0.5 * inside
         points.append(p)
-        edge = np.hypot(LIP_WIDE * cos, LIP_TALL * sin)
         away.append(np.zeros(AROUND) if lip or inside else np.maximum(angle - edge, 0))
         depth.append(np.full(AROUND, inside))
         is_lip.append(np.full(AROUND, lip))
@@ -261,9 +261,7 @@ def ball(radii: tuple[float, float, float], centre: tuple[float, float, float], 
 def make_eye() -> Shape:
     """The front of an eyeball of radius 1 that looks along z: pupil, iris, white; every colour has rings of its own."""
     bands = [(0.0, 0.3, PUPIL), (0.3, 0.6, IRIS), (0.6, 0.66, LASH), (0.66, 1.9, WHITE)]
-    parts = []
-    for low, high, colour in bands:
-        parts.append(cap(np.linspace(low, high, 9 if colour == WHITE else 3), 1.0, colour))
+    parts = [cap(np.linspace(low, high, 9 if colour == WHITE else 3), 1.0, colour) for low, high, colour in bands]
     glint = cap(np.linspace(0, 0.15, 3), 1.02, "#ffffff")
     tilt = np.array([0.25, 0.26, np.sqrt(1 - 0.25**2 - 0.26**2)])
     glint.points += (tilt - np.array([0, 0, 1.0])) * 1.02

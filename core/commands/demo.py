@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.commands.demo_words import LINES, WINDOW_S, Line, line_at, partials, readings, shares, transcript
+from core.commands.demo_words import LINES, WINDOW_S, Line, line_at, partials, readings, replies, shares, transcript
 from core.types import EMOTIONS, FOUR_CLASSES, four_class
 
 FILE = Path(__file__).parents[2] / "pages" / "static" / "demo.json"
@@ -240,6 +240,7 @@ def make_session() -> dict[str, Any]:
         if i % RATE_HZ == RATE_HZ - 1:
             events.append(_stats(t))
     events += [event for line in LINES for event in _spoken(line)]
+    events += replies()
     events.sort(key=lambda event: event["t"])
     return {"synthetic": True, "made_by": "python -m core.commands.demo", "duration_s": DURATION_S, "events": events}
 

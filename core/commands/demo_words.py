@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from core.estimation.speaking_style import companion_expression
+from core.estimation.visemes import track
+from core.live.speaker import CHARACTERS_A_SECOND
+from core.live.speaking import PastTurn, ReplyPrompt, TurnReading
+from core.transports.wire_events import event_message
+from core.types import Phoneme, Reply
+from models.reply_offline import NAME, compose
 
 HOP_S = 0.5
 WINDOW_S = 2.0
@@ -91,3 +100,27 @@ def transcript(line: Line, t: float, text: str, is_final: bool) -> dict[str, Any
         "engine": "synthetic",
         "t": round(t, 3),
     }
+
+
+THINKS_S = 0.7
+"""from a line's end to the companion's first word"""
+
+
+def replies() -> Iterator[dict[str, Any]]:
+    """What the offline responder says to each line, read along without sound, as the wire tells it."""
+    turns: list[PastTurn] = []
+    for number, line in enumerate(LINES, 1):
+        expression = max(line.words, key=lambda label: line.words[label])
+        reading = TurnReading(expression, line.words[expression], line.words[expression], False, line.reasons)
+        sentences = compose(ReplyPrompt(line.text, "en", turns=tuple(turns), reading=reading))
+        turns += [PastTurn("user", line.text), PastTurn("assistant", " ".join(sentences))]
+        at_s = line.end_s + THINKS_S
+        for part, text in enumerate([*sentences, ""]):
+            yield event_message(_part(number, part, text, reading, at_s)) | {"synthetic": True}
+
+
+def _part(turn: int, part: int, text: str, reading: TurnReading, at_s: float) -> Reply:
+    duration_s = len(text) / CHARACTERS_A_SECOND
+    letters = [Phoneme(letter, n / CHARACTERS_A_SECOND) for n, letter in enumerate(text.lower())]
+    shown = companion_expression(reading.expression, reading.intensity, reading.abstained)
+    return Reply(turn, part, not text, text, *shown, None, track(letters, duration_s), NAME, at_s, duration_s)

@@ -15,28 +15,33 @@ Danger = Literal["self_harm", "danger"]
 
 _EN_I = r"(?:i|i'm|im|i am|i'd|i've|i'll)"
 SELF_HARM: tuple[str, ...] = (
-    # English
-    rf"\b{_EN_I}\b.{{0,40}}\b(?:kill|hurt|harm|cut|hang)(?:ing)? (?:my ?self)\b",
-    r"\b(?:want|wanna|going|gonna|ready|plan(?:ning)?|wish|rather|like) (?:to |i could |i would )?(?:just )?"
-    r"(?:die|be dead|end (?:my life|it all))\b",
-    r"\b(?:i wish i (?:was|were) dead|i (?:don't|do not|dont) want to (?:live|be alive|exist"
-    r"|wake up)(?: any ?more)?)\b",
-    r"\b(?:commit(?:ting)? suicide|suicidal|take my own life|taking my own life|end my life|better off dead)\b",
+    # English: an intention or an urge, not an accident ("I cut myself shaving")
+    r"\b(?:want|wanna|going|gonna|think|thinking|thought|thoughts|plan|planning|urge|feel like|about|will|might|could|i'll)"  # noqa: E501
+    r"\b.{0,25}\b(?:kill|hurt|harm|hang|cut)(?:t?ing)? my ?self\b",
+    rf"\b{_EN_I} (?:keep |have been |been )?(?:hurting|harming|cutting) my ?self\b",
+    r"\b(?:i|i just|i really) (?:want|wanna|wish|would rather) (?:to )?(?:just )?(?:die|be dead)\b|\bi(?:'d| would) rather be dead\b",  # noqa: E501
+    r"\b(?:i wish i (?:was|were) dead|i (?:don't|do not|dont) want to (?:live|be alive|exist|wake up)(?: any ?more)?)\b",  # noqa: E501
+    rf"\b{_EN_I}\b.{{0,40}}\b(?:suicidal|commit(?:ting)? suicide)\b|\b(?:take|taking|end|ending) my own life\b|\bend my life\b",  # noqa: E501
+    rf"\b{_EN_I}\b.{{0,20}}\b(?:better off dead|end it all)\b|\bbetter off if i (?:was|were) dead\b",
     # Dutch
-    r"\bik wil (?:\w+ )?(?:dood|sterven|er niet meer zijn|niet meer leven|mezelf (?:iets aandoen|pijn doen|doden))\b",
-    r"\b(?:zelfmoord|suicide) (?:te )?(?:plegen|pleeg)\b|\b(?:ik (?:ga|wil|denk aan)|over) (?:\w+ )?zelfmoord\b",
-    r"\ber een ein(?:de|d) aan (?:te )?maken\b|\bmezelf (?:snijden|van kant maken|ophangen|iets aandoen)\b",
+    r"\bik wil (?:(?!niet\b|geen\b)\w+ )?(?:dood|sterven|mezelf (?:iets aandoen|pijn doen|doden|ombrengen|van kant maken))\b",  # noqa: E501
+    r"\bik wil (?:\w+ )?(?:er niet meer zijn|niet meer leven)\b",
+    r"\bik (?:ga|wil|pleeg|denk (?:aan|over)) (?:(?!niet\b|geen\b)\w+ )?zelfmoord\b",
+    r"\ber een ein(?:de|d) aan (?:te )?maken\b|\bmezelf (?:te )?(?:snijden|van kant maken|ophangen|iets aandoen|ombrengen|doden)\b",  # noqa: E501
     # German
-    r"\bich (?:will|mochte|mag|kann) (?:\w+ ){0,2}(?:nicht mehr (?:leben|da sein|weiterleben)|sterben|tot sein)\b",
-    r"\b(?:ich|mich) (?:\w+ ){0,4}(?:umbringen|das leben nehmen|selbst verletzen|erhangen)\b",
-    r"\bbring(?:e)? mich um\b|\bselbstmord(?:gedanken)?\b|\bsuizid(?:gedanken|al)?\b|\bmir (?:\w+ )?das leben nehmen\b",
+    r"\bich (?:will|mochte|mag|kann) (?:\w+ ){0,2}nicht mehr (?:leben|da sein|weiterleben)\b",
+    r"\bich (?:will|mochte) (?:(?!nicht\b|nie\b)\w+ ){0,2}(?:sterben|tot sein)\b",
+    r"\bich (?:(?!nicht\b|nie\b)\w+ ){0,4}(?:mich (?:(?!nicht\b|nie\b)\w+ )?(?:umbringen|selbst verletzen|erhangen)|mir das leben nehmen)\b",  # noqa: E501
+    r"\b(?:ich )?bringe? mich um\b|\bich (?:(?!nicht\b)\w+ ){0,3}(?:selbstmord|suizid)\b|\b(?:selbstmord|suizid)gedanken\b",  # noqa: E501
     # French
-    r"\bje (?:veux|voudrais|vais|pense a) (?:\w+ )?(?:mourir|me tuer|me suicider|en finir|me faire du mal)\b",
-    r"\bj'ai envie de (?:mourir|me tuer|me suicider|en finir|me faire du mal)\b|\bme suicider\b",
+    r"\bje (?:veux|voudrais|vais|pense a) (?:(?!pas\b|plus\b|jamais\b)\w+ )?(?:mourir|me tuer|me suicider|en finir|me faire du mal)\b",  # noqa: E501
+    r"\bj'ai envie de (?:mourir|me tuer|me suicider|en finir|me faire du mal)\b",
     r"\bje (?:ne )?(?:veux|peux) plus vivre\b|\bmettre fin a mes jours\b",
     # Spanish
-    r"\b(?:quiero|voy a|pienso en|ganas de|deseo) (?:\w+ )?(?:morir(?:me)?|matarme|suicidarme|hacerme dano|quitarme la vida)\b",  # noqa: E501
-    r"\bno quiero (?:seguir viviendo|vivir(?: mas)?)\b|\bacabar con mi vida\b|\bsuicidarme\b|\bestar muert[oa]\b",
+    r"(?<!no )\b(?:quiero|voy a|pienso en|tengo ganas de|ganas de|deseo) (?:(?!no\b|nunca\b)\w+ )?"
+    r"(?:morir(?:me)?|matarme|suicidarme|hacerme dano|quitarme la vida|estar muert[oa])\b",
+    r"(?<!no )\bme (?:quiero|voy a|quisiera) (?:morir|matar|suicidar|hacer dano|quitar la vida)\b",
+    r"\bno quiero (?:seguir viviendo|vivir(?: mas)?)\b|\bacabar con mi vida\b",
 )
 DANGER: tuple[str, ...] = (
     r"\b(?:he|she|they|someone|somebody|my (?:husband|wife|father|mother|dad|mum|mom|partner|boyfriend"
@@ -57,10 +62,10 @@ DANGER: tuple[str, ...] = (
     r"|\bestoy en peligro\b",
 )
 NOT_MEANT = re.compile(
-    r"\b(?:kills? me|killing me|dying (?:to|of laughter|for)|die (?:of|for) (?:laugh|embarrass|a |an |shame)"
+    r"\b(?:dying (?:to|of laughter|for)|die (?:of|for|from) (?:laugh\w*|embarrass\w*|boredom|a |an |shame|to )"
     r"|dead tired|ik lach me dood|lache? mich (?:tot|kaputt)|mort de rire|muero de (?:risa|hambre|ganas|sed)"
-    r"|would never (?:kill|hurt|harm)|don'?t want to (?:die|kill|hurt|harm)|not suicidal|never (?:kill"
-    r"|hurt|harm) my ?self)\b"
+    r"|would never (?:kill|hurt|harm)|don'?t want to (?:die|kill|hurt|harm|cut)|not (?:feeling )?suicidal"
+    r"|never (?:kill|hurt|harm|cut) my ?self)\b"
 )
 """ways of speaking, and the plain opposite"""
 

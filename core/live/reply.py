@@ -287,10 +287,11 @@ class Conversation:
         expression, intensity = ("happy", 0.3) if reading is None else _shown(reading)
         self._open = turn = _Turn(self._count, expression, intensity, reported=self._client_reports)
         prompt = self._prompt(said)
-        if said.text:
+        danger = safety.detect(said.text, said.language)
+        if said.text and danger is None:  # what is met with help is not brought up again
             self._turns.append(PastTurn("user", said.text, reading.expression if reading else ""))
         engine = ""
-        async for sentence, engine in self._sentences(parts.engines, prompt):
+        async for sentence, engine in self._sentences(parts.engines, prompt, danger):
             await self._tell_part(parts.speaker, turn, sentence, said, engine)
         turn.is_made = True
         self._tell(
@@ -312,9 +313,10 @@ class Conversation:
             said.is_greeting,
         )
 
-    async def _sentences(self, engines: ReplyEngines, prompt: ReplyPrompt) -> AsyncIterator[tuple[str, str]]:
+    async def _sentences(
+        self, engines: ReplyEngines, prompt: ReplyPrompt, danger: safety.Danger | None
+    ) -> AsyncIterator[tuple[str, str]]:
         """Sentence and engine; what is clearly dangerous gets the same careful answer from every engine."""
-        danger = safety.detect(prompt.text, prompt.language)
         if danger is not None:
             for sentence in safety.answer(danger, prompt.language).split("\n"):
                 if sentence.strip():

@@ -15,6 +15,7 @@ export class DemoMode {
       message: (event) => {
         view.readings.receive(event, event.t, true);
         view.spoken.receive(event);
+        view.companion.receive(event);
         if (event.type === "baseline") view.calm.receive(event);
       },
       time: (seconds) => view.stage.showTime(seconds),
@@ -45,6 +46,7 @@ export class DemoMode {
   entered() {}
 
   pauseOrResume(state) {
+    this.view.companion.clear();
     if (state === "live") this.demo.pause();
     else this.demo.play();
     this.view.machine.send(state === "live" ? "pause" : "resume");

@@ -60,7 +60,7 @@ def test_story_shows_every_view(session):
 def test_events_have_the_fields_of_the_wire(session):
     """What the page reads in the demo it must also get from the server."""
     from core.transports.wire_events import event_message
-    from core.types import SpeechState, Stats, UtteranceEstimate
+    from core.types import Reply, SpeechState, Stats, UtteranceEstimate
     from tests.commands.wire_samples import FACE, FUSED, UTTERANCE, VOICE
 
     extra = {"synthetic"}
@@ -72,6 +72,15 @@ def test_events_have_the_fields_of_the_wire(session):
         ("transcript", UTTERANCE),
         ("speech", SpeechState("start", 0)),
         ("stats", Stats(6.0, 0, 46.0, None)),
+        ("llm_response", Reply(1, 0, False, "", "happy", 0.5, None, (), "none", 0.0)),
     ):
         wire = set(event_message(sample))
         assert set(of(session, kind)[0]) - extra - {"t"} == wire - {"t"}
+
+
+def test_companion_takes_up_each_line(session):
+    told = [event for event in of(session, "llm_response") if event["text"]]
+    assert {event["turn"] for event in told} == {1, 2, 3, 4, 5, 6}
+    assert "made up conversation" in told[0]["text"]
+    assert all(event["audio_url"] is None and event["visemes"] and event["duration_s"] > 0 for event in told)
+    assert any(max(frame["blend"].get("jawOpen", 0) for frame in event["visemes"]) > 0.2 for event in told)

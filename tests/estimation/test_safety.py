@@ -33,10 +33,16 @@ SELF_HARM = [
     "Quiero suicidarme",
     "ya no quiero vivir más",
     "tengo ganas de matarme",
+    "me quiero matar",
+    "ik ga mezelf ombrengen",
+    "I keep cutting myself",
+    "I think about killing myself every day",
 ]
 DANGER = [
     "he is going to hit me",
     "my husband beats me",
+    "he is going to kill me",
+    "he wants to kill me",
     "someone is threatening me",
     "I am being abused",
     "mijn man slaat me",
@@ -56,7 +62,20 @@ NEITHER = [
     "my dog died yesterday",
     "I don't want to die",
     "I would never hurt myself",
-    "he beats me at chess every time, well, he wins",
+    "I will beat him at chess",
+    "ik wil niet dood",
+    "ich will nicht sterben",
+    "no quiero morir",
+    "je ne veux pas mourir",
+    "je veux pas mourir",
+    "my phone is going to die",
+    "my grandmother is going to die",
+    "I cut myself shaving",
+    "I hurt myself at football",
+    "ik keek een film over zelfmoord",
+    "mein Onkel hat Selbstmord begangen",
+    "ich will mich nicht umbringen",
+    "I am not suicidal",
     "ik lach me dood",
     "mijn oma is dood",
     "ich lache mich tot",
@@ -81,7 +100,7 @@ def test_clear_word_of_danger_is_met_with_help(text: str) -> None:
     assert detect(text, "en") == "danger"
 
 
-@pytest.mark.parametrize("text", [text for text in NEITHER if "chess" not in text])
+@pytest.mark.parametrize("text", NEITHER)
 def test_ways_of_speaking_raise_no_alarm(text: str) -> None:
     assert detect(text, "en") is None
 

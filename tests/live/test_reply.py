@@ -338,6 +338,9 @@ async def test_danger_is_answered_with_help_by_every_engine(room, text: str) -> 
     assert replies[0].engine == "safety"
     assert "112" in " ".join(reply.text for reply in replies)
     assert here.engine.prompts == []
+    here.says("and my bag is gone too")
+    await here.finished(2)
+    assert all(turn.text != text for turn in here.engine.prompts[0].turns), "it is not brought up again"
 
 
 async def test_voice_that_fails_leaves_the_words_and_says_so_once(room) -> None:
