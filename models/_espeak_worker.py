@@ -7,7 +7,9 @@ espeak-ng/speak_lib.h; numbers below are from there.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import re
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -19,6 +21,14 @@ ORDINARY_RATE, ORDINARY_PITCH = 160, 50
 """words a minute (its own default of 175 sounds hurried); 0 to 100"""
 PITCH_SPAN = 100
 """so that a share of 1.1 is 10 of its units, about a semitone"""
+LONGEST_S = 60
+"""of one answer: 300 ideographs would be over two minutes; what comes after is not spoken"""
+IDLE_S = 10.0
+"""with nothing to say it loads the readings of Japanese; at once, they would slow the start of a server on two cores"""
+LANGUAGE_MARK = "("
+"""eSpeak tells "(en)" where it changes language within a sentence; that is no sound"""
+TOPIC = re.compile("(?<!^は)は$")
+"""the particle at the end of a word is said "wa"; only "haha", mother, is not"""
 
 
 class _Id(ctypes.Union):
@@ -41,6 +51,10 @@ class _Event(ctypes.Structure):
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
 
 
+class _Missing(Exception):
+    """A voice or a package that is not there; its text says which."""
+
+
 class _Speaker:
     def __init__(self) -> None:
         import espeakng_loader
@@ -53,52 +67,76 @@ class _Speaker:
         self._readings: Any = None
         self._sound: list[bytes] = []
         self._phonemes: list[tuple[str, float]] = []
+        self._samples = 0
         self._callback = _Callback(self._take)  # kept: the library holds only its address
         self._library.espeak_SetSynthCallback(self._callback)
 
     def _take(self, samples: Any, count: int, events: Any) -> int:
+        """eSpeak hands over a buffer; 1 makes it stop."""
         if samples and count > 0:
             self._sound.append(ctypes.string_at(samples, count * 2))
+            self._samples += count
         place = 0
         while events[place].type != LAST_EVENT:
             event = events[place]
             if event.type == PHONEME_EVENT:
                 symbol = event.id.string.decode("utf-8", "ignore")
-                self._phonemes.append((symbol, event.audio_position / 1000))
+                if not symbol.startswith(LANGUAGE_MARK):
+                    self._phonemes.append((symbol, event.audio_position / 1000))
             place += 1
-        return 0
+        return int(self._samples >= LONGEST_S * self.rate_hz)
+
+    def warm(self) -> None:
+        """Bring in the readings of Japanese, 0.5 s and 120 MB; without pykakasi Japanese alone is missing."""
+        if self._readings is None:
+            with contextlib.suppress(ImportError):
+                import pykakasi
+
+                self._readings = pykakasi.kakasi()
 
     def _in_kana(self, text: str) -> str:
+        """Raises _Missing where nothing here reads Japanese."""
+        self.warm()
         if self._readings is None:
-            import pykakasi
-
-            self._readings = pykakasi.kakasi()
-        return "".join(part["hira"] for part in self._readings.convert(text))
+            raise _Missing("reading Japanese needs the package pykakasi")
+        return "".join(_said(part["orig"], part["hira"]) for part in self._readings.convert(text))
 
     def say(self, text: str, voice: str, rate: float, pitch: float) -> tuple[bytes, int, list[tuple[str, float]]]:
-        """PCM16, its rate in Hz, phonemes with seconds. Raises ValueError for a voice that is not there."""
+        """PCM16, its rate in Hz, phonemes with seconds. Raises _Missing saying what is not there."""
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:  # it would keep the former voice
-            raise ValueError(f"no voice {voice}")
+            raise _Missing(f"eSpeak NG has no voice {voice}")
         self._library.espeak_SetParameter(RATE, round(ORDINARY_RATE * rate), 0)
         self._library.espeak_SetParameter(PITCH, round(ORDINARY_PITCH + PITCH_SPAN * (pitch - 1)), 0)
-        self._sound, self._phonemes = [], []
+        self._sound, self._phonemes, self._samples = [], [], 0
         text = self._in_kana(text) if voice.startswith("ja") else text
         spoken = text.encode("utf-8", "ignore") + b"\0"
         self._library.espeak_Synth(spoken, len(spoken), 0, CHARACTERS, 0, UTF8, None, None)
         self._library.espeak_Synchronize()
-        return b"".join(self._sound), self.rate_hz, self._phonemes
+        pcm = b"".join(self._sound)[: LONGEST_S * self.rate_hz * 2]
+        return pcm, self.rate_hz, [(symbol, start_s) for symbol, start_s in self._phonemes if start_s <= LONGEST_S]
+
+
+def _said(written: str, kana: str) -> str:
+    """Particles as they are said: は is "wa" at the end of a word, へ alone is "e"."""
+    if written == "へ":
+        return "え"
+    return TOPIC.sub("わ", kana) if written.endswith("は") else kana
 
 
 def work(connection: Connection) -> None:
-    """Answer (text, voice, rate, pitch) until the other side is gone; None stands for a voice that is not there."""
+    """Answer (text, voice, rate, pitch) until the other side is gone; a str says what is not there."""
     speaker = _Speaker()
     connection.send("ready")
+    is_warm = False
     while True:
         try:
+            if not is_warm and not connection.poll(IDLE_S):
+                is_warm = True
+                speaker.warm()
             text, voice, rate, pitch = connection.recv()
         except (EOFError, OSError):
             return
         try:
             connection.send(speaker.say(text, voice, rate, pitch))
-        except ValueError:
-            connection.send(None)
+        except _Missing as missing:
+            connection.send(str(missing))

@@ -30,11 +30,18 @@ VOICES = {
     "zh": "cmn",
 }
 """language -> eSpeak's voice; regions that sound otherwise are named beside"""
-REGIONS = {"en-gb": "en", "pt-pt": "pt", "es-mx": "es-419", "es-419": "es-419", "fr-be": "fr-BE"}
+REGIONS = {
+    **dict.fromkeys(("en-gb", "en-ie", "en-au", "en-nz"), "en"),
+    **dict.fromkeys(("es-419", "es-mx", "es-ar", "es-co", "es-cl", "es-pe", "es-us"), "es-419"),
+    "pt-pt": "pt",
+    "fr-be": "fr-BE",
+    "fr-ch": "fr-CH",
+    "cmn": "cmn",
+}
 VARIANTS: dict[VoiceName, str] = {"female": "+f3", "male": "+m3"}
 LEAST_SHARE, MOST_SHARE = 0.7, 1.3
-SPOKEN = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff<>{}\[\]|\\^~`*_#]+")
-"""control characters, and marks that eSpeak would spell out or take for commands"""
+SPOKEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff<>{}\[\]|\\^~`*_#]+")
+"""control characters, half characters, and marks that eSpeak would spell out or take for commands"""
 
 
 class Espeak:
@@ -51,7 +58,7 @@ class Espeak:
         install=INSTALL,
         input="text, up to 600 characters at a time",
         is_default=True,
-        facts={"languages": ",".join(sorted(VOICES)), "voices": "female,male", "grade": "embedded"},
+        facts={"languages": ",".join(sorted(VOICES)), "voices": "female,male", "grade": "embedded", "phonemes": "yes"},
     )
 
     def __init__(self) -> None:
@@ -72,11 +79,13 @@ class Espeak:
         return [self._answer(request) for request in requests]
 
     def _answer(self, request: SpeakText) -> Sound | EngineFailed | EngineUnavailable:
-        language = request.language.lower()
+        language = request.language.lower().replace("_", "-")
         voice = REGIONS.get(language) or VOICES.get(language.split("-")[0])
         if voice is None:
             known = ", ".join(sorted(VOICES))
-            return EngineUnavailable(f"nobody here speaks {request.language!r:.40}; spoken are: {known}")
+            return EngineUnavailable(
+                f"nobody here speaks {request.language!r:.40}, read it instead; spoken are: {known}"
+            )
         text = spoken_text(request.text)
         if not text:
             return Sound(np.zeros(0, dtype=np.float32), 22_050, (), NAME)
@@ -90,10 +99,10 @@ class Espeak:
 
     def _said(self, text: str, voice: str, rate: float, pitch: float) -> Sound | EngineUnavailable:
         answer = self.worker.ask((text, voice, rate, pitch), ANSWER_S)
-        if answer is None:
-            return EngineUnavailable(f"eSpeak NG has no voice {voice}; run: {INSTALL}")
+        if isinstance(answer, str):
+            return EngineUnavailable(f"{answer}; run: {INSTALL}")
         pcm, rate_hz, phonemes = answer
-        samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / 32768
+        samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / np.float32(32768)
         return Sound(samples, rate_hz, tuple(Phoneme(symbol, start_s) for symbol, start_s in phonemes), NAME)
 
 

@@ -46,4 +46,4 @@ def companion_expression(expression: str, intensity: float, abstained: bool) -> 
     if abstained:
         return "happy", 0.2
     shown, share = FACE.get(expression, ("happy", 0.2))
-    return shown, max(0.15, min(1.0, share * max(intensity, 0.3)))
+    return shown, max(0.15, min(1.0, share * max(0.3, intensity)))

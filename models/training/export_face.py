@@ -225,7 +225,8 @@ def describe(path: Path, state: dict[str, Any], live: dict[str, Any]) -> dict[st
             "weights": sum(array.numel() for array in state["averaged"].values()),
             "command": f"python -m models.training.train_face --out FOLDER --epochs {plan['epochs']} "
             f"--minutes {plan['minutes']:g} --seed {plan['seed']} --peak-rate {plan['peak_rate']:g}"
-            + (f" --start-from {plan['start_from']}" if plan.get("start_from") else ""),
+            + (" --start-from FORMER.onnx" if plan.get("start_from") else "")
+            + (" --half" if plan.get("half") else ""),
         },
     }
 

@@ -30,7 +30,7 @@ export class Companion {
   }
 
   clear() {
-    this.player.cancel();
+    this.player.reset();
     clearTimeout(this.thinking);
     Object.assign(this, { isHearing: false, isThinking: false });
     this.avatar.hush();
@@ -63,7 +63,7 @@ export class Companion {
     if (event.type === "speech") this.#speech(event.state === "start");
     else if (event.type === "transcript" && event.is_final && event.text) this.#think();
     else if (event.type === "llm_response") this.player.add(event);
-    else if (event.type === "reply_cancelled") this.player.cancel();
+    else if (event.type === "reply_cancelled") this.player.cancel(event.turn);
     else if (event.type === "reply_resumed") this.player.resume();
     else if (event.type === "face_emotion" && event.is_subject) this.#look(event);
   }

@@ -65,7 +65,7 @@ class Read {
 export class Player {
   /** onreport(turn, part, seconds); onpart(reply, clock) as one begins; onstate("speaking" | "paused" | "idle"); onblocked() */
   constructor(handlers) {
-    Object.assign(this, { handlers, isSilent: false, queue: [], now: null, isPaused: false });
+    Object.assign(this, { handlers, isSilent: false, queue: [], now: null, isPaused: false, over: 0 });
   }
 
   get isSpeaking() {
@@ -78,7 +78,7 @@ export class Player {
 
   /** One llm_response. */
   add(reply) {
-    if (reply.is_final || !reply.text) return;
+    if (reply.is_final || !reply.text || reply.turn <= this.over) return;
     if (this.now && reply.turn !== this.now.reply.turn) this.cancel();
     this.queue.push({ reply, sound: null });
     this.#prepare(this.queue.at(-1));
@@ -105,14 +105,21 @@ export class Player {
     this.handlers.onstate("speaking");
   }
 
-  /** Nothing more of what is queued is said. */
-  cancel() {
+  /** Nothing more of this turn is said, nor of any before it; parts of it may still be on their way. */
+  cancel(turn = this.now?.reply.turn ?? this.queue[0]?.reply.turn ?? 0) {
+    this.over = Math.max(this.over, turn);
     clearTimeout(this.waiting);
     clearInterval(this.reporting);
     for (const { sound } of [this.now, ...this.queue].filter(Boolean)) sound?.close();
     const wasBusy = this.isBusy;
     Object.assign(this, { queue: [], now: null, isPaused: false });
     if (wasBusy) this.handlers.onstate("idle");
+  }
+
+  /** Another session, whose turns are counted anew. */
+  reset() {
+    this.cancel();
+    this.over = 0;
   }
 
   /** From now on, and in the part that is playing, without or with sound. */

@@ -155,6 +155,7 @@ def test_stop_button_ends_a_reply(open_page):
     prefer(page, style="detailed")
     say(page, "I lost my keys at work")
     expect(page.get_by_role("button", name="Stop speaking")).to_be_enabled()
+    wait_for(page, f"{LIVE}.companion.player.now?.sound.seconds > 1.2")
     press(page, "Stop speaking")
     expect(reply(page)).to_contain_text("stopped here")
     expect(page.get_by_role("button", name="Stop speaking")).to_be_disabled()

@@ -452,7 +452,7 @@ def test_ephemeral_disk_is_told(open_page, start_app):
 def test_clip_is_read_played_and_summed_up(open_page, clips):
     page = open_page()
     page.wait_for_selector("attune-live .welcome")
-    page.locator("attune-live input[type=file]").set_input_files(clips / "smile_selfie.mp4")
+    page.locator("attune-live .welcome input[type=file]").set_input_files(clips / "smile_selfie.mp4")
     reach(page, "review", timeout=60_000)
     page.evaluate("document.querySelector('attune-live').mode.player.seek(1.6)")
     expect(page.get_by_role("heading", name="happy", exact=True)).to_be_visible()
@@ -466,6 +466,6 @@ def test_file_that_is_no_clip_is_refused_with_a_reason(open_page, tmp_path):
     file.write_bytes(b"not a film" * 100)
     page = open_page()
     page.wait_for_selector("attune-live .welcome")
-    page.locator("attune-live input[type=file]").set_input_files(file)
+    page.locator("attune-live .welcome input[type=file]").set_input_files(file)
     expect(page.locator("[data-banner=clip]")).to_be_visible()
     reach(page, "welcome")

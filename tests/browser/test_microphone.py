@@ -133,7 +133,7 @@ def test_the_neutral_baseline_runs_finishes_and_asks_before_it_is_removed(open_p
 
 def test_words_fit_a_phone(open_page, speech):
     page = speaking(open_page(sound=speech, viewport={"width": 390, "height": 844}))
-    press(page, "Words")
+    press(page, "Companion")
     expect(page.get_by_label("Type something instead")).to_be_visible()
     assert_no_sideways_scrolling(page)
 

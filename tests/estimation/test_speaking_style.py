@@ -16,7 +16,7 @@ def test_sadness_is_answered_slower_and_lower_and_joy_higher() -> None:
     assert emotion_speech("neutral", 1.0) == (1.0, 1.0)
 
 
-@pytest.mark.parametrize("expression", ["angry", "fear"])
+@pytest.mark.parametrize("expression", ["angry", "fear", "disgust"])
 def test_heat_is_met_with_calm(expression: str) -> None:
     rate, pitch = emotion_speech(expression, 1.0)
     assert rate < 1
@@ -36,3 +36,14 @@ def test_nothing_is_overdone(expression: str, intensity: float, abstained: bool)
     shown, strength = companion_expression(expression, intensity, abstained)
     assert shown in EMOTIONS
     assert 0 < strength <= 1
+
+
+def test_an_intensity_that_is_no_number_changes_nothing() -> None:
+    assert emotion_speech("sad", float("nan")) == (1.0, 1.0)
+    assert companion_expression("happy", float("nan"), abstained=False)[1] <= 0.3
+
+
+def test_neutral_is_met_with_a_little_friendliness() -> None:
+    shown, intensity = companion_expression("neutral", 0.0, abstained=False)
+    assert shown == "happy"
+    assert intensity <= 0.25
