@@ -7,7 +7,6 @@ espeak-ng/speak_lib.h; numbers below are from there.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import re
 from multiprocessing.connection import Connection
@@ -23,8 +22,6 @@ PITCH_SPAN = 100
 """so that a share of 1.1 is 10 of its units, about a semitone"""
 LONGEST_S = 60
 """of one answer: 300 ideographs would be over two minutes; what comes after is not spoken"""
-IDLE_S = 10.0
-"""with nothing to say it loads the readings of Japanese; at once, they would slow the start of a server on two cores"""
 LANGUAGE_MARK = "("
 """eSpeak tells "(en)" where it changes language within a sentence; that is no sound"""
 TOPIC = re.compile("(?<!^は)は$")
@@ -86,19 +83,14 @@ class _Speaker:
             place += 1
         return int(self._samples >= LONGEST_S * self.rate_hz)
 
-    def warm(self) -> None:
-        """Bring in the readings of Japanese, 0.5 s and 120 MB; without pykakasi Japanese alone is missing."""
-        if self._readings is None:
-            with contextlib.suppress(ImportError):
-                import pykakasi
-
-                self._readings = pykakasi.kakasi()
-
     def _in_kana(self, text: str) -> str:
-        """Raises _Missing where nothing here reads Japanese."""
-        self.warm()
+        """The readings take 0.5 s and 120 MB, so they come with the first Japanese sentence. Raises _Missing."""
         if self._readings is None:
-            raise _Missing("reading Japanese needs the package pykakasi")
+            try:
+                import pykakasi
+            except ImportError:
+                raise _Missing("reading Japanese needs the package pykakasi") from None
+            self._readings = pykakasi.kakasi()
         return "".join(_said(part["orig"], part["hira"]) for part in self._readings.convert(text))
 
     def say(self, text: str, voice: str, rate: float, pitch: float) -> tuple[bytes, int, list[tuple[str, float]]]:
@@ -127,12 +119,8 @@ def work(connection: Connection) -> None:
     """Answer (text, voice, rate, pitch) until the other side is gone; a str says what is not there."""
     speaker = _Speaker()
     connection.send("ready")
-    is_warm = False
     while True:
         try:
-            if not is_warm and not connection.poll(IDLE_S):
-                is_warm = True
-                speaker.warm()
             text, voice, rate, pitch = connection.recv()
         except (EOFError, OSError):
             return
