@@ -49,7 +49,7 @@ def rule_gain(modality: Modality, quality: float) -> float:
     return LOW_FACE_GAIN if modality == "face" and quality < LOW_QUALITY else 1.0
 
 
-QUALITY_EXPONENTS: Mapping[Modality, float] = {"face": 0.5, "voice": 0.0, "text": 3.0}
+QUALITY_EXPONENTS: Mapping[Modality, float] = {"face": 0.25, "voice": 0.0, "text": 3.0}
 SHARPNESS = 0.8
 """power of the effective number of modalities that multiplies the pooled log-probabilities: at 0 the pool is their
 plain mean, at 1 three equal ones count as independent witnesses"""

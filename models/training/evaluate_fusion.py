@@ -26,7 +26,11 @@ from models.training.figures import fit_abstention, judge_confidence
 from models.training.triples import SEED, SPOILT, Answer, compose, read_all
 
 VALID, TEST = 700, 1400
-EXPONENTS: tuple[tuple[float, ...], ...] = ((0.0, 0.5, 1.0, 1.5), (0.0, 0.25, 0.5, 1.0), (0.0, 1.0, 2.0, 3.0))
+EXPONENTS: tuple[tuple[float, ...], ...] = (
+    (0.0, 0.125, 0.25, 0.375, 0.5, 1.0),
+    (0.0, 0.25, 0.5, 1.0),
+    (0.0, 1.0, 2.0, 3.0),
+)
 """tried powers of the quality of face, voice and text"""
 SHARPNESSES = (0.0, 0.4, 0.6, 0.7, 0.8, 0.9, 1.0)
 CONFLICT_MISTAKES, MASKING_MISTAKES = 0.10, 0.02
