@@ -36,8 +36,9 @@ class Worker:
     def start(self) -> None:
         """A fresh interpreter: a fork would copy the server's threads half-way through their work.
 
-        Raises EngineUnavailable when it does not get ready.
+        One that still runs is ended first. Raises EngineUnavailable when it does not get ready.
         """
+        self.close()
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self.process = context.Process(target=self._work, args=(theirs,), name=self._name, daemon=True)
@@ -52,14 +53,20 @@ class Worker:
         raise EngineUnavailable(f"the {self._name} did not start within {READY_S:.0f} s; {self._otherwise}")
 
     def ask(self, message: Any, patience_s: float) -> Any:
-        """Its answer. Raises Broken after another process was started, EngineUnavailable where none would start."""
+        """Its answer. Raises Broken after another process was started, EngineUnavailable where none would start.
+
+        One that was closed (by another app in this very process, as in the tests) is started first.
+        """
+        if self._connection is None:
+            self.start()
+        connection = self._connection
         try:
-            if self._connection is None:
+            if connection is None:
                 raise EOFError("no process")
-            self._connection.send(message)
-            if not self._connection.poll(patience_s):
+            connection.send(message)
+            if not connection.poll(patience_s):
                 raise TimeoutError
-            return self._connection.recv()
+            return connection.recv()
         except (EOFError, OSError, TimeoutError) as error:
             log.warning("the %s's process is gone (%s); starting another", self._name, type(error).__name__)
             self.close()

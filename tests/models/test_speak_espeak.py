@@ -193,6 +193,14 @@ def test_killed_process_is_told_and_replaced(espeak: Espeak) -> None:
     assert say(espeak, "hello").duration_s > 0.1
 
 
+def test_closed_by_another_app_of_this_process_it_starts_again() -> None:
+    engine = Espeak()
+    engine.load(Settings())
+    engine.close()
+    assert say(engine, "hello").duration_s > 0.1
+    engine.close()
+
+
 def test_closing_leaves_no_process() -> None:
     engine = Espeak()
     engine.load(Settings())
