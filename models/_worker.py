@@ -33,20 +33,21 @@ class Worker:
         self.process: BaseProcess | None = None
         self._connection: Connection | None = None
 
-    def start(self) -> None:
+    def start(self) -> Connection:
         """A fresh interpreter: a fork would copy the server's threads half-way through their work.
 
         One that still runs is ended first. Raises EngineUnavailable when it does not get ready.
         """
         self.close()
         context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
+        ours, theirs = context.Pipe()
+        self._connection = ours
         self.process = context.Process(target=self._work, args=(theirs,), name=self._name, daemon=True)
         self.process.start()
         theirs.close()
         try:
-            if self._connection.poll(READY_S) and self._connection.recv() == READY:
-                return
+            if ours.poll(READY_S) and ours.recv() == READY:
+                return ours
         except (EOFError, OSError):
             log.warning("the %s's process ended before it was ready", self._name)
         self.close()
@@ -57,12 +58,8 @@ class Worker:
 
         One that was closed (by another app in this very process, as in the tests) is started first.
         """
-        if self._connection is None:
-            self.start()
-        connection = self._connection
+        connection = self._connection or self.start()
         try:
-            if connection is None:
-                raise EOFError("no process")
             connection.send(message)
             if not connection.poll(patience_s):
                 raise TimeoutError

@@ -16,7 +16,7 @@ from core.estimation import safety
 from core.estimation.sentences import heard_of, is_backchannel
 from core.estimation.speaking_style import companion_expression
 from core.live.engine import EngineDoor
-from core.live.reply_engines import ReplyEngines
+from core.live.reply_engines import OFFLINE, ReplyEngines
 from core.live.sounds import SoundShelf
 from core.live.speaker import Speaker
 from core.live.speaking import (
@@ -45,6 +45,8 @@ MOST_WAITING = 16
 """turns that wait for an answer; they are answered as one"""
 LONGEST_TURN = 2_000
 """characters of a turn that a reply is made of"""
+SAFETY = "safety"
+"""stands where an engine's name does, when the fixed answer was given"""
 WHOLE_S = 0.15
 """a part is heard to its end when no more than this is missing"""
 
@@ -294,6 +296,8 @@ class Conversation:
         async for sentence, engine in self._sentences(parts.engines, prompt, danger):
             await self._tell_part(parts.speaker, turn, sentence, said, engine)
         turn.is_made = True
+        if engine not in {OFFLINE, SAFETY}:  # it is well again: the next time it fails is news
+            self._told_faults -= {code for code in self._told_faults if code.startswith("reply_")}
         self._tell(
             Reply(turn.number, len(turn.parts), True, "", expression, intensity, None, (), engine, self._now_s())
         )
@@ -320,7 +324,7 @@ class Conversation:
         if danger is not None:
             for sentence in safety.answer(danger, prompt.language).split("\n"):
                 if sentence.strip():
-                    yield sentence.strip(), "safety"
+                    yield sentence.strip(), SAFETY
             return
         async for told in engines.sentences(prompt, self._wanted.reply_engine, self._fault):
             yield told

@@ -43,11 +43,11 @@ class SoundShelf:
         self._tidy()
         return name
 
-    def get(self, name: str) -> bytes | None:
-        """The WAV file, or None when there is none any more."""
+    def get(self, owner: str, name: str) -> bytes | None:
+        """The WAV file, or None when there is none any more, or none of this session."""
         self._tidy()
         shelved = self._sounds.get(name)
-        return None if shelved is None else shelved.wav
+        return None if shelved is None or shelved.owner != owner else shelved.wav
 
     def clear(self, owner: str) -> None:
         """The session has ended."""

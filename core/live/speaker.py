@@ -13,7 +13,7 @@ from core.live.sounds import SoundShelf
 from core.live.speaking import Sound, SpeakText, VoiceName
 from core.types import Reply
 
-URL = "/api/replies/{name}.wav"
+URL = "/api/replies/{owner}/{name}.wav"
 CHARACTERS_A_SECOND = 14.0
 """of reading along, where nothing can be heard"""
 
@@ -44,7 +44,7 @@ class Speaker:
             if sound.phonemes
             else track_from_loudness(part.text, sound.samples, sound.rate_hz)
         )
-        url = URL.format(name=self._sounds.put(self._owner, sound))
+        url = URL.format(owner=self._owner, name=self._sounds.put(self._owner, sound))
         return replace(part, audio_url=url, visemes=visemes, duration_s=sound.duration_s)
 
 

@@ -15,18 +15,18 @@ class RepliesTransport:
     name = "replies"
 
     def routes(self, services: Services) -> APIRouter:
-        """/api/replies/{name}.wav"""
+        """/api/replies/{session_id}/{name}.wav"""
         router = APIRouter()
 
         @router.get(
-            "/api/replies/{name}.wav",
+            "/api/replies/{session_id}/{name}.wav",
             tags=["conversation"],
             summary="The sound of one part of a reply",
             response_class=Response,
         )
-        async def sound(name: str) -> Response:
-            """Named in `llm_response`; 404 after a minute, after the session's end, and for anything else."""
-            wav = services.talk.sounds.get(name)
+        async def sound(session_id: str, name: str) -> Response:
+            """Named in `llm_response`; 404 after a minute, after the session's end, and under another session."""
+            wav = services.talk.sounds.get(session_id, name)
             if wav is None:
                 raise NotFound(f"no such sound; a reply's sound is kept for {KEPT_S:.0f} s")
             return Response(wav, media_type="audio/wav", headers={"Cache-Control": "no-store"})

@@ -10,11 +10,13 @@ import sys
 import tempfile
 import time
 import urllib.request
+import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -134,6 +136,17 @@ def write_mjpeg(file: Path, is_dark: bool = False) -> Path:
             if is_dark:
                 picture = (picture * 0.08).astype(picture.dtype)
             film.write(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes())
+    return file
+
+
+def write_microphone(file: Path, *parts: np.ndarray) -> Path:
+    """Sound of 16 kHz, part after part, as Chromium's fake microphone wants it (48 kHz mono); played over and over."""
+    sound = np.repeat(np.concatenate(parts), 3).clip(-1, 1)
+    with wave.open(str(file), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(48_000)
+        out.writeframes((sound * 32767).astype("<i2").tobytes())
     return file
 
 

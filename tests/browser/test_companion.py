@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
-import wave
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.benchmarks.sounds import _read
+from tests.browser.conftest import write_microphone
 from tests.browser.test_live_page import assert_no_sideways_scrolling, press, reach
 from tests.browser.test_microphone import DATASETS, line, speaking
 
@@ -27,14 +27,8 @@ def two_sentences(tmp_path_factory) -> Path:
         pytest.skip(f"no speech in {DATASETS}; set ATTUNE_DATASETS")
     first, second = _read(DATASETS / "asr" / "goforward.flac"), _read(DATASETS / "asr" / "librivox_sense_0930.flac")
     gap, rest = np.zeros(4 * 16_000, np.float32), np.zeros(40 * 16_000, np.float32)
-    sound = np.concatenate([np.zeros(8_000, np.float32), first, gap, second, rest])
     file = tmp_path_factory.mktemp("microphone") / "two.wav"
-    with wave.open(str(file), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(48_000)
-        out.writeframes((np.repeat(sound, 3).clip(-1, 1) * 32767).astype("<i2").tobytes())
-    return file
+    return write_microphone(file, np.zeros(8_000, np.float32), first, gap, second, rest)
 
 
 def watch(page) -> None:

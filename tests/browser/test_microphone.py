@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import wave
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.benchmarks.sounds import _read
-from tests.browser.conftest import ROOT
+from tests.browser.conftest import ROOT, write_microphone
 from tests.browser.test_live_page import assert_no_sideways_scrolling, gauge, press, reach
 
 DATASETS = Path(os.environ.get("ATTUNE_DATASETS", ROOT.parent / "shared" / "datasets"))
@@ -24,14 +23,8 @@ def speech(tmp_path_factory) -> Path:
     """A real sentence and a pause as a fake microphone's file, 48 kHz mono; Chromium plays it again and again."""
     if not (DATASETS / "asr").exists():
         pytest.skip(f"no speech in {DATASETS}; set ATTUNE_DATASETS")
-    sound = np.concatenate([_read(DATASETS / "asr" / "goforward.flac"), np.zeros(3 * 16_000, np.float32)])
-    file = tmp_path_factory.mktemp("microphone") / "speech.wav"
-    with wave.open(str(file), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(48_000)
-        out.writeframes((np.repeat(sound, 3).clip(-1, 1) * 32767).astype("<i2").tobytes())
-    return file
+    sentence, pause = _read(DATASETS / "asr" / "goforward.flac"), np.zeros(3 * 16_000, np.float32)
+    return write_microphone(tmp_path_factory.mktemp("microphone") / "speech.wav", sentence, pause)
 
 
 def speaking(page):

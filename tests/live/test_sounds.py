@@ -35,10 +35,10 @@ def test_sound_can_be_fetched_again_for_a_minute() -> None:
     clock = Clock()
     shelf = SoundShelf(clock)
     name = shelf.put("s1", sound())
-    assert shelf.get(name) is not None
-    assert shelf.get(name) is not None
+    assert shelf.get("s1", name) is not None
+    assert shelf.get("s1", name) is not None
     clock.now_s += KEPT_S + 0.1
-    assert shelf.get(name) is None
+    assert shelf.get("s1", name) is None
 
 
 def test_names_cannot_be_guessed() -> None:
@@ -46,20 +46,27 @@ def test_names_cannot_be_guessed() -> None:
     names = {shelf.put("s1", sound()) for _ in range(50)}
     assert len(names) == 50
     assert min(map(len, names)) >= 32
-    assert shelf.get("s1") is None
+    assert shelf.get("s1", "s1") is None
 
 
 def test_sounds_of_an_ended_session_are_gone_and_no_others() -> None:
     shelf = SoundShelf()
     mine, other = shelf.put("s1", sound()), shelf.put("s2", sound())
     shelf.clear("s1")
-    assert shelf.get(mine) is None
-    assert shelf.get(other) is not None
+    assert shelf.get("s1", mine) is None
+    assert shelf.get("s2", other) is not None
 
 
 def test_shelf_is_bounded_and_the_oldest_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sounds, "MOST_BYTES", 20_000)
     shelf = SoundShelf()
     names = [shelf.put("s1", sound()) for _ in range(10)]
-    assert shelf.get(names[0]) is None
-    assert shelf.get(names[-1]) is not None
+    assert shelf.get("s1", names[0]) is None
+    assert shelf.get("s1", names[-1]) is not None
+
+
+def test_sound_of_another_session_is_not_there() -> None:
+    shelf = SoundShelf()
+    name = shelf.put("s1", sound())
+    assert shelf.get("s2", name) is None
+    assert shelf.get("s1", name) is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -146,10 +145,8 @@ def test_other_language_is_told_once_in_english() -> None:
         "“" * 50,
     ],
 )
-def test_odd_turns_get_a_short_plain_reply_quickly(text: str) -> None:
-    started = time.perf_counter()
+def test_odd_turns_get_a_short_plain_reply(text: str) -> None:
     reply = " ".join(compose(prompt(text)))
-    assert time.perf_counter() - started < 0.5
     assert 5 < len(reply) < 600
     assert "<" not in reply
     assert "{" not in reply

@@ -61,9 +61,17 @@ def test_typed_turn_is_answered_with_sound_and_a_mouth(server: Server) -> None:
 
 @pytest.mark.parametrize("name", ["x", "..%2F..%2Fetc%2Fpasswd", "a" * 5000, "%00"])
 def test_guessed_sound_is_not_there(server: Server, name: str) -> None:
-    status, body = fetch(server, f"/api/replies/{name}.wav")
+    status, body = fetch(server, f"/api/replies/s1/{name}.wav")
     assert status == 404
     assert b"Traceback" not in body
+
+
+def test_sound_is_not_found_under_another_session(server: Server) -> None:
+    with server.live("camera") as one, server.live("camera") as other:
+        first, *_ = reply_to(one, "I lost my keys at work")
+        theirs = first["audio_url"].replace(one.ready["session_id"], other.ready["session_id"])
+        assert fetch(server, theirs)[0] == 404
+        assert fetch(server, first["audio_url"])[0] == 200
 
 
 def test_sound_of_an_ended_session_is_gone(server: Server) -> None:
