@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import ssl
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import uvicorn
@@ -18,6 +20,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Scope
 
 from core.errors import AppError, SettingsError, StoreError
@@ -29,8 +32,10 @@ from core.live.sounds import SoundShelf
 from core.metrics import Metrics
 from core.plugins import discover
 from core.record.accounts import Accounts
+from core.record.deletion import delete_old_forever
 from core.record.store import Store
 from core.settings import Settings, read_settings
+from core.transports.guard import Guard, origins_of
 from core.transports.services import VERSION, Services
 
 log = logging.getLogger("attune")
@@ -60,6 +65,7 @@ def create_services(settings: Settings) -> Services:
         settings.data_dir / "attune.duckdb",
         on_fault=lambda code, _message: metrics.faults.labels(code).inc(),
         words_key=settings.words_key.get_secret_value(),
+        is_encrypted=settings.encrypt_database,
     )
     found = discover("models", "ENGINE")
     engines, replies = choose_engines(found, settings, metrics), choose_replies(found, settings)
@@ -85,9 +91,21 @@ def create_api(settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _tell_misfit)
     for transport in discover("core.transports", "TRANSPORT").values():
         app.include_router(transport.routes(services))
+    app.add_middleware(Guard, settings=settings)
+    if origins := origins_of(settings):
+        app.add_middleware(
+            CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["authorization", "content-type"]
+        )
+    app.mount("/attune/vendor/plotly", StaticFiles(directory=_plotly(), check_dir=False), name="plotly")
     app.mount("/attune/vendor/three", StaticFiles(directory=THREE, check_dir=False), name="three")
     app.mount("/attune", LiveFiles(directory=STATIC), name="attune")
     return app
+
+
+def _plotly() -> Path:
+    """The folder of plotly's browser part, found without importing the package."""
+    spec = find_spec("plotly")
+    return Path(spec.origin).parent / "package_data" if spec and spec.origin else Path("missing")
 
 
 def _mount_pages(app: FastAPI, settings: Settings) -> FastAPI:
@@ -95,9 +113,14 @@ def _mount_pages(app: FastAPI, settings: Settings) -> FastAPI:
     import gradio
 
     from pages import Services as PageServices
-    from pages import build_ui, mount_options
+    from pages import build_ui, find_pages, mount_options
 
-    blocks = build_ui(PageServices(settings))
+    services: Services = app.state.services
+    parts = PageServices(settings, services.accounts, services.store)
+    for page in find_pages():
+        if page.routes is not None:
+            app.include_router(page.routes(parts))
+    blocks = build_ui(parts)
     mounted: FastAPI = gradio.mount_gradio_app(app, blocks, path="/", **mount_options())
     return mounted
 
@@ -108,6 +131,9 @@ async def _life(services: Services) -> AsyncIterator[None]:
     try:
         async with services.tasks:
             expiry = services.tasks.create_task(services.sessions.expire_forever(), name="expiry")
+            await make_first_admin(services)
+            keep_days = services.settings.retention_days
+            retention = services.tasks.create_task(delete_old_forever(services.store, keep_days), name="retention")
             await asyncio.to_thread(services.engines.load)
             services.talk.engines.load()
             services.is_ready = True
@@ -115,9 +141,28 @@ async def _life(services: Services) -> AsyncIterator[None]:
             services.is_ready = False
             await services.sessions.close_all()
             expiry.cancel()
+            retention.cancel()
     finally:
         services.engines.close()
+        services.accounts.passwords.close()
         await asyncio.to_thread(services.store.close)
+
+
+async def make_first_admin(services: Services) -> None:
+    """The account named in the settings is admin from this start on. Raises SessionError when it cannot be."""
+    name, password = services.settings.admin_username.lower(), services.settings.admin_password.get_secret_value()
+    if not name:
+        return
+    found = await services.store.execute(
+        lambda c: c.execute("UPDATE users SET role = 'admin' WHERE username = ? RETURNING 1", [name]).fetchall()
+    )
+    if not found and password:
+        _, person = await services.accounts.sign_up(name, password, [], "other", role="admin")
+        await services.accounts.revoke(person.user_id)
+    elif not found:
+        log.warning(
+            "admin_username %s has no account yet; sign up with it, or set admin_password, and start again", name
+        )
 
 
 async def _tell_error(_request: Request, error: Exception) -> JSONResponse:
@@ -156,6 +201,7 @@ def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         port=settings.port,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
+        ssl_version=ssl.PROTOCOL_TLS_SERVER,  # its lowest version is TLS 1.2
         proxy_headers=True,
         forwarded_allow_ips=settings.forwarded_allow_ips or ("*" if settings.is_space else "127.0.0.1"),
         ws_max_size=LARGEST_FRAME_BYTES,

@@ -41,6 +41,26 @@ class Settings(BaseSettings):
     max_clips: int = Field(2, ge=1, description="uploaded clips analysed at a time")
     resume_s: float = Field(30.0, ge=0, description="seconds a dropped session waits for its client")
     token_hours: float = Field(24.0, gt=0, description="hours a guest's token is valid")
+    account_token_days: float = Field(30.0, gt=0, description="days a signed-in device stays signed in")
+    logins_per_minute: int = Field(10, ge=1, description="sign-ups and logins per address, and per name, and minute")
+    requests_per_minute: int = Field(600, ge=1, description="REST calls per address and minute")
+    max_body_mb: float = Field(1.0, gt=0, description="largest body of a REST call (clips and bundles aside), in MB")
+    max_bundle_mb: float = Field(
+        200.0, gt=0, description="largest export bundle opened, in MB; unpacked five times that"
+    )
+    allowed_origins: str = Field(
+        "", description="pages of other hosts that may use sockets and REST, comma-separated; empty: none"
+    )
+    admin_username: str = Field(
+        "", description="this account is made admin at each start; with admin_password made when missing"
+    )
+    admin_password: SecretStr = Field(SecretStr(""), description="first password of admin_username")
+    retention_days: int = Field(
+        90, ge=1, le=365, description="days kept readings stay, unless a person chose otherwise"
+    )
+    encrypt_database: bool = Field(
+        False, description="encrypt the whole database file; needs DuckDB's httpfs extension, else the start is refused"
+    )
     guests_per_minute: int = Field(60, ge=1, description="guest tokens handed out per address and minute")
 
     max_message_mb: float = Field(4.0, gt=0, description="largest socket message that is looked at, in MB")

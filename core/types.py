@@ -403,6 +403,8 @@ class Person:
     expires_at: float
     """UTC, seconds since the epoch"""
     username: str | None = None
+    device_id: str = ""
+    """which of the person's tokens this is; says nothing about the token itself"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import NotFound
@@ -101,8 +101,49 @@ class Sessions:
     async def change_person(self, person: Person) -> None:
         """New scopes, at once, in every session of this person."""
         for place in list(self._places.values()):
-            if place.session.person.user_id == person.user_id:
-                await place.session.change_person(person)
+            known = place.session.person
+            if known.user_id == person.user_id:
+                await place.session.change_person(replace(person, device_id=known.device_id))
+
+    def of_person(self, user_id: str, device_id: str | None = None) -> list[Session]:
+        """Running sessions of a person, or of one of their devices."""
+        people = [(place.session, place.session.person) for place in self._places.values()]
+        return [s for s, p in people if p.user_id == user_id and device_id in (None, p.device_id)]
+
+    def describe(self) -> list[dict[str, Any]]:
+        """For admins: what runs, without content."""
+        return [
+            {
+                "session_id": place.session.session_id,
+                "user_id": place.session.person.user_id,
+                "kind": place.kind,
+                "age_s": round(place.session.now_s(), 1),
+                "is_connected": place.on_takeover is not None,
+                "dropped": place.session.dropped,
+                "recording": place.session.state().recording,
+            }
+            for place in self._places.values()
+        ]
+
+    async def close_of(self, user_id: str, device_id: str | None = None) -> int:
+        """End a person's sessions; returns how many."""
+        running = self.of_person(user_id, device_id)
+        for session in running:
+            await self.close(session)
+        return len(running)
+
+    async def let_go(self, user_id: str) -> None:
+        """End a person's sessions without writing another word about them."""
+        for session in self.of_person(user_id):
+            await session.change_person(replace(session.person, scopes=frozenset()))
+            await self.close(session)
+
+    async def stop_keeping(self, session_id: str) -> None:
+        """A session was deleted while it runs: it goes on, and nothing more of it is kept."""
+        place = self._places.get(session_id)
+        if place is not None:
+            person = place.session.person
+            await place.session.change_person(replace(person, scopes=person.scopes - {"history", "text"}))
 
     async def close(self, session: Session) -> None:
         """End it now."""

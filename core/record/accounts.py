@@ -1,7 +1,8 @@
-"""Who a token belongs to. Guests only: a person is a token, and a token is a consent.
+"""Who a token belongs to. A guest is a token, and a token is a consent; an account is a name with many tokens.
 
-Without the `history` scope a token lives in memory alone: nothing but the consent row is written.
-With it `users` and `tokens` rows are written, so that the guest finds their readings after a restart.
+Without the `history` scope a guest's token lives in memory alone: nothing but the consent row is written.
+With it `users` and `tokens` rows are written, so that the guest finds their readings after a restart. Tokens of
+accounts are always written; of each only its sha256 is ever kept.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from core.errors import Refused, StoreError
+from core.errors import NotFound, Refused, SessionError, StoreError
 from core.record import consents
+from core.record.passwords import Passwords, check_password, check_username
 from core.record.store import Store, utc
 from core.settings import Settings
 from core.types import Person
@@ -32,6 +34,9 @@ MAX_TOKENS = 10_000
 TOKEN_BYTES = 32
 TOKEN_LENGTH = 43
 """characters of `secrets.token_urlsafe(TOKEN_BYTES)`"""
+DEVICE_DIGITS = 16
+"""of a token's hash: enough to tell a person's tokens apart, useless for finding the token"""
+ROLES = ("visitor", "facilitator", "admin")
 
 _FIND = """
     SELECT tokens.user_id, epoch(tokens.expires_at) AS expires_at, tokens.is_active, users.role, users.username,
@@ -42,7 +47,7 @@ _FIND = """
 
 
 class Accounts:
-    """Hands out tokens and resolves them on every call; only a token's sha256 is ever kept."""
+    """Hands out tokens and resolves them on every call."""
 
     def __init__(
         self,
@@ -53,12 +58,16 @@ class Accounts:
     ) -> None:
         self._store = store
         self._valid_s = settings.token_hours * 3600
+        self._account_valid_s = settings.account_token_days * 86_400
         self._clock = clock
         self._max_tokens = max_tokens
+        self.passwords = Passwords()
         self._people: OrderedDict[str, Person] = OrderedDict()
         """by token hash, the least recently used first"""
-        self._hashes: dict[str, str] = {}
-        """token hash by user_id; a guest has one token"""
+        self._hashes: dict[str, set[str]] = {}
+        """token hashes in memory by user_id"""
+
+    # -- coming in --------------------------------------------------------------------------------
 
     async def guest(self, scopes: Iterable[str], purpose: str) -> tuple[str, Person]:
         """A new token and who it stands for; returns when the consent is on disk.
@@ -67,16 +76,8 @@ class Accounts:
         cannot be written: without it nothing may be processed.
         """
         now_s = self._clock()
-        token = secrets.token_urlsafe(TOKEN_BYTES)
         consent = consents.new_consent(uuid.uuid4().hex, scopes, purpose)
-        person = Person(
-            user_id=consent.user_id,
-            role="visitor",
-            scopes=consent.scopes,
-            purpose=consent.purpose,
-            consent_id=consent.consent_id,
-            expires_at=now_s + self._valid_s,
-        )
+        token, person = self._new(consent, "visitor", None, now_s + self._valid_s)
 
         def write(connection: Connection) -> None:
             consents.give(connection, consent, now_s)
@@ -87,6 +88,79 @@ class Accounts:
         self._remember(_hash(token), person)
         return token, person
 
+    async def sign_up(
+        self, username: str, password: str, scopes: Iterable[str], purpose: str, role: str = "visitor"
+    ) -> tuple[str, Person]:
+        """A new account and its first token. Raises SessionError, Refused, Limit or StoreError.
+
+        409 "username_taken" for a name that is there already: a sign-up cannot hide that, rate limits slow it down.
+        """
+        name = check_username(username)
+        check_password(password, name)
+        consent = consents.new_consent(uuid.uuid4().hex, scopes, purpose)
+        password_hash = await self.passwords.hash(password)
+        now_s = self._clock()
+        token, person = self._new(consent, role, name, now_s + self._account_valid_s)
+
+        def write(connection: Connection) -> None:
+            if connection.execute("SELECT 1 FROM users WHERE username = ?", [name]).fetchone():
+                raise _taken(name)
+            connection.execute(
+                "INSERT INTO users (user_id, username, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?)",
+                [person.user_id, name, password_hash, role, utc(now_s)],
+            )
+            consents.give(connection, consent, now_s)
+            _write_token(connection, person, _hash(token), now_s)
+
+        await self._store.execute(write)
+        self._remember(_hash(token), person)
+        return token, person
+
+    async def log_in(self, username: str, password: str, scopes: Iterable[str], purpose: str) -> tuple[str, Person]:
+        """A further token for an account; its scopes replace the consent before. Raises Refused (401), or as above.
+
+        An unknown name and a wrong password get the same answer after the same time.
+        """
+        rows = await self._store.read(
+            "SELECT user_id, username, password_hash, role FROM users WHERE username = ?", [username.lower()[:200]]
+        )
+        if not await self.passwords.matches(password, rows[0]["password_hash"] if rows else None) or not rows:
+            raise _unauthorised("this name and password do not go together; try again", "bad_login")
+        return await self.enter(rows[0], scopes, purpose)
+
+    async def enter(self, row: dict[str, Any], scopes: Iterable[str], purpose: str) -> tuple[str, Person]:
+        """A token for a user (`user_id`, `username`, `role`) who has shown who they are."""
+        consent = consents.new_consent(row["user_id"], scopes, purpose)
+        now_s = self._clock()
+        token, person = self._new(consent, row["role"], row["username"], now_s + self._account_valid_s)
+
+        def write(connection: Connection) -> None:
+            consents.replace(connection, consent, now_s)
+            _write_token(connection, person, _hash(token), now_s)
+
+        await self._store.execute(write)
+        self._adopt(consent)
+        self._remember(_hash(token), person)
+        return token, person
+
+    def _new(self, consent: consents.Consent, role: str, username: str | None, expires_at: float) -> tuple[str, Person]:
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        return (
+            token,
+            Person(
+                user_id=consent.user_id,
+                role=role,  # type: ignore[arg-type]  # out of ROLES
+                scopes=consent.scopes,
+                purpose=consent.purpose,
+                consent_id=consent.consent_id,
+                expires_at=expires_at,
+                username=username,
+                device_id=_hash(token)[:DEVICE_DIGITS],
+            ),
+        )
+
+    # -- who is it --------------------------------------------------------------------------------
+
     async def person(self, token: str) -> Person:
         """Who this is. Raises Refused (401), "token_expired" or "bad_token"."""
         if not isinstance(token, str) or len(token) != TOKEN_LENGTH or not token.isascii():
@@ -94,7 +168,9 @@ class Accounts:
         token_hash = _hash(token)
         person = self._people.get(token_hash) or await self._find(token_hash)
         if person.expires_at <= self._clock():
-            raise _unauthorised("this token has expired; ask for a new one at POST /api/guest", "token_expired")
+            raise _unauthorised(
+                "this token has expired; sign in again, or ask for a new one at POST /api/guest", "token_expired"
+            )
         # while the database was asked, a change of scopes may have put a newer one there
         person = self._people.get(token_hash, person)
         self._remember(token_hash, person)
@@ -104,21 +180,21 @@ class Accounts:
         """Replace the consent at once: the former row is marked withdrawn, a new one is written.
 
         Giving more waits for the disk and raises StoreError when it refuses. Taking back is in force in any
-        case, and its row is written as soon as the disk allows.
+        case, and its row is written as soon as the disk allows. It holds for all of a person's devices.
         """
         now_s = self._clock()
-        token_hash = self._hashes.get(person.user_id)
-        before = person if token_hash is None else self._people[token_hash]
+        hashes = sorted(self._hashes.get(person.user_id, ()))
+        before = self._people[hashes[0]] if hashes else person
         consent = consents.new_consent(person.user_id, scopes, person.purpose)
-        changed = replace(before, scopes=consent.scopes, consent_id=consent.consent_id)
+        changed = replace(person, scopes=consent.scopes, consent_id=consent.consent_id)
         takes_back = consent.scopes <= before.scopes
-        if takes_back and token_hash is not None:
-            self._remember(token_hash, changed)
+        if takes_back:
+            self._adopt(consent)
 
         def write(connection: Connection) -> None:
             consents.replace(connection, consent, now_s)
-            if token_hash is not None and "history" in consent.scopes:
-                _write_account(connection, changed, token_hash, now_s)
+            if hashes and changed.username is None and "history" in consent.scopes:
+                _write_account(connection, changed, hashes[0], now_s)
 
         try:
             await self._store.execute(write, keep=takes_back)
@@ -126,12 +202,18 @@ class Accounts:
             if not takes_back:
                 raise
             log.warning("consent %s is in force but not on disk yet", consent.consent_id)
-        if token_hash is not None and self._people.get(token_hash) is before:  # else: changed again meanwhile
-            self._remember(token_hash, changed)
+        if hashes and self._people.get(hashes[0]) is before:  # else: changed again meanwhile
+            self._adopt(consent)
         return changed
 
+    def _adopt(self, consent: consents.Consent) -> None:
+        """The new scopes, for every device of this person."""
+        for token_hash in self._hashes.get(consent.user_id, ()):
+            known = self._people[token_hash]
+            self._people[token_hash] = replace(known, scopes=consent.scopes, consent_id=consent.consent_id)
+
     async def _find(self, token_hash: str) -> Person:
-        """A guest with `history` from before a restart."""
+        """A token from before a restart, or from before it fell out of memory."""
         rows = await self._store.read(_FIND, [token_hash])
         if not rows or not rows[0]["is_active"]:
             raise _unknown()
@@ -144,19 +226,83 @@ class Accounts:
             consent_id=row["consent_id"],
             expires_at=row["expires_at"],
             username=row["username"],
+            device_id=token_hash[:DEVICE_DIGITS],
         )
+
+    # -- going out --------------------------------------------------------------------------------
+
+    async def revoke(self, user_id: str, device_id: str | None = None) -> int:
+        """End one token of a person, or all; in force at once. Returns how many. Raises NotFound for an unknown one."""
+        known = {h for h in self._hashes.get(user_id, set()) if device_id is None or h.startswith(device_id)}
+        for token_hash in known:
+            self._let_go(token_hash)
+        where = "user_id = ? AND is_active" + ("" if device_id is None else " AND starts_with(token_hash, ?)")
+        given = [user_id] if device_id is None else [user_id, device_id]
+
+        def write(connection: Connection) -> set[str]:
+            statement = f"UPDATE tokens SET is_active = false WHERE {where} RETURNING token_hash"  # noqa: S608
+            return {row[0] for row in connection.execute(statement, given).fetchall()}
+
+        ended = known | await self._store.execute(write, keep=True)
+        for token_hash in ended:  # one that was looked up while the row was written
+            self._let_go(token_hash)
+        if device_id is not None and not ended:
+            raise NotFound("there is no such device among yours; GET /api/me lists them")
+        return len(ended)
+
+    def forget(self, user_id: str) -> None:
+        """Every token of a person leaves the memory: their rows are gone."""
+        for token_hash in list(self._hashes.get(user_id, ())):
+            self._let_go(token_hash)
+
+    async def change_password(self, person: Person, old: str, new: str) -> None:
+        """All other devices have to sign in again. Raises Refused (401) for a wrong old one, SessionError (400)."""
+        if person.username is None:
+            raise SessionError("a guest has no password; sign up first", "no_account")
+        rows = await self._store.read("SELECT password_hash FROM users WHERE user_id = ?", [person.user_id])
+        if not await self.passwords.matches(old, rows[0]["password_hash"] if rows else None):
+            raise _unauthorised("the present password is another; try again", "bad_login")
+        await self.set_password(person.username, new, spare=person.device_id)
+
+    async def set_password(self, username: str, new: str, spare: str = "") -> None:
+        """Whoever may: the person, or an admin at the shell. Ends every token but `spare`. Raises NotFound."""
+        check_password(new, username)
+        password_hash = await self.passwords.hash(new)
+
+        def write(connection: Connection) -> str:
+            row = connection.execute(
+                "UPDATE users SET password_hash = ? WHERE username = ? RETURNING user_id", [password_hash, username]
+            ).fetchone()
+            if row is None:
+                raise NotFound(f"there is no user {username}")
+            connection.execute(
+                "UPDATE tokens SET is_active = false WHERE user_id = ? AND (? = '' OR NOT starts_with(token_hash, ?))",
+                [row[0], spare, spare],
+            )
+            return str(row[0])
+
+        user_id = await self._store.execute(write)
+        for token_hash in list(self._hashes.get(user_id, ())):
+            if not spare or not token_hash.startswith(spare):
+                self._let_go(token_hash)
+
+    # -- memory -----------------------------------------------------------------------------------
 
     def _remember(self, token_hash: str, person: Person) -> None:
         self._people[token_hash] = person
         self._people.move_to_end(token_hash)
-        self._hashes[person.user_id] = token_hash
+        self._hashes.setdefault(person.user_id, set()).add(token_hash)
         while len(self._people) > self._max_tokens:
             self._let_go(next(iter(self._people)))
 
     def _let_go(self, token_hash: str) -> None:
         person = self._people.pop(token_hash, None)
-        if person is not None and self._hashes.get(person.user_id) == token_hash:
-            del self._hashes[person.user_id]
+        if person is None:
+            return
+        hashes = self._hashes.get(person.user_id, set())
+        hashes.discard(token_hash)
+        if not hashes:
+            self._hashes.pop(person.user_id, None)
 
 
 def _write_account(connection: Connection, person: Person, token_hash: str, now_s: float) -> None:
@@ -165,6 +311,10 @@ def _write_account(connection: Connection, person: Person, token_hash: str, now_
         "INSERT INTO users (user_id, role, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         [person.user_id, person.role, utc(now_s)],
     )
+    _write_token(connection, person, token_hash, now_s)
+
+
+def _write_token(connection: Connection, person: Person, token_hash: str, now_s: float) -> None:
     connection.execute(
         "INSERT INTO tokens (token_hash, user_id, created_at, expires_at, is_active) VALUES (?, ?, ?, ?, true)"
         " ON CONFLICT DO NOTHING",
@@ -178,6 +328,12 @@ def _hash(token: str) -> str:
 
 def _unknown() -> Refused:
     return _unauthorised("this token is not known here; ask for a new one at POST /api/guest", "bad_token")
+
+
+def _taken(name: str) -> SessionError:
+    error = SessionError(f"the name {name} is taken; choose another", "username_taken")
+    error.status = 409
+    return error
 
 
 def _unauthorised(message: str, code: str) -> Refused:

@@ -45,6 +45,8 @@ class Task:
     future: Future[Any]
     keep: bool
     """tried again until it is on disk, also after the caller was told that it failed"""
+    in_transaction: bool = True
+    """false: it begins and commits for itself"""
 
 
 Work = list[Reading] | Task

@@ -86,6 +86,16 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE TABLE key_check (sealed BLOB NOT NULL)",
         ),
     ),
+    Migration(
+        3,
+        "how long a person's readings are kept, notes on sessions, deletions under way",
+        (
+            "ALTER TABLE users ADD COLUMN retention_days INTEGER",
+            "ALTER TABLE sessions ADD COLUMN note BLOB",
+            # a row stands here from a deletion's commit until its bytes are gone from the file too
+            "CREATE TABLE deletions (requested_at TIMESTAMP NOT NULL)",
+        ),
+    ),
 )
 
 

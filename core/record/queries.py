@@ -13,12 +13,8 @@ MAX_LISTED = 200
 
 _EXPRESSIONS = ", ".join(f"p_{label}" for label in EMOTIONS)
 
-_LIST = """
-    SELECT session_id, epoch(started_at) AS started_at, epoch(ended_at) AS ended_at
-    FROM sessions WHERE user_id = ? ORDER BY sessions.started_at DESC, session_id LIMIT ?"""
-
 _SESSION = """
-    SELECT session_id, epoch(started_at) AS started_at, epoch(ended_at) AS ended_at, consent_id, settings
+    SELECT session_id, epoch(started_at) AS started_at, epoch(ended_at) AS ended_at, consent_id, settings, note
     FROM sessions WHERE session_id = ? AND user_id = ?"""
 
 # list_position counts from 1; in a tie the expression that stands first in EMOTIONS leads
@@ -32,11 +28,6 @@ _TOTALS = """
     FROM fused WHERE session_id = ?"""
 
 
-async def list_sessions(store: Store, user_id: str, limit: int = MAX_LISTED) -> list[dict[str, Any]]:
-    """A user's sessions, newest first: `session_id`, `started_at`, `ended_at` (UTC epoch seconds; None while open)."""
-    return await store.read(_LIST, [user_id, min(limit, MAX_LISTED)])
-
-
 async def session_summary(store: Store, user_id: str, session_id: str) -> dict[str, Any]:
     """One session in figures. Raises NotFound when it is unknown or somebody else's.
 
@@ -47,9 +38,49 @@ async def session_summary(store: Store, user_id: str, session_id: str) -> dict[s
     rows = await store.read(_SESSION, [session_id, user_id])
     if not rows:
         raise NotFound("there is no such session among yours; GET /api/sessions lists them")
-    session = rows[0] | {"settings": json.loads(rows[0]["settings"])}
+    sealed = rows[0]["note"]
+    note = store.open_words([sealed], [session_id])[0] if sealed is not None else ""
+    session = rows[0] | {"settings": json.loads(rows[0]["settings"]), "note": note}
     (totals,) = await store.read(_TOTALS, [session_id])
     leading = {row["best"]: row["n"] for row in await store.read(_SHARES, [session_id])}
     judged = sum(leading.values()) or 1
     shares = {label: leading.get(index, 0) / judged for index, label in enumerate(EMOTIONS)}
     return session | totals | {"shares": shares}
+
+
+async def keep_note(store: Store, session_id: str, text: str) -> None:
+    """Sealed, in place of the one before; empty removes it. Raises StoreError."""
+    sealed = store.seal_words(text, session_id) if text else None
+    await store.execute(
+        lambda connection: connection.execute("UPDATE sessions SET note = ? WHERE session_id = ?", [sealed, session_id])
+    )
+
+
+async def about_person(store: Store, user_id: str) -> dict[str, Any]:
+    """`created_at` and `retention_days` (None without an account row), `consents` and `devices`, newest first."""
+    users = await store.read(
+        "SELECT epoch(created_at) AS created_at, retention_days FROM users WHERE user_id = ?", [user_id]
+    )
+    consents = await store.read(
+        "SELECT consent_id, version, text_hash, scopes, purpose, epoch(given_at) AS given_at,"
+        " epoch(withdrawn_at) AS withdrawn_at FROM consents WHERE user_id = ? ORDER BY given_at DESC LIMIT 200",
+        [user_id],
+    )
+    devices = await store.read(
+        "SELECT token_hash[:16] AS device_id, epoch(created_at) AS created_at, epoch(expires_at) AS expires_at"
+        " FROM tokens WHERE user_id = ? AND is_active ORDER BY created_at DESC LIMIT 200",
+        [user_id],
+    )
+    account = users[0] if users else {"created_at": None, "retention_days": None}
+    return account | {"consents": consents, "devices": devices}
+
+
+async def list_users(store: Store, limit: int = MAX_LISTED) -> list[dict[str, Any]]:
+    """For admins: who has an account or kept readings, and how much; no content."""
+    return await store.read(
+        "SELECT user_id, username, role, epoch(created_at) AS created_at,"
+        " (SELECT count(*) FROM sessions WHERE sessions.user_id = users.user_id) AS sessions,"
+        " (SELECT count(*) FROM tokens WHERE tokens.user_id = users.user_id AND is_active) AS devices"
+        " FROM users ORDER BY created_at DESC LIMIT ?",
+        [limit],
+    )

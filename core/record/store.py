@@ -11,10 +11,11 @@ import atexit
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,12 +23,14 @@ from core.errors import StoreError
 from core.record.backlog import Reading, Recording
 from core.record.cipher import Cipher, check_key, read_key
 from core.record.columns import SealedMessage, is_kept
+from core.record.exchange import swap, tidy, write_live_rows
 from core.record.migrations import migrate
 from core.record.writer import MAX_BACKLOG, Counts, Writer
 from core.types import Event, Message
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
+    from pandas import DataFrame
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +68,7 @@ class Store:
     """What is kept. Made once, in app.py; `path` is the file, its folder is made when missing.
 
     `words_key` (base64) seals the words; empty: the key file beside the database, made when missing.
+    `is_encrypted` asks for encryption of the whole file, which no released set-up of ours can do yet: refused clearly.
     `on_fault(code, message)` is called from the writer's thread: "store_failing" once per spell,
     "store_overflow", "store_bad_row". Raises StoreError when the file is locked, broken or too new.
     """
@@ -75,14 +79,17 @@ class Store:
         on_fault: Callable[[str, str], None] | None = None,
         max_backlog: int = MAX_BACKLOG,
         words_key: str = "",
+        is_encrypted: bool = False,
     ) -> None:
+        if is_encrypted:
+            check_encryption()
         self._path = Path(path)
         self._cipher = Cipher(read_key(words_key, self._path.parent))
         self._is_closed = False
         self._recordings: dict[str, Recording] = {}
         self._ended: dict[str, Recording] = {}
         _prepare(self._path, self._cipher)
-        self._writer = Writer(lambda: _connect(self._path), on_fault or _ignore, max_backlog)
+        self._writer = Writer(lambda: open_file(self._path), on_fault or _ignore, max_backlog)
         self._readers = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="store-read")
         atexit.register(self.close)  # an exit without close() would end the writer in the midst of DuckDB's code
 
@@ -119,6 +126,15 @@ class Store:
             [session_id],
         )
         return [row | {"content": self._cipher.open(bytes(row["content"]), session_id)} for row in rows]
+
+    def open_words(self, sealed: Iterable[bytes], session_ids: Iterable[str]) -> list[str]:
+        """Sealed words of these sessions, opened. Raises StoreError."""
+        pairs = zip(sealed, session_ids, strict=True)
+        return [self._cipher.open(bytes(content), session_id) for content, session_id in pairs]
+
+    def seal_words(self, text: str, belongs_to: str) -> bytes:
+        """For small texts beside messages, such as a note on a session."""
+        return self._cipher.seal(text, belongs_to)
 
     async def keep_summary(self, user_id: str, text: str) -> None:
         """In place of the one before. Returns when it is on disk; raises StoreError."""
@@ -227,20 +243,49 @@ class Store:
         """`submit`, awaited: returns when it is on disk."""
         return await asyncio.wrap_future(self.submit(write, keep))
 
+    async def erase(self, delete: Callable[[Connection], T]) -> T:
+        """Delete rows and then their bytes: returns when neither is in the file any more.
+
+        The deletion is committed first, so a kill brings nothing back; the file is rewritten at the next start
+        then. Raises StoreError; with the code "not_erased" the rows are gone and their bytes not yet.
+        """
+
+        def write(connection: Connection) -> T:
+            connection.execute("INSERT INTO deletions VALUES (now() AT TIME ZONE 'UTC')")
+            return delete(connection)
+
+        result = await self.execute(write)
+        rewrite = self._writer.submit(lambda _connection: self._writer.exchange(self._path), in_transaction=False)
+        try:
+            await asyncio.wrap_future(rewrite)
+        except StoreError as error:
+            message = "deleted; the old bytes leave the file at the next start, or with the next deletion"
+            raise StoreError(f"{message} ({error.message})", "not_erased") from error
+        return result
+
     async def read(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         """Rows as dicts by column name, read on a thread of the store's own with a cursor of its own."""
         if self._is_closed:
             raise StoreError("the store is closed")
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, sql, list(parameters))
 
+    async def read_frame(self, sql: str, parameters: Sequence[object] = ()) -> DataFrame:
+        """The same as a DataFrame, for many rows."""
+        if self._is_closed:
+            raise StoreError("the store is closed")
+        fetch = partial(self._fetch, sql, list(parameters), lambda cursor: cursor.fetch_df())
+        return await asyncio.get_running_loop().run_in_executor(self._readers, fetch)
+
     def _read(self, sql: str, parameters: list[object]) -> list[dict[str, Any]]:
+        return self._fetch(sql, parameters, _as_dicts)
+
+    def _fetch(self, sql: str, parameters: list[object], take: Callable[[Connection], T]) -> T:
         import duckdb
 
         try:
-            with self._writer.connection.cursor() as cursor:
+            with self._writer.gate.reading(), self._writer.connection.cursor() as cursor:
                 cursor.execute(sql, parameters)
-                names = [column[0] for column in cursor.description or ()]
-                return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+                return take(cursor)
         except duckdb.Error as error:
             log.error("a read failed", exc_info=error)
             raise StoreError(f"the database could not be read ({type(error).__name__}); see the log") from error
@@ -279,6 +324,11 @@ class Store:
         self._writer.connection.close()
 
 
+def _as_dicts(cursor: Connection) -> list[dict[str, Any]]:
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
 def _prepare(path: Path, cipher: Cipher) -> None:
     """Folder, schema, key, and an end for the sessions that a kill left open."""
     import duckdb
@@ -287,13 +337,19 @@ def _prepare(path: Path, cipher: Cipher) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"the folder {path.parent} cannot be made ({error}); choose another --data-dir") from error
-    connection = _connect(path)
+    tidy(path)
+    connection = open_file(path)
     try:
         migrate(connection)
         check_key(connection, cipher)
+        if connection.execute("SELECT 1 FROM deletions LIMIT 1").fetchone():
+            write_live_rows(connection, path)
+            connection.close()
+            swap(path)
+            connection = open_file(path)
         if connection.execute("SELECT 1 FROM sessions WHERE ended_at IS NULL LIMIT 1").fetchone():
             connection.execute(_END_ORPHANS)
-    except duckdb.Error as error:
+    except (duckdb.Error, OSError) as error:
         raise StoreError(f"{path} cannot be brought up to date: {error}; free some disk space, or {_ELSE}") from error
     finally:
         connection.close()
@@ -302,7 +358,7 @@ def _prepare(path: Path, cipher: Cipher) -> None:
 _ELSE = "move the file away (with its .wal) and restore a copy, or choose another --data-dir"
 
 
-def _connect(path: Path) -> Connection:
+def open_file(path: Path) -> Connection:
     """Open the file. Raises StoreError that says what to do."""
     import duckdb
 
@@ -314,6 +370,15 @@ def _connect(path: Path) -> Connection:
                 f"another process has {path.parent} open; stop it or choose another --data-dir", "store_locked"
             ) from error
         raise StoreError(f"{path} cannot be opened as a database: {error}; {_ELSE}") from error
+
+
+def check_encryption() -> None:
+    """Raises StoreError: DuckDB 2.0 writes encrypted files with its `httpfs` extension only, which is a download."""
+    raise StoreError(
+        "encrypt_database needs DuckDB's extension httpfs, which this build does not carry; unset it (words are sealed "
+        "either way) and put data_dir on an encrypted disk instead",
+        "no_encryption",
+    )
 
 
 def _ignore(code: str, message: str) -> None:

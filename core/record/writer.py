@@ -15,11 +15,13 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import AppError, StoreError
 from core.record.backlog import Backlog, Reading, Task, Work
 from core.record.columns import TABLES, as_columns, reading_time_s
+from core.record.exchange import Gate, swap, write_live_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -70,6 +72,8 @@ class Writer:
         """when the present trouble began"""
         self._closed_s = 0.0
         self._is_broken = False
+        self.gate = Gate()
+        """reads hold it; while the file is exchanged it is closed to them"""
         self._in_doubt: Work | None = None
         """was being written when the database broke down"""
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -90,11 +94,11 @@ class Writer:
             if self.counts.dropped == self._dropped_before + 1:
                 self._tell("store_overflow", f"{self.backlog.rows} readings wait for the disk; the oldest are left out")
 
-    def submit(self, run: Callable[[Connection], Any], keep: bool = False) -> Future[Any]:
+    def submit(self, run: Callable[[Connection], Any], keep: bool = False, in_transaction: bool = True) -> Future[Any]:
         """Queue a task behind everything queued before it; the future is done when it is on disk, or failed."""
         future: Future[Any] = Future()
         future.set_running_or_notify_cancel()  # from here on it cannot be cancelled: what was asked for is written
-        self.backlog.add(Task(run, future, keep))
+        self.backlog.add(Task(run, future, keep, in_transaction))
         return future
 
     def close(self) -> None:
@@ -127,13 +131,26 @@ class Writer:
 
     def _perform(self, work: Work) -> None:
         if isinstance(work, Task):
-            result = self._commit(work.run)
+            result = self._commit(work.run) if work.in_transaction else work.run(self.connection)
             if not work.future.done():
                 work.future.set_result(result)
             return
         work[:] = [reading for reading in work if not reading.recording.is_forgotten]
         if work or self._retry_s:
             self._commit(lambda connection: _insert(connection, work))
+
+    def exchange(self, path: Path) -> None:
+        """Run inside a task's `after`: rewrite the file with live rows only and go on with the new one.
+
+        Raises duckdb.Error or OSError; the old file is then still there, whole, and in use.
+        """
+        with self.gate.closed():
+            write_live_rows(self.connection, path)
+            self.connection.close()
+            try:
+                swap(path)
+            finally:
+                self.connection = self._connect()
 
     def _commit(self, write: Callable[[Connection], Any]) -> Any:
         self.connection.execute("BEGIN")

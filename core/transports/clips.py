@@ -15,9 +15,9 @@ from fastapi import APIRouter, Request
 
 from core.errors import Closed, Limit, Refused
 from core.live.session import Session
+from core.transports.door import bearer
 from core.transports.media import Clip
 from core.transports.replay import replay, require
-from core.transports.rest import bearer
 from core.transports.services import Services
 
 log = logging.getLogger(__name__)

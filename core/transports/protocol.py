@@ -77,6 +77,8 @@ class Ping(_Message, frozen=True):
 class Consent(_Message, frozen=True):
     TYPE = "consent"
     scopes: list[str]
+    delete: bool = False
+    """also delete what the scopes taken back have covered"""
 
 
 class Mark(_Message, frozen=True):

@@ -11,6 +11,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from core.errors import AppError, Refused
 from core.live.session import Session
+from core.transports.accounts import change_scopes
 from core.transports.intake import Intake
 from core.transports.protocol import (
     Auth,
@@ -262,13 +263,11 @@ class Connection:
         await self._send({"type": "pong", "id": message.id})
 
     async def _consent(self, message: Consent) -> None:
-        await self._services.sessions.keep(self._change_scopes(message.scopes))
+        await self._services.sessions.keep(self._change_scopes(message))
         self._intake.tell_anew()
 
-    async def _change_scopes(self, scopes: list[str]) -> None:
-        """The ledger first, then every session of this person."""
-        person = await self._services.accounts.change_scopes(self._session.person, scopes)
-        await self._services.sessions.change_person(person)
+    async def _change_scopes(self, message: Consent) -> None:
+        await change_scopes(self._services, self._session.person, message.scopes, message.delete)
 
     async def _mark(self, message: Mark) -> None:
         self._session.mark(message.label)

@@ -20,7 +20,7 @@ BUILD = """
 import json
 from core.settings import Settings
 from pages import Services, build_ui, mount_options
-blocks = build_ui(Services(Settings()))
+blocks = build_ui(Services(Settings(), None, None))
 print(json.dumps({"routes": [path for path, *_ in blocks.pages], "head": mount_options()["head"]}))
 """
 
@@ -50,7 +50,7 @@ def test_every_page_becomes_a_route(built):
 def test_first_page_elsewhere_is_refused(monkeypatch):
     monkeypatch.setattr(pages, "find_pages", lambda: [Page("other", "Other", "/other", lambda _services: None)])
     with pytest.raises(ValueError, match='expected the first page at "/"'):
-        build_ui(Services(Settings()))
+        build_ui(Services(Settings(), None, None))
 
 
 def test_header_marks_the_page_one_is_on():

@@ -302,3 +302,66 @@ async def test_a_session_with_history_is_written_whole(accounts: Accounts, store
     store.append("s1", fused(1.0))
     await written(store)
     assert await rows(store) == {"consents": 1, "users": 1, "tokens": 1, "sessions": 1, "estimates": 1, "fused": 1}
+
+
+GOOD = "seven green lanterns"
+
+
+async def test_a_person_signs_up_once_and_in_on_many_devices(accounts: Accounts) -> None:
+    first, person = await accounts.sign_up("Ada", GOOD, KEEPING, "self")
+    with pytest.raises(SessionError) as taken:
+        await accounts.sign_up("ada", GOOD, KEEPING, "self")
+    assert (taken.value.code, taken.value.status) == ("username_taken", 409)
+    second, again = await accounts.log_in("ADA", GOOD, ["camera"], "art")
+    assert (again.user_id, again.username) == (person.user_id, "ada")
+    assert first != second
+    assert person.device_id != again.device_id
+    # the newest consent holds on every device
+    assert (await accounts.person(first)).scopes == {"camera"}
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [("ada", "another password"), ("nobody", GOOD), ("ada' --", GOOD), ("x" * 9999, "")]
+)
+async def test_a_wrong_name_and_a_wrong_password_get_one_answer(accounts: Accounts, name: str, password: str) -> None:
+    await accounts.sign_up("ada", GOOD, [], "self")
+    with pytest.raises(Refused) as refused:
+        await accounts.log_in(name, password, [], "self")
+    assert (refused.value.code, refused.value.status) == ("bad_login", 401)
+    assert refused.value.message == "this name and password do not go together; try again"
+
+
+async def test_a_revoked_token_is_refused_at_once_and_after_a_restart(
+    accounts: Accounts, store: Store, clock: Clock
+) -> None:
+    first, person = await accounts.sign_up("ada", GOOD, KEEPING, "self")
+    second, _ = await accounts.log_in("ada", GOOD, KEEPING, "self")
+    assert await accounts.revoke(person.user_id, person.device_id) == 1
+    assert await refusal(accounts, first) == ("bad_token", 401)
+    assert (await accounts.person(second)).username == "ada"
+    fresh = Accounts(store, Settings(), clock)
+    assert await refusal(fresh, first) == ("bad_token", 401)
+    assert (await fresh.person(second)).role == "visitor"
+
+
+async def test_a_new_password_signs_every_other_device_out(accounts: Accounts) -> None:
+    first, person = await accounts.sign_up("ada", GOOD, [], "self")
+    second, _ = await accounts.log_in("ada", GOOD, [], "self")
+    with pytest.raises(Refused, match="present password"):
+        await accounts.change_password(person, "wrong", "eleven red umbrellas")
+    await accounts.change_password(person, GOOD, "eleven red umbrellas")
+    assert (await accounts.person(first)).username == "ada"
+    assert await refusal(accounts, second) == ("bad_token", 401)
+    with pytest.raises(Refused):
+        await accounts.log_in("ada", GOOD, [], "self")
+    await accounts.log_in("ada", "eleven red umbrellas", [], "self")
+
+
+async def test_neither_password_nor_token_reaches_the_disk(accounts: Accounts, store: Store, path: Path) -> None:
+    token, _ = await accounts.sign_up("ada", GOOD, KEEPING, "self")
+    await accounts.log_in("ada", GOOD, KEEPING, "self")
+    store.close()
+    written_bytes = b"".join(file.read_bytes() for file in path.parent.iterdir())
+    assert b"ada" in written_bytes
+    assert GOOD.encode() not in written_bytes
+    assert token.encode() not in written_bytes

@@ -15,7 +15,7 @@ from tests.record.events import ROOT
 
 TABLES = {
     *("users", "tokens", "consents", "sessions", "estimates", "fused", "markers", "self_reports", "faults"),
-    *("last_commit", "schema_migrations", "messages", "user_summaries", "key_check"),
+    *("last_commit", "schema_migrations", "messages", "user_summaries", "key_check", "deletions"),
 }
 FIRST = Migration(1, "first", ("CREATE TABLE one (n INTEGER)", "INSERT INTO one VALUES (1)"))
 SECOND = Migration(2, "second", ("CREATE TABLE two (n INTEGER)", "INSERT INTO two VALUES (2)"))
@@ -111,3 +111,24 @@ def test_readings_take_no_missing_values(connection: duckdb.DuckDBPyConnection) 
     migrate(connection)
     with pytest.raises(duckdb.ConstraintException, match="NOT NULL"):
         connection.execute("INSERT INTO fused (session_id, t) VALUES ('s', 1)")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_every_earlier_schema_with_data_in_it_is_brought_up_to_date(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "attune.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        migrate(connection, MIGRATIONS[:version])
+        connection.execute("INSERT INTO users (user_id, role, created_at) VALUES ('u1', 'visitor', now()::TIMESTAMP)")
+        connection.execute(
+            "INSERT INTO sessions (session_id, user_id, started_at, consent_id, settings)"
+            " VALUES ('s1', 'u1', TIMESTAMP '2026-11-01 10:00:00', 'c1', '{}')"
+        )
+        connection.execute("INSERT INTO markers VALUES ('s1', 1.5, 'before')")
+    store = Store(path)
+    store.close()
+    with duckdb.connect(str(path)) as connection:
+        assert connection.execute("SELECT session_id, note FROM sessions").fetchall() == [("s1", None)]
+        assert connection.execute("SELECT label FROM markers").fetchall() == [("before",)]
+        assert connection.execute("SELECT user_id, retention_days FROM users").fetchall() == [("u1", None)]
+        newest = connection.execute("SELECT max(number) FROM schema_migrations").fetchone()
+    assert newest == (MIGRATIONS[-1].number,)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import NotFound
-from core.record import queries
+from core.record import queries, timelines
 from core.record.store import Store
 from core.types import EMOTIONS
 from tests.record.events import fused, opened, written
@@ -24,13 +24,15 @@ async def test_sessions_are_listed_newest_first_and_only_ones_own(store: Store) 
         await store.open_session(f"s{number}", "u1", 1_800_000_000.0 + number, "c1", {})
     await opened(store, "other", "u2")
     await store.close_session("s0", 1_800_000_060.5)
-    assert await queries.list_sessions(store, "u1") == [
-        {"session_id": "s2", "started_at": 1_800_000_002.0, "ended_at": None},
-        {"session_id": "s1", "started_at": 1_800_000_001.0, "ended_at": None},
-        {"session_id": "s0", "started_at": 1_800_000_000.0, "ended_at": 1_800_000_060.5},
+    total, rows = await timelines.list_with_sparklines(store, "u1", 50)
+    assert total == 3
+    assert [(row["session_id"], row["started_at"], row["ended_at"]) for row in rows] == [
+        ("s2", 1_800_000_002.0, None),
+        ("s1", 1_800_000_001.0, None),
+        ("s0", 1_800_000_000.0, 1_800_000_060.5),
     ]
-    assert [row["session_id"] for row in await queries.list_sessions(store, "u1", limit=1)] == ["s2"]
-    assert await queries.list_sessions(store, "nobody") == []
+    assert [row["session_id"] for row in (await timelines.list_with_sparklines(store, "u1", 1, 1))[1]] == ["s1"]
+    assert await timelines.list_with_sparklines(store, "nobody", 50) == (0, [])
 
 
 async def test_a_summary_counts_what_led_and_leaves_abstentions_out_of_the_shares(store: Store) -> None:

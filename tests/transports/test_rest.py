@@ -94,7 +94,7 @@ def test_kept_session_is_listed_for_its_person_alone(server: Server, portrait_jp
     status, summary = server.call(f"/api/sessions/{session_id}", token=token)
     assert status == 200
     assert summary["session_id"] == session_id
-    assert server.call("/api/sessions", token=other)[1] == {"sessions": []}
+    assert server.call("/api/sessions", token=other)[1] == {"sessions": [], "total": 0}
     assert server.call(f"/api/sessions/{session_id}", token=other)[0] == 404
 
 
@@ -105,7 +105,7 @@ def test_session_without_history_is_not_kept(server: Server, portrait_jpeg: byte
         client.until("fused_emotion")
         client.send({"type": "stop"})
         client.until("state", ended=True)
-    assert server.call("/api/sessions", token=token)[1] == {"sessions": []}
+    assert server.call("/api/sessions", token=token)[1] == {"sessions": [], "total": 0}
 
 
 def test_stats_tell_up_to_when_readings_are_on_disk(server: Server, portrait_jpeg: bytes) -> None:

@@ -1,0 +1,139 @@
+"""Chores at the shell, while the app is stopped: `python -m core.commands.admin <chore> [--data-dir DIR]`.
+
+A running app has the database to itself; while it runs, the admin tab does the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from core.errors import AppError, NotFound
+from core.record import deletion, queries
+from core.record.accounts import Accounts
+from core.record.backup import back_up, restore
+from core.record.store import FILE_NAME, Store
+from core.settings import Settings, read_settings
+
+Chore = Callable[[Store, Accounts, argparse.Namespace], Awaitable[str]]
+
+
+async def _user_id(store: Store, name: str) -> str:
+    rows = await store.read("SELECT user_id FROM users WHERE username = ? OR user_id = ?", [name.lower(), name])
+    if not rows:
+        raise NotFound(f"there is no user {name}")
+    return str(rows[0]["user_id"])
+
+
+def _ask_password(arguments: argparse.Namespace) -> str:
+    """From standard input where it is no terminal; it is never an argument, where others could see it."""
+    if sys.stdin.isatty():
+        return getpass.getpass(f"Password for {arguments.username}: ")
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _ask(question: str) -> str:
+    return input(question)
+
+
+async def _create_admin(_store: Store, accounts: Accounts, arguments: argparse.Namespace) -> str:
+    _, person = await accounts.sign_up(arguments.username, _ask_password(arguments), [], "other", role="admin")
+    await accounts.revoke(person.user_id)
+    return f"admin {arguments.username} created"
+
+
+async def _promote(store: Store, _accounts: Accounts, arguments: argparse.Namespace) -> str:
+    user_id = await _user_id(store, arguments.username)
+    await store.execute(lambda c: c.execute("UPDATE users SET role = ? WHERE user_id = ?", [arguments.role, user_id]))
+    return f"{arguments.username} is {arguments.role} now"
+
+
+async def _reset_password(_store: Store, accounts: Accounts, arguments: argparse.Namespace) -> str:
+    await accounts.set_password(arguments.username.lower(), _ask_password(arguments))
+    return f"password of {arguments.username} changed; every device has to sign in again"
+
+
+async def _revoke(store: Store, accounts: Accounts, arguments: argparse.Namespace) -> str:
+    count = await accounts.revoke(await _user_id(store, arguments.username))
+    return f"{count} devices signed out"
+
+
+async def _purge(store: Store, _accounts: Accounts, arguments: argparse.Namespace) -> str:
+    user_id = await _user_id(store, arguments.username)
+    kept = await deletion.count_kept(store, user_id)
+    told = f"{kept['sessions']} sessions, {kept['fused'] + kept['estimates']} readings, {kept['messages']} messages"
+    if not arguments.yes and _ask(f"Delete {arguments.username} with {told}? Type the name: ") != arguments.username:
+        return "nothing was deleted"
+    await deletion.delete_person(store, user_id)
+    return f"{arguments.username} deleted: {told}"
+
+
+async def _users(store: Store, _accounts: Accounts, _arguments: argparse.Namespace) -> str:
+    rows = await queries.list_users(store)
+    lines = [
+        f"{r['username'] or r['user_id']}\t{r['role']}\t{r['sessions']} sessions\t{r['devices']} devices" for r in rows
+    ]
+    return "\n".join(lines) or "no users yet"
+
+
+CHORES: dict[str, Chore] = {
+    "create-admin": _create_admin,
+    "set-role": _promote,
+    "reset-password": _reset_password,
+    "revoke": _revoke,
+    "purge": _purge,
+    "users": _users,
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core.commands.admin", description=__doc__)
+    parser.add_argument("--data-dir", type=Path)
+    chores = parser.add_subparsers(dest="chore", required=True)
+    for name in CHORES:
+        chore = chores.add_parser(name)
+        if name != "users":
+            chore.add_argument("username", help="user name, or user id")
+    chores.choices["set-role"].add_argument("role", choices=["visitor", "facilitator", "admin"])
+    chores.choices["purge"].add_argument("--yes", action="store_true", help="do not ask")
+    chores.add_parser("backup").add_argument("folder", type=Path, help="a new folder for the copy")
+    chores.add_parser("restore").add_argument("folder", type=Path, help="the folder of a copy")
+    return parser
+
+
+async def _do(chore: Chore, settings: Settings, arguments: argparse.Namespace) -> str:
+    store = Store(settings.data_dir / FILE_NAME, words_key=settings.words_key.get_secret_value())
+    accounts = Accounts(store, settings)
+    try:
+        return await chore(store, accounts, arguments)
+    finally:
+        accounts.passwords.close()
+        store.close()
+
+
+def main(given: list[str] | None = None) -> int:
+    """Exit status 1 with one line when it cannot be done."""
+    arguments = _parser().parse_args(given)
+    settings = read_settings()
+    if arguments.data_dir is not None:
+        settings = settings.model_copy(update={"data_dir": arguments.data_dir})
+    try:
+        if arguments.chore == "backup":
+            told = f"copied to {back_up(settings.data_dir, arguments.folder)}; the words in it stay sealed"
+        elif arguments.chore == "restore":
+            told = f"restored to {restore(arguments.folder, settings.data_dir)}"
+        else:
+            told = asyncio.run(_do(CHORES[arguments.chore], settings, arguments))
+    except AppError as error:
+        print(f"attune: {error.message}", file=sys.stderr)
+        return 1
+    print(told)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One file format each: rows to a file; the folder is scanned for `EXPORT`."""

@@ -1,0 +1,141 @@
+"""What goes, and when: one session, one person, what a scope covered, and what is older than somebody wants it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from core.errors import NotFound, SessionError, StoreError
+from core.record.store import Store, utc
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Connection
+
+log = logging.getLogger(__name__)
+
+OF_SESSIONS = ("estimates", "fused", "messages", "markers", "self_reports", "faults", "sessions")
+"""tables whose rows belong to a session"""
+OF_PERSON = (("summary", "user_summaries"), ("consents", "consents"), ("devices", "tokens"))
+RETENTION_DAYS = (1, 365)
+CHECK_EVERY_S = 3600.0
+DAY_S = 86_400
+
+
+def _drop_sessions(connection: Connection, session_ids: Sequence[str]) -> None:
+    for table in OF_SESSIONS:
+        connection.execute(f"DELETE FROM {table} WHERE list_contains(?, session_id)", [list(session_ids)])  # noqa: S608
+
+
+def _own(connection: Connection, user_id: str) -> list[str]:
+    rows = connection.execute("SELECT session_id FROM sessions WHERE user_id = ?", [user_id]).fetchall()
+    return [row[0] for row in rows]
+
+
+async def _own_ids(store: Store, user_id: str) -> set[str]:
+    rows = await store.read("SELECT session_id FROM sessions WHERE user_id = ?", [user_id])
+    return {row["session_id"] for row in rows}
+
+
+def _unknown() -> NotFound:
+    return NotFound("there is no such session among yours; GET /api/sessions lists them")
+
+
+async def delete_session(store: Store, user_id: str, session_id: str) -> None:
+    """Rows and bytes of one own session. Raises NotFound, or StoreError "not_erased" when bytes are left for now."""
+
+    def delete(connection: Connection) -> None:
+        if session_id not in _own(connection, user_id):
+            raise _unknown()
+        _drop_sessions(connection, [session_id])
+
+    if session_id not in await _own_ids(store, user_id):
+        raise _unknown()
+    store.forget(session_id)
+    await store.erase(delete)
+
+
+async def delete_kept(store: Store, user_id: str, what: Sequence[str]) -> None:
+    """What a withdrawn scope covered: "history" all sessions, "text" all words."""
+
+    def delete(connection: Connection) -> None:
+        own = _own(connection, user_id)
+        if "history" in what:
+            _drop_sessions(connection, own)
+        if {"history", "text"} & set(what):
+            connection.execute("DELETE FROM messages WHERE list_contains(?, session_id)", [own])
+            connection.execute("UPDATE sessions SET note = NULL WHERE user_id = ?", [user_id])
+            connection.execute("DELETE FROM user_summaries WHERE user_id = ?", [user_id])
+
+    await store.erase(delete)
+
+
+async def delete_person(store: Store, user_id: str) -> None:
+    """Everything, the account and its consents included; of the consents nothing is left to prove."""
+
+    def delete(connection: Connection) -> None:
+        _drop_sessions(connection, _own(connection, user_id))
+        for table in ("user_summaries", "tokens", "consents", "users"):
+            connection.execute(f"DELETE FROM {table} WHERE user_id = ?", [user_id])  # noqa: S608
+
+    await store.erase(delete)
+
+
+def check_retention(days: int | None) -> int | None:
+    """None keeps until deleted. Raises SessionError outside 1 day to 1 year."""
+    if days is not None and not RETENTION_DAYS[0] <= days <= RETENTION_DAYS[1]:
+        raise SessionError(f"expected {RETENTION_DAYS[0]} to {RETENTION_DAYS[1]} days, got {days}", "bad_retention")
+    return days
+
+
+_OLD = """
+    SELECT session_id FROM sessions LEFT JOIN users USING (user_id)
+    WHERE ended_at IS NOT NULL AND epoch(ended_at) < ? - coalesce(users.retention_days, ?) * 86400"""
+_PAST = """
+    SELECT users.user_id FROM users WHERE username IS NULL
+    AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.user_id = users.user_id)
+    AND NOT EXISTS (SELECT 1 FROM tokens WHERE tokens.user_id = users.user_id AND is_active AND expires_at > ?)"""
+
+
+async def delete_old(store: Store, keep_days: int, now_s: float) -> int:
+    """Sessions past their person's retention, and guests who can never come back; returns how many sessions."""
+    before = await store.read(_OLD, [now_s, keep_days])
+    past = await store.read(_PAST, [utc(now_s)])
+    if not before and not past:
+        return 0
+
+    def delete(connection: Connection) -> int:
+        old = [row[0] for row in connection.execute(_OLD, [now_s, keep_days]).fetchall()]
+        _drop_sessions(connection, old)
+        for (user_id,) in connection.execute(_PAST, [utc(now_s)]).fetchall():
+            for table in ("user_summaries", "tokens", "users"):
+                connection.execute(f"DELETE FROM {table} WHERE user_id = ?", [user_id])  # noqa: S608
+        connection.execute("DELETE FROM tokens WHERE expires_at < ?", [utc(now_s)])
+        return len(old)
+
+    return await store.erase(delete)
+
+
+async def delete_old_forever(store: Store, keep_days: int, clock: Callable[[], float] = time.time) -> None:
+    """The retention job; the app keeps this task. A disk that refuses is tried again an hour later."""
+    while True:
+        try:
+            if count := await delete_old(store, keep_days, clock()):
+                log.info("retention: %d sessions deleted", count)
+        except StoreError as error:
+            log.warning("retention: %s", error)
+        await asyncio.sleep(CHECK_EVERY_S)
+
+
+async def count_kept(store: Store, user_id: str) -> dict[str, Any]:
+    """How much is stored about this person now: {table: rows}, `summary`, `consents`, `devices`."""
+    own = "session_id IN (SELECT session_id FROM sessions WHERE user_id = ?)"
+    asked = [(table, table, own) for table in OF_SESSIONS]
+    asked += [(name, table, "user_id = ?") for name, table in OF_PERSON]
+    counts = {}
+    for name, table, whose in asked:
+        (row,) = await store.read(f"SELECT count(*) AS n FROM {table} WHERE {whose}", [user_id])  # noqa: S608
+        counts[name] = row["n"]
+    return counts

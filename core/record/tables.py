@@ -1,0 +1,194 @@
+"""What is kept of sessions as DataFrames: the one form in which exports and analytics see it.
+
+Lists are flattened, so that every table is plain CSV: `reasons` and `scopes` are joined by ";", a box is four columns.
+Nobody's user id or name is in them; who asks, may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from core.errors import NotFound
+from core.record.store import Store
+from core.types import EMOTIONS, MODALITIES
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Column = tuple[str, str, str]
+"""type (text, number, whole, truth, time), unit or range, meaning"""
+
+_SESSION: dict[str, Column] = {"session_id": ("text", "", "the session this row belongs to")}
+_TIME: dict[str, Column] = {"t": ("number", "s", "session time; 0 is the first media")}
+_LABEL = f"one of {', '.join(EMOTIONS)}"
+_PROBABILITIES: dict[str, Column] = {
+    f"{kind}_{label}": ("number", "0..1", f"{note} of {label}; the seven sum to 1")
+    for kind, note in (("raw", "probability straight from the engine (fused: before smoothing)"), ("p", "probability"))
+    for label in EMOTIONS
+}
+
+CODEBOOK: dict[str, dict[str, Column]] = {
+    "sessions": _SESSION
+    | {
+        "study_id": ("text", "", "the study it belongs to; empty outside of studies"),
+        "participant_id": ("text", "", "the participant's pseudonym; empty outside of studies"),
+        "started_at": ("time", "UTC", "wall-clock time of session time 0"),
+        "ended_at": ("time", "UTC", "empty while it runs"),
+        "consent_id": ("text", "", "the consent it was last kept under"),
+        "settings": ("text", "JSON", "smoothing in seconds and base weights of the fusion"),
+    },
+    "consents": {
+        "consent_id": ("text", "", "the consent"),
+        "version": ("text", "", "of the text that was shown"),
+        "text_hash": ("text", "sha256", "of the text that was shown"),
+        "scopes": ("text", "; joined", "what was allowed"),
+        "purpose": ("text", "", "what for"),
+        "given_at": ("time", "UTC", ""),
+        "withdrawn_at": ("time", "UTC", "empty while it holds"),
+    },
+    "estimates": _SESSION
+    | _TIME
+    | {
+        "start_s": ("number", "s", "session time at which its input began; t is its end"),
+        "capture_s": ("number", "s", "the client's own clock"),
+        "modality": ("text", "", f"one of {', '.join(MODALITIES)}"),
+    }
+    | _PROBABILITIES
+    | {
+        "quality": ("number", "0..1", "fitness of the input for its model"),
+        "reasons": ("text", "; joined", "what was wrong with the input"),
+        "engine": ("text", "", "the model that read it"),
+        "infer_ms": ("number", "ms", "time in the engines, waiting included"),
+        "face_id": ("whole", "", "face only: number of the track"),
+        "is_subject": ("truth", "", "face only: this is the person in front"),
+        "box_x1": ("number", "px", "face only: left edge"),
+        "box_y1": ("number", "px", "face only: upper edge"),
+        "box_x2": ("number", "px", "face only: right edge"),
+        "box_y2": ("number", "px", "face only: lower edge"),
+        "frame_width": ("whole", "px", "face only: width of the picture"),
+        "frame_height": ("whole", "px", "face only: height of the picture"),
+    },
+    "fused": _SESSION
+    | _TIME
+    | {"capture_s": ("number", "s", "the client's own clock")}
+    | _PROBABILITIES
+    | {f"weight_{modality}": ("number", "0..1", f"share of the {modality} in it") for modality in MODALITIES}
+    | {
+        "valence": ("number", "-1..1", "derived from the probabilities"),
+        "arousal": ("number", "-1..1", "derived from the probabilities"),
+        "confidence": ("number", "0..1", "probability of the best expression"),
+        "intensity": ("number", "0..1", "probability of the strongest expression that is not neutral"),
+        "quality": ("number", "0..1", "share-weighted quality of the inputs"),
+        "abstained": ("truth", "", "not sure; labels then hold the best guess"),
+        "reasons": ("text", "; joined", "why it is not sure, or that modalities disagree"),
+    },
+    "messages": _SESSION
+    | _TIME
+    | {
+        "role": ("text", "", "user or assistant"),
+        "content": ("text", "", "the words as they were heard"),
+        "emotion": ("text", "", f"read in the turn, or shown with the reply: {_LABEL}, or empty"),
+        "intensity": ("number", "0..1", "of that expression"),
+        "created_at": ("time", "UTC", ""),
+    },
+    "markers": _SESSION | _TIME | {"label": ("text", "", "as it was set")},
+    "self_reports": _SESSION
+    | _TIME
+    | {
+        "shown": ("text", "", f"what was on the screen: {_LABEL}, or uncertain"),
+        "chosen": ("text", "", f"what the person says it was: {_LABEL}, or uncertain"),
+    },
+    "faults": _SESSION
+    | _TIME
+    | {
+        "code": ("text", "", "stable word for what failed"),
+        "message": ("text", "", "what was told"),
+        "modality": ("text", "", "empty where it is none's"),
+        "will_retry": ("truth", "", ""),
+    },
+}
+"""Every table and column that leaves the house, in this order."""
+
+_SQL = {
+    "reasons": "array_to_string(reasons, ';') AS reasons",
+    "scopes": "array_to_string(scopes, ';') AS scopes",
+    "frame_width": "frame[1] AS frame_width",
+    "frame_height": "frame[2] AS frame_height",
+} | {f"box_{edge}": f"box[{number}] AS box_{edge}" for number, edge in enumerate(("x1", "y1", "x2", "y2"), 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTables:
+    """Everything kept of one or more sessions; each frame has exactly the columns of CODEBOOK, in time order."""
+
+    sessions: DataFrame
+    consents: DataFrame
+    estimates: DataFrame
+    fused: DataFrame
+    messages: DataFrame
+    markers: DataFrame
+    self_reports: DataFrame
+    faults: DataFrame
+
+    def __iter__(self) -> Iterator[tuple[str, DataFrame]]:
+        """(name, frame) of each table in the order of CODEBOOK."""
+        for field in fields(self):
+            yield field.name, getattr(self, field.name)
+
+
+def as_typed(name: str, frame: DataFrame) -> DataFrame:
+    """The frame with exactly its table's columns and types, whichever way it came; text is never missing.
+
+    Raises ValueError when a column is missing or does not fit its type.
+    """
+    import pandas as pd
+
+    columns = CODEBOOK[name]
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise ValueError(f"table {name}: expected the columns {', '.join(missing)}")
+    made = {}
+    for column, (kind, *_) in columns.items():
+        values = frame[column]
+        if kind == "text":
+            made[column] = values.astype("str").where(values.notna(), "")
+        elif kind == "time":
+            made[column] = pd.to_datetime(values, utc=True).dt.tz_localize(None).astype("datetime64[us]")
+        elif kind == "truth":
+            made[column] = (
+                values.map({"True": True, "False": False}).astype(bool)
+                if values.dtype == "str"
+                else values.astype(bool)
+            )
+        else:
+            made[column] = pd.to_numeric(values).astype("Int64" if kind == "whole" else "float64")
+    return pd.DataFrame(made).reset_index(drop=True)
+
+
+def _query(name: str) -> str:
+    columns = ", ".join(_SQL.get(column, column) for column in CODEBOOK[name])
+    if name == "consents":
+        return (
+            f"SELECT {columns} FROM consents WHERE consent_id IN"  # noqa: S608 - names of our own
+            " (SELECT consent_id FROM sessions WHERE list_contains(?, session_id)) ORDER BY given_at, consent_id"
+        )
+    order = "started_at, session_id" if name == "sessions" else "session_id, t"
+    return f"SELECT {columns} FROM {name} WHERE list_contains(?, session_id) ORDER BY {order}"  # noqa: S608
+
+
+async def load_tables(store: Store, user_id: str, session_ids: Sequence[str] | None = None) -> SessionTables:
+    """Own sessions, all when none is named. Raises NotFound when one is unknown or somebody else's."""
+    rows = await store.read("SELECT session_id FROM sessions WHERE user_id = ?", [user_id])
+    own = [row["session_id"] for row in rows]
+    wanted = own if session_ids is None else list(session_ids)
+    if not set(wanted) <= set(own):
+        raise NotFound("there is no such session among yours; GET /api/sessions lists them")
+    frames = {}
+    for name in CODEBOOK:
+        frame = await store.read_frame(_query(name), [wanted])
+        if name == "messages":
+            frame["content"] = store.open_words(frame["content"], frame["session_id"])
+        frames[name] = as_typed(name, frame)
+    return SessionTables(**frames)

@@ -1,0 +1,154 @@
+"""Readings for people's eyes, downsampled where they lie: never more points than a screen has pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from core.record.store import Store
+from core.types import EMOTIONS, MODALITIES
+
+MAX_BINS = 600
+SPARKS = 24
+"""points of the small line in a list of sessions"""
+FRESH_S = {"face": 1.0, "voice": 3.0, "text": 10.0}
+"""how long a reading of a modality counts as covering its time"""
+UNSURE = len(EMOTIONS)
+"""index of "not sure" after the seven"""
+
+_P = ", ".join(f"p_{label}" for label in EMOTIONS)
+_LEADING = f"CASE WHEN abstained THEN {UNSURE} ELSE list_position([{_P}], greatest({_P})) - 1 END"
+_MEANS = ", ".join(f"round(avg(p_{label}), 3)" for label in EMOTIONS)
+
+_PAGE = """
+    SELECT session_id, epoch(started_at) AS started_at, epoch(ended_at) AS ended_at FROM sessions
+    WHERE user_id = ? AND (? OR list_contains(?, session_id))
+    ORDER BY sessions.started_at DESC, session_id LIMIT ? OFFSET ?"""
+_COUNT = "SELECT count(*) AS n FROM sessions WHERE user_id = ? AND (? OR list_contains(?, session_id))"
+
+_SPARKS = f"""
+    WITH readings AS (SELECT session_id, t, {_LEADING} AS led FROM fused WHERE list_contains(?, session_id)),
+    ends AS (SELECT session_id, greatest(max(t), 0.001) AS end_s FROM readings GROUP BY session_id)
+    SELECT session_id, any_value(end_s) AS duration_s,
+           least(floor(greatest(t, 0) / end_s * {SPARKS}), {SPARKS - 1})::INTEGER AS spark,
+           mode(led) AS led, count(*) AS n, histogram(led) AS counts
+    FROM readings JOIN ends USING (session_id) GROUP BY session_id, spark ORDER BY session_id, spark"""  # noqa: S608
+
+_RUNS = f"""
+    WITH readings AS (SELECT t, {_LEADING} AS led FROM fused WHERE session_id = ?),
+    turns AS (SELECT t, led, led IS DISTINCT FROM lag(led) OVER (ORDER BY t) AS is_new FROM readings),
+    runs AS (SELECT t, led, sum(is_new::INTEGER) OVER (ORDER BY t ROWS UNBOUNDED PRECEDING) AS run FROM turns)
+    SELECT led, min(t) AS start_s, max(t) AS end_s FROM runs GROUP BY run, led ORDER BY start_s"""  # noqa: S608
+
+_COVERAGE = """
+    WITH one AS (SELECT t, quality, lead(t) OVER (ORDER BY t) AS next_t FROM estimates
+                 WHERE session_id = ? AND modality = ? AND (modality <> 'face' OR is_subject))
+    SELECT count(*) AS n, avg(quality) AS quality, sum(least(coalesce(next_t, t + ?) - t, ?)) AS covered_s FROM one"""
+
+_FUSED_BINS = f"""
+    SELECT floor(greatest(t, 0) / ?)::INTEGER AS bin, [{_MEANS}] AS p, round(avg(quality), 3) AS quality,
+           round(avg(valence), 3) AS valence, round(avg(arousal), 3) AS arousal, mode({_LEADING}) AS led,
+           round(avg(abstained::INTEGER), 3) AS unsure
+    FROM fused WHERE session_id = ? GROUP BY bin ORDER BY bin"""  # noqa: S608
+_MODALITY_BINS = f"""
+    SELECT modality, floor(greatest(t, 0) / ?)::INTEGER AS bin, [{_MEANS}] AS p, round(avg(quality), 3) AS quality
+    FROM estimates WHERE session_id = ? AND (modality <> 'face' OR is_subject)
+    GROUP BY modality, bin ORDER BY modality, bin"""  # noqa: S608
+
+
+_OWN = "session_id IN (SELECT session_id FROM sessions WHERE user_id = ?)"
+_WORDS = f"SELECT session_id, content AS sealed FROM messages WHERE {_OWN}"  # noqa: S608
+_LABELS = f"SELECT session_id, label FROM markers WHERE {_OWN}"  # noqa: S608
+_NOTES = "SELECT session_id, note AS sealed FROM sessions WHERE user_id = ? AND note IS NOT NULL"
+
+
+async def list_with_sparklines(
+    store: Store, user_id: str, limit: int, offset: int = 0, among: Sequence[str] | None = None
+) -> tuple[int, list[dict[str, Any]]]:
+    """How many there are, and a page of them, newest first: id, times, `duration_s`, `main` and `sparkline`.
+
+    `main`: up to three {expression, share} of the readings; `sparkline`: SPARKS labels, "" where there was nothing.
+    """
+    given = [user_id, among is None, list(among or ())]
+    (total,) = await store.read(_COUNT, given)
+    rows = await store.read(_PAGE, [*given, limit, offset])
+    sparks = await store.read(_SPARKS, [[row["session_id"] for row in rows]])
+    by_id: dict[str, list[dict[str, Any]]] = {}
+    for spark in sparks:
+        by_id.setdefault(spark["session_id"], []).append(spark)
+    return total["n"], [row | _in_short(by_id.get(row["session_id"], [])) for row in rows]
+
+
+def _in_short(sparks: list[dict[str, Any]]) -> dict[str, Any]:
+    line, counts = [""] * SPARKS, [0] * (UNSURE + 1)
+    for spark in sparks:
+        line[spark["spark"]] = _label(spark["led"])
+        for index, n in spark["counts"].items():
+            counts[int(index)] += int(n)
+    total = sum(counts) or 1
+    leading = sorted((index for index, n in enumerate(counts) if n), key=lambda index: -counts[index])[:3]
+    main = [{"expression": _label(index), "share": round(counts[index] / total, 3)} for index in leading]
+    return {"duration_s": sparks[0]["duration_s"] if sparks else 0.0, "main": main, "sparkline": line}
+
+
+def _label(index: int) -> str:
+    return (*EMOTIONS, "uncertain")[index]
+
+
+async def search_sessions(store: Store, user_id: str, search: str) -> list[str]:
+    """Ids of own sessions with this in their words, note or markers. Words are sealed, so they are opened to look."""
+    wanted = search.strip().casefold()
+    words = await store.read(_WORDS, [user_id]) + await store.read(_NOTES, [user_id])
+    opened = store.open_words([row["sealed"] for row in words], [row["session_id"] for row in words])
+    found = {row["session_id"] for row, text in zip(words, opened, strict=True) if wanted in text.casefold()}
+    markers = await store.read(_LABELS, [user_id])
+    return sorted(found | {row["session_id"] for row in markers if wanted in row["label"].casefold()})
+
+
+async def statistics(store: Store, session_id: str) -> dict[str, Any]:
+    """`changes_per_minute`, `longest` {expression, start_s, seconds} or None, `modalities` {n, quality, coverage}.
+
+    A change is one between two leading expressions, "not sure" left out; coverage is the share of the session's
+    time with a fresh reading.
+    """
+    runs = await store.read(_RUNS, [session_id])
+    end_s = max((run["end_s"] for run in runs), default=0.0)
+    sure = [run for run in runs if run["led"] != UNSURE]
+    changes = sum(one["led"] != two["led"] for one, two in pairwise(sure))
+    longest = max(sure, key=lambda run: run["end_s"] - run["start_s"], default=None)
+    told = None
+    if longest is not None:
+        seconds = longest["end_s"] - longest["start_s"]
+        told = {"expression": _label(longest["led"]), "start_s": longest["start_s"], "seconds": seconds}
+    modalities = {}
+    for modality in MODALITIES:
+        fresh_s = FRESH_S[modality]
+        (row,) = await store.read(_COVERAGE, [session_id, modality, fresh_s, fresh_s])
+        coverage = min(1.0, (row["covered_s"] or 0.0) / end_s) if end_s else 0.0
+        modalities[modality] = {"n": row["n"], "quality": row["quality"], "coverage": coverage}
+    per_minute = changes / end_s * 60 if end_s else 0.0
+    return {"changes_per_minute": per_minute, "longest": told, "modalities": modalities}
+
+
+async def timeline(store: Store, session_id: str, bins: int) -> dict[str, Any]:
+    """`bin_s`, `fused` and one list per modality of {bin, p (7), quality, …}, `markers`, `self_reports`."""
+    (row,) = await store.read(
+        "SELECT greatest(coalesce((SELECT max(t) FROM fused WHERE session_id = ?), 0),"
+        " coalesce((SELECT max(t) FROM estimates WHERE session_id = ?), 0)) AS end_s",
+        [session_id, session_id],
+    )
+    bin_s = max(0.25, float(row["end_s"]) / bins * 1.000001)
+    fused = await store.read(_FUSED_BINS, [bin_s, session_id])
+    lines: dict[str, list[dict[str, Any]]] = {modality: [] for modality in MODALITIES}
+    for reading in await store.read(_MODALITY_BINS, [bin_s, session_id]):
+        lines[reading.pop("modality")].append(reading)
+    markers = await store.read("SELECT t, label FROM markers WHERE session_id = ? ORDER BY t LIMIT 1000", [session_id])
+    reports = await store.read(
+        "SELECT t, shown, chosen FROM self_reports WHERE session_id = ? ORDER BY t LIMIT 1000", [session_id]
+    )
+    for reading in fused:
+        reading["led"] = _label(reading["led"])
+    return (
+        {"bin_s": bin_s, "end_s": row["end_s"], "fused": fused} | lines | {"markers": markers, "self_reports": reports}
+    )

@@ -1,0 +1,170 @@
+"""Deleting really deletes: every test of bytes first finds its marker in the file, so that it can fail."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.errors import NotFound, SessionError
+from core.record import deletion, queries
+from core.record.accounts import Accounts
+from core.record.store import Store
+from core.settings import Settings
+from core.types import Marker, Message
+from tests.record.events import ROOT, count, fused, opened, written
+
+MARK = "marker-that-must-go-7b1f"
+NOW_S = 1_800_000_000.0
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path / "attune.duckdb")
+    yield store
+    store.close()
+
+
+def holds(folder: Path, text: str) -> bool:
+    """Whether any file in the folder holds these bytes."""
+    return any(text.encode() in file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+async def fill(store: Store, session_id: str = "s1", user_id: str = "u1", mark: str = MARK) -> None:
+    await opened(store, session_id, user_id)
+    for number in range(50):
+        store.append(session_id, fused(number / 4))
+        store.append(session_id, Marker(f"{mark}-{number}", number / 4))
+    store.append(session_id, Message("user", "some words", "sad", 0.5, 1.0))
+    await store.close_session(session_id, NOW_S + 60)
+
+
+async def test_a_deleted_session_is_gone_from_the_tables_and_from_the_file(store: Store, tmp_path: Path) -> None:
+    await fill(store)
+    await fill(store, "s2", mark="stays-here")
+    assert holds(tmp_path, MARK)
+    await deletion.delete_session(store, "u1", "s1")
+    assert not holds(tmp_path, MARK)
+    assert holds(tmp_path, "stays-here")
+    assert await count(store, "markers") == 50
+    assert [m["content"] for m in await store.messages("s2")] == ["some words"]
+
+
+async def test_the_store_writes_and_reads_on_after_the_file_was_exchanged(store: Store, tmp_path: Path) -> None:
+    await fill(store)
+    await opened(store, "running", "u1")
+    store.append("running", fused(1.0))
+    await deletion.delete_session(store, "u1", "s1")
+    store.append("running", fused(2.0))
+    await written(store)
+    assert await count(store, "fused") == 2
+    assert sorted(file.name for file in tmp_path.iterdir() if ".new" in file.name) == []
+
+
+@pytest.mark.parametrize(("user_id", "session_id"), [("u2", "s1"), ("u1", "nothing"), ("", "' OR 1=1 --")])
+async def test_foreign_and_unknown_sessions_are_not_deleted(store: Store, user_id: str, session_id: str) -> None:
+    await fill(store)
+    with pytest.raises(NotFound):
+        await deletion.delete_session(store, user_id, session_id)
+    assert await count(store, "markers") == 50
+
+
+async def test_a_person_is_deleted_with_everything(store: Store, tmp_path: Path) -> None:
+    accounts = Accounts(store, Settings())
+    token, person = await accounts.sign_up("ada", "seven green lanterns", ["camera", "history", "text"], "self")
+    await fill(store, "s1", person.user_id)
+    await store.keep_summary(person.user_id, "a summary")
+    await queries.keep_note(store, "s1", "a note")
+    assert (await deletion.count_kept(store, person.user_id))["markers"] == 50
+    assert holds(tmp_path, MARK)
+    assert holds(tmp_path, person.user_id)
+    await deletion.delete_person(store, person.user_id)
+    accounts.forget(person.user_id)
+    assert not holds(tmp_path, MARK)
+    assert not holds(tmp_path, person.user_id)
+    assert set((await deletion.count_kept(store, person.user_id)).values()) == {0}
+    with pytest.raises(Exception, match="not known"):
+        await accounts.person(token)
+
+
+async def test_taking_words_back_leaves_readings(store: Store) -> None:
+    await fill(store)
+    await queries.keep_note(store, "s1", "mine")
+    await deletion.delete_kept(store, "u1", ["text"])
+    assert await count(store, "messages") == 0
+    assert (await queries.session_summary(store, "u1", "s1"))["note"] == ""
+    assert await count(store, "fused") == 50
+    await deletion.delete_kept(store, "u1", ["history"])
+    assert await count(store, "sessions") == 0
+
+
+async def test_retention_is_the_persons_own_or_the_servers(store: Store) -> None:
+    accounts = Accounts(store, Settings(), lambda: NOW_S)
+    people = [(await accounts.guest(["camera", "history"], "self"))[1] for _ in range(2)]
+    for number, person in enumerate(people):
+        await fill(store, f"s{number}", person.user_id)
+    await store.execute(
+        lambda c: c.execute("UPDATE users SET retention_days = 1 WHERE user_id = ?", [people[0].user_id])
+    )
+    assert await deletion.delete_old(store, 90, NOW_S + 100) == 0
+    assert await deletion.delete_old(store, 90, NOW_S + 2 * 86_400) == 1
+    assert [row["session_id"] for row in await store.read("SELECT session_id FROM sessions")] == ["s1"]
+    assert await deletion.delete_old(store, 90, NOW_S - 5 * 86_400) == 0  # a clock that jumped back deletes nothing
+    assert await deletion.delete_old(store, 90, NOW_S + 91 * 86_400) == 1
+    assert await count(store, "users") == 0  # their tokens have run out: nobody can ever come back
+
+
+@pytest.mark.parametrize("days", [0, -1, 366, 10**9])
+def test_retention_outside_a_day_and_a_year_is_refused(days: int) -> None:
+    with pytest.raises(SessionError, match="1 to 365"):
+        deletion.check_retention(days)
+
+
+KILLED = """
+import asyncio, os, sys
+from pathlib import Path
+from core.record import deletion, exchange
+from core.record.store import Store
+
+point, folder = sys.argv[1], Path(sys.argv[2])
+store = Store(folder / "attune.duckdb")
+die = lambda *_: os._exit(9)
+if point == "before the copy":
+    import core.record.writer as writer
+    writer.write_live_rows = die
+elif point == "in the copy":
+    exchange._sync = die
+elif point == "before the swap":
+    import core.record.writer as writer
+    writer.swap = die
+else:
+    import core.record.writer as writer
+    real = writer.swap
+    writer.swap = lambda path: (real(path), die())
+asyncio.run(deletion.delete_session(store, "u1", "s1"))
+"""
+
+
+@pytest.mark.parametrize("point", ["before the copy", "in the copy", "before the swap", "after the swap"])
+async def test_killed_in_the_middle_nothing_comes_back_and_the_next_start_finishes(tmp_path: Path, point: str) -> None:
+    store = Store(tmp_path / "attune.duckdb")
+    await fill(store)
+    await fill(store, "s2", mark="stays-here")
+    store.close()
+    assert holds(tmp_path, MARK)
+    command = [sys.executable, "-c", KILLED, point, str(tmp_path)]
+    killed = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, check=False)
+    assert killed.returncode == 9, killed.stderr.decode()[-2000:]
+    again = Store(tmp_path / "attune.duckdb")
+    try:
+        assert not holds(tmp_path, MARK)
+        assert await count(again, "sessions") == 1
+        assert await count(again, "markers") == 50
+        assert await count(again, "deletions") == 0
+        await opened(again, "new", "u1")  # and it goes on
+    finally:
+        again.close()

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from core.errors import Limit, SessionError
+from core.record.passwords import MAX_WAITING, Passwords, check_password, check_username
+
+
+@pytest.mark.parametrize("name", ["ada", "Ada", "a.b-c_9", "x" * 32])
+def test_plain_names_are_taken_in_lower_case(name: str) -> None:
+    assert check_username(name) == name.lower()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "",
+            "ab",
+            "x" * 33,
+            "x" * 1_000_000,
+            "-ada",
+            "ada lovelace",
+            "ada\n",
+            "a\u0000da",
+            "' OR 1=1 --",
+            "<b>ada</b>",
+        ),
+        *("аdа", "ａｄａ", "ada\u200b", "ada\u202e", "ſam", "ﬁona", "\u212aelvin", "admin", "ROOT", "../ada"),
+    ],
+)
+def test_names_that_could_deceive_or_break_are_refused(name: str) -> None:
+    with pytest.raises(SessionError) as refused:
+        check_username(name)
+    assert refused.value.code == "bad_username"
+    assert len(refused.value.message) < 300
+
+
+@pytest.mark.parametrize(
+    "password", ["", "short", "password123", "1234567890", "qwertyuiop", "aaaaaaaaaaaa", "lovelace-ada", "x" * 201]
+)
+def test_weak_passwords_are_refused(password: str) -> None:
+    with pytest.raises(SessionError) as refused:
+        check_password(password, "lovelace-ada")
+    assert refused.value.code == "weak_password"
+
+
+async def test_a_hash_is_argon2id_and_matches_its_password_only() -> None:
+    passwords = Passwords()
+    try:
+        made = await passwords.hash("seven green lanterns")
+        assert made.startswith("$argon2id$")
+        assert await passwords.matches("seven green lanterns", made)
+        assert not await passwords.matches("seven green lantern", made)
+        assert not await passwords.matches("nobody has this password", None)
+        assert not await passwords.matches("x", "not a hash")
+    finally:
+        passwords.close()
+
+
+async def test_only_so_many_wait_in_line_and_the_loop_goes_on() -> None:
+    passwords = Passwords()
+    turns = 0
+
+    async def breathe() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0.001)
+
+    breathing = asyncio.create_task(breathe())
+    try:
+        tries = (passwords.matches("x", None) for _ in range(500))
+        results = await asyncio.gather(*tries, return_exceptions=True)
+    finally:
+        breathing.cancel()
+        passwords.close()
+    assert [isinstance(result, Limit) for result in results].count(False) == MAX_WAITING
+    assert turns > 20
