@@ -56,6 +56,18 @@ def find_pages() -> list[Page]:
     return sorted(discover(__name__, "PAGE").values(), key=lambda page: (page.order, page.name))
 
 
+def element(tag: str, module: str) -> None:
+    """A page that is one custom element of ours; to be called inside the page's Blocks context."""
+    import gradio as gr
+
+    gr.HTML(
+        html_template=f"<{tag}></{tag}>",
+        js_on_load=f"import('{MOUNT}/{module}')",
+        apply_default_css=False,
+        elem_classes="attune-live-host",
+    )
+
+
 def build_ui(services: Services) -> Any:
     """One gr.Blocks with a route per page. Raises ValueError when no page stands at "/"."""
     pages = find_pages()

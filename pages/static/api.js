@@ -50,3 +50,24 @@ export function postClip(file, token, onprogress) {
   });
   return { done, cancel: () => request.abort() };
 }
+
+/** Any other call with a token; the answer's JSON. */
+export async function call(method, path, token, body) {
+  const headers = { Accept: "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+  if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? "application/octet-stream" : "application/json";
+  const content = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
+  return read(await fetch(path, { method, headers, body: content }));
+}
+
+/** Fetch a file with a token (an address cannot carry one) and hand it to the browser's downloads. */
+export async function download(path, token) {
+  const answer = await fetch(path, { headers: { Authorization: `Bearer ${token}` } });
+  if (!answer.ok) return read(answer);
+  const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "attune-export";
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  return { name };
+}

@@ -1,12 +1,13 @@
 // <attune-live>: the whole live view. This file only joins the parts; each part draws or does one thing.
 
-import { ApiError, getConsent, postGuest } from "./api.js";
+import { ApiError, getConsent } from "./api.js";
 import { Banners } from "./banners.js";
 import { Calm } from "./calm.js";
 import { ClipProgress, MAX_BYTES } from "./clip.js";
 import { Companion } from "./companion.js";
 import { h } from "./dom.js";
 import { Drawer, loadSettings } from "./drawer.js";
+import { Identity } from "./identity.js";
 import { Ledger } from "./ledger.js";
 import { Machine } from "./machine.js";
 import { CameraMode } from "./mode_camera.js";
@@ -207,7 +208,7 @@ class AttuneLive extends HTMLElement {
   async #askToken({ scopes, purpose }) {
     this.welcome.setBusy(true);
     try {
-      return await postGuest(scopes, purpose);
+      return await Identity.enter(scopes, purpose);
     } catch (error) {
       this.welcome.refuse(error instanceof ApiError ? error.message : BANNERS.noServer);
       return null;

@@ -1,4 +1,4 @@
-"""A synthetic study for trying exports and analytics: `python -m core.commands.sample --out sample.zip`.
+"""A synthetic study for trying exports and analytics: `python -m core.exports.sample --out sample.zip`.
 
 Nobody was recorded: readings are a seeded random walk between expressions, and every word is made up.
 """
@@ -6,6 +6,7 @@ Nobody was recorded: readings are a seeded random walk between expressions, and 
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,7 +76,7 @@ def _fill(rows: dict[str, list[dict[str, Any]]], random: Any, session_id: str, n
         chosen = shown if random.random() < 0.7 else EMOTIONS[int(random.integers(len(EMOTIONS)))]
         rows["self_reports"].append({"session_id": session_id, "t": float(t), "shown": shown, "chosen": chosen})
     for order, (role, content) in enumerate(TALK):
-        t = 12.0 + 14 * order
+        t = length_s * (order + 1) / (len(TALK) + 1)
         line = {"session_id": session_id, "t": t, "role": role, "content": content, "intensity": 0.5}
         emotion = EMOTIONS[int(led[int(t / FUSED_EVERY_S)])]
         rows["messages"].append(line | {"emotion": emotion, "created_at": started + pd.Timedelta(seconds=t)})
@@ -162,11 +163,11 @@ def main(given: list[str] | None = None) -> int:
 
     from core.exports.bundle import EXPORT
 
-    parser = argparse.ArgumentParser(prog="python -m core.commands.sample", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m core.exports.sample", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("sample.zip"))
     arguments = parser.parse_args(given)
     arguments.out.write_bytes(EXPORT.write(sample_tables()))
-    print(f"{arguments.out}: synthetic, nobody was recorded")
+    sys.stdout.write(f"{arguments.out}: synthetic, nobody was recorded\n")
     return 0
 
 

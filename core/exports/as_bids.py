@@ -1,0 +1,113 @@
+"""BIDS 1.10 (bids-specification.readthedocs.io): events and continuous readings of each session (ZIP).
+
+The fused probabilities are put on a regular grid of GRID_HZ, as physio files are; the newest holds for HOLD_S.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.exports import Export
+from core.exports.packing import LABELS, of_session, zipped
+from core.record.tables import SessionTables
+from core.types import EMOTIONS
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+GRID_HZ = 4.0
+HOLD_S = 1.0
+COLUMNS = (*EMOTIONS, "valence", "arousal", "quality", "abstained")
+MISSING = "n/a"
+
+EVENTS = {
+    "onset": {"Description": "session time", "Units": "s"},
+    "duration": {"Description": "0: a moment", "Units": "s"},
+    "trial_type": {"Description": "marker, self_report, or a line of the person or the companion"},
+    "value": {"Description": "the marker's label, what the person chose, or the words"},
+}
+
+
+def _label(text: str, otherwise: str) -> str:
+    """BIDS labels are letters and digits alone."""
+    return re.sub(r"[^A-Za-z0-9]", "", text) or otherwise
+
+
+def _cell(text: object) -> str:
+    """A TSV cell: no tabs, no line ends."""
+    return re.sub(r"[\t\r\n\x00]+", " ", str(text)).strip() or MISSING
+
+
+def _events(frames: dict[str, DataFrame]) -> str:
+    rows: list[tuple[float, str, str]] = []
+    rows += [(row.t, "marker", row.label) for row in frames["markers"].itertuples()]
+    rows += [(row.t, "self_report", row.chosen) for row in frames["self_reports"].itertuples()]
+    rows += [
+        (row.t, "person" if row.role == "user" else "companion", row.content) for row in frames["messages"].itertuples()
+    ]
+    lines = [f"{t:.3f}\t0\t{kind}\t{_cell(value)}" for t, kind, value in sorted(rows)]
+    return "\n".join(["\t".join(EVENTS), *lines]) + "\n"
+
+
+def on_grid(fused: DataFrame) -> tuple[float, np.ndarray[Any, np.dtype[np.float64]]]:
+    """First time in s, and (n, len(COLUMNS)) at GRID_HZ; NaN where the newest reading is older than HOLD_S."""
+    if not len(fused):
+        return 0.0, np.empty((0, len(COLUMNS)))
+    names = [*(f"p_{label}" for label in EMOTIONS), "valence", "arousal", "quality", "abstained"]
+    times = fused["t"].to_numpy()
+    values = fused[names].to_numpy(dtype=np.float64)
+    start = float(np.ceil(times[0] * GRID_HZ) / GRID_HZ)
+    grid = np.arange(start, times[-1] + 1 / GRID_HZ, 1 / GRID_HZ)
+    newest = np.searchsorted(times, grid, side="right") - 1
+    held = values[newest]
+    held[grid - times[newest] > HOLD_S] = np.nan
+    return start, held
+
+
+def _physio(fused: DataFrame) -> tuple[bytes, dict[str, Any]]:
+    start, values = on_grid(fused)
+    lines = ("\t".join(MISSING if np.isnan(v) else f"{v:.5f}" for v in row) for row in values)
+    text = "".join(f"{line}\n" for line in lines)
+    described = {name: {"Description": f"probability of {name}", "Units": "0..1"} for name in EMOTIONS}
+    described |= {
+        name: {"Description": "derived from the probabilities", "Units": "-1..1"} for name in ("valence", "arousal")
+    }
+    described |= {"quality": {"Description": "fitness of the inputs", "Units": "0..1"}}
+    described |= {"abstained": {"Description": "1: the machine was not sure", "Units": "0 or 1"}}
+    sidecar = {"SamplingFrequency": GRID_HZ, "StartTime": start, "Columns": list(COLUMNS), **described}
+    return gzip.compress(text.encode(), mtime=0), sidecar
+
+
+README = f"""Expressions as a machine estimated them live from face, voice and words (Attune).
+An expression is not a feeling.
+Order of the expressions: {LABELS}. Times in seconds of session time; 0 is the first media.
+"""
+DATASET = {"Name": "Attune export", "BIDSVersion": "1.10.0", "DatasetType": "raw", "GeneratedBy": [{"Name": "Attune"}]}
+
+
+def write(tables: SessionTables) -> bytes:
+    """The ZIP."""
+    files: dict[str, bytes | str] = {"dataset_description.json": json.dumps(DATASET, indent=2), "README": README}
+    subjects: dict[str, int] = {}
+    for session in tables.sessions.itertuples():
+        subject = _label(session.participant_id, "self")
+        subjects[subject] = subjects.get(subject, 0) + 1
+        number = f"{subjects[subject]:03d}"
+        stem = f"sub-{subject}/ses-{number}/beh/sub-{subject}_ses-{number}_task-live"
+        frames = of_session(tables, session.session_id)
+        files[f"{stem}_events.tsv"] = _events(frames)
+        files[f"{stem}_events.json"] = json.dumps(EVENTS | {"AttuneSession": session.session_id}, indent=2)
+        files[f"{stem}_recording-expressions_physio.tsv.gz"], sidecar = _physio(frames["fused"])
+        files[f"{stem}_recording-expressions_physio.json"] = json.dumps(sidecar, indent=2)
+    people = "".join(f"sub-{subject}\t{count}\n" for subject, count in subjects.items())
+    files["participants.tsv"] = f"participant_id\tsessions\n{people}"
+    files["participants.json"] = json.dumps({"sessions": {"Description": "how many of theirs are in here"}}, indent=2)
+    return zipped(files)
+
+
+EXPORT = Export("bids", "BIDS dataset (ZIP)", "application/zip", ".bids.zip", write)

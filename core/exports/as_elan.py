@@ -1,0 +1,118 @@
+"""ELAN (EAF 3.0, mpi.nl/tools/elan/EAF_Annotation_Format_3.0_and_ELAN.pdf): a ZIP with one file per session.
+
+Tiers: together, face, voice, words (runs of one leading expression), person, companion, markers, self-reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, quoteattr
+
+from core.exports import Export
+from core.exports.packing import lawful, leading, of_session, zipped
+from core.record.tables import SessionTables
+from core.types import EMOTIONS
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Span = tuple[int, int, str]
+"""start and end in ms, and what it says; spans of a tier never overlap and last at least 1 ms"""
+LONGEST_GAP_MS = {"together": 1000, "face": 1000, "voice": 3000, "words": 10_000}
+LINE_MS = 2000
+"""what a line of words, a marker or a report lasts, unless the next one comes earlier"""
+
+
+def runs(times_ms: Iterable[int], labels: Iterable[str], gap_ms: int) -> list[Span]:
+    """Stretches of one label; a stretch ends with the next reading, or after `gap_ms` without one."""
+    spans: list[Span] = []
+    points = sorted(zip(times_ms, labels, strict=True), key=lambda point: point[0])
+    ends = [(points[-1][0] + gap_ms, "")] if points else []
+    for (at, label), (until, _) in pairwise([*points, *ends]):
+        end = min(until, at + gap_ms)
+        if end <= at:
+            continue
+        if spans and spans[-1][2] == label and spans[-1][1] == at:
+            spans[-1] = (spans[-1][0], end, label)
+        else:
+            spans.append((at, end, label))
+    return spans
+
+
+def events(times_ms: Iterable[int], texts: Iterable[str]) -> list[Span]:
+    """One span each; what happens at one moment is moved on by 1 ms, so that nothing is lost."""
+    points: list[tuple[int, str]] = []
+    for at, text in sorted(zip(times_ms, texts, strict=True), key=lambda point: point[0]):
+        points.append((max(at, points[-1][0] + 1) if points else at, text))
+    ends = [at for at, _ in points[1:]] + [points[-1][0] + LINE_MS] if points else []
+    return [(at, min(end, at + LINE_MS), text) for (at, text), end in zip(points, ends, strict=True)]
+
+
+def _ms(frame: DataFrame) -> list[int]:
+    return [max(0, round(t * 1000)) for t in frame["t"]]
+
+
+def tiers(tables: SessionTables, session_id: str) -> dict[str, list[Span]]:
+    """Tier by name, for one session."""
+    frames = of_session(tables, session_id)
+    fused, estimates, messages = frames["fused"], frames["estimates"], frames["messages"]
+    sure = ["not sure" if unsure else label for unsure, label in zip(fused["abstained"], leading(fused), strict=True)]
+    made = {"together": runs(_ms(fused), sure, LONGEST_GAP_MS["together"])}
+    for tier, modality in (("face", "face"), ("voice", "voice"), ("words", "text")):
+        is_own = (estimates["modality"] == modality) & (estimates["is_subject"] | (modality != "face"))
+        of = estimates[is_own]
+        made[tier] = runs(_ms(of), leading(of), LONGEST_GAP_MS[tier])
+    for tier, role in (("person", "user"), ("companion", "assistant")):
+        said = messages[messages["role"] == role]
+        made[tier] = events(_ms(said), said["content"])
+    made["markers"] = events(_ms(frames["markers"]), frames["markers"]["label"])
+    reports = frames["self_reports"]
+    told = [f"{chosen} (shown: {shown})" for shown, chosen in zip(reports["shown"], reports["chosen"], strict=True)]
+    return made | {"self-reports": events(_ms(reports), told)}
+
+
+def as_eaf(made: dict[str, list[Span]], date: str) -> bytes:
+    """One annotation document; every time slot once, in order."""
+    times = sorted({edge for spans in made.values() for start, end, _ in spans for edge in (start, end)})
+    slots = {at: f"ts{number}" for number, at in enumerate(times, 1)}
+    parts = [
+        '<?xml version="1.0" encoding="UTF-8"?>\n<ANNOTATION_DOCUMENT AUTHOR="Attune"',
+        f' DATE={quoteattr(date)} FORMAT="3.0" VERSION="3.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"',
+        ' xsi:noNamespaceSchemaLocation="http://www.mpi.nl/tools/elan/EAFv3.0.xsd">\n',
+        '<HEADER MEDIA_FILE="" TIME_UNITS="milliseconds">',
+        f'<PROPERTY NAME="expressions">{" ".join(EMOTIONS)}</PROPERTY>',
+        '<PROPERTY NAME="notice">Estimated by a machine; an expression is not a feeling.</PROPERTY></HEADER>\n',
+        "<TIME_ORDER>",
+        *(f'<TIME_SLOT TIME_SLOT_ID="{slot}" TIME_VALUE="{at}"/>' for at, slot in slots.items()),
+        "</TIME_ORDER>\n",
+    ]
+    number = 0
+    for tier, spans in made.items():
+        parts.append(f'<TIER LINGUISTIC_TYPE_REF="default-lt" TIER_ID={quoteattr(tier)}>')
+        for start, end, text in spans:
+            number += 1
+            parts.append(
+                f'<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a{number}" TIME_SLOT_REF1="{slots[start]}"'
+                f' TIME_SLOT_REF2="{slots[end]}"><ANNOTATION_VALUE>{escape(lawful(text))}</ANNOTATION_VALUE>'
+                "</ALIGNABLE_ANNOTATION></ANNOTATION>"
+            )
+        parts.append("</TIER>\n")
+    parts.append(
+        '<LINGUISTIC_TYPE GRAPHIC_REFERENCES="false" LINGUISTIC_TYPE_ID="default-lt" TIME_ALIGNABLE="true"/>\n'
+        "</ANNOTATION_DOCUMENT>\n"
+    )
+    return "".join(parts).encode()
+
+
+def write(tables: SessionTables) -> bytes:
+    """The ZIP."""
+    files: dict[str, bytes | str] = {}
+    for session in tables.sessions.itertuples():
+        date = f"{session.started_at.isoformat()}+00:00"
+        files[f"{session.session_id}.eaf"] = as_eaf(tiers(tables, session.session_id), date)
+    return zipped(files)
+
+
+EXPORT = Export("elan", "ELAN annotations (EAF, ZIP)", "application/zip", ".eaf.zip", write)
