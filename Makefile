@@ -64,6 +64,7 @@ check: $(TRAIN_READY)  ## format, lint, types, quick tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	@$(BIN)/python -m core.commands.audit
 	$(BIN)/python -m pytest -q -n auto -m "$(QUICK)"
 
 format: $(DEV_READY)  ## put the code into its form

@@ -37,6 +37,8 @@ from core.record.store import Store
 from core.settings import Settings, read_settings
 from core.transports.guard import Guard, origins_of
 from core.transports.services import VERSION, Services
+from pages import Services as PageServices
+from pages import find_pages
 
 log = logging.getLogger("attune")
 
@@ -91,6 +93,9 @@ def create_api(settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _tell_misfit)
     for transport in discover("core.transports", "TRANSPORT").values():
         app.include_router(transport.routes(services))
+    for page in find_pages():
+        if page.routes is not None:
+            app.include_router(page.routes(_page_services(services)))
     app.add_middleware(Guard, settings=settings)
     if origins := origins_of(settings):
         app.add_middleware(
@@ -108,19 +113,17 @@ def _plotly() -> Path:
     return Path(spec.origin).parent / "package_data" if spec and spec.origin else Path("missing")
 
 
+def _page_services(services: Services) -> PageServices:
+    return PageServices(services.settings, services.accounts, services.store)
+
+
 def _mount_pages(app: FastAPI, settings: Settings) -> FastAPI:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio
 
-    from pages import Services as PageServices
-    from pages import build_ui, find_pages, mount_options
+    from pages import build_ui, mount_options
 
-    services: Services = app.state.services
-    parts = PageServices(settings, services.accounts, services.store)
-    for page in find_pages():
-        if page.routes is not None:
-            app.include_router(page.routes(parts))
-    blocks = build_ui(parts)
+    blocks = build_ui(_page_services(app.state.services))
     mounted: FastAPI = gradio.mount_gradio_app(app, blocks, path="/", **mount_options())
     return mounted
 

@@ -116,15 +116,17 @@ def as_html(facts: dict[str, Any], settings: Any, folder: Path = WEIGHTS) -> str
   </div>
   {models}
   <section><h2>What is kept</h2>
-  <p>Pictures and sound are read in memory and forgotten at once; they never reach a disk. Words are shown to
-  you and stored nowhere. Readings (numbers) are
-  stored only while that switch is on. Clips you upload are treated the same way. The demo sends nothing.</p>
+  <p>Pictures and sound are read in memory and forgotten at once; they never reach a disk. Readings (numbers) and
+  words are stored only while those switches are on; words are encrypted on the disk. Your data shows what is stored
+  about you, exports it and deletes it, from the file too. Clips you upload are treated the same way.
+  The demo sends nothing.</p>
   {disk}</section>
   <section><h2>The law</h2>
   <p>Regulation (EU) 2024/1689, the AI Act: Article 50(3) asks that people are told when a system reads
   their expressions, so the notice stands before the camera. Article 5(1)(f) forbids reading emotions at
-  work and in education, so Attune refuses both. Stop ends the reading at once. Permission to keep
-  readings can be taken back in Settings while a session runs; what was stored before stays stored.</p></section>
+  work and in education, so Attune refuses both. Stop ends the reading at once. Permission
+  can be taken back at any time, in Settings or under Your data, and what was kept under it is deleted if you
+  ask.</p></section>
   <section><h2>Licences</h2>
   <p>The code is under the MIT licence. The weights carry the terms of the data they learned from:
   FER2013 states no licence and its pictures' rights are not cleared, so treat the weights as

@@ -189,7 +189,7 @@ def transitions(tables: SessionTables) -> Chart:
         y=words,
         zmin=0,
         zmax=1,
-        colorscale=[[0, "#F3F0EA"], [1, "#0072B2"]],
+        colorscale=[[0, "rgba(0, 114, 178, 0.04)"], [1, "rgba(0, 114, 178, 0.9)"]],
         text=texts,
         texttemplate="%{text}",
         showscale=False,

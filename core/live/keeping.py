@@ -32,6 +32,9 @@ class Recorder(Protocol):
 
     async def read_summary(self, user_id: str) -> str: ...
 
+    @property
+    def is_failing(self) -> bool: ...
+
 
 class Keeping:
     """One session's way into the record; without a recorder nothing is ever kept."""
@@ -42,6 +45,8 @@ class Keeping:
         self._recorder = recorder
         self._may_open = True
         """false once the record could not be opened; new consent tries again"""
+        self._is_stuck = False
+        """the disk refuses, and the person was told"""
         self._has_words = False
         """the person allows words to be stored"""
 
@@ -104,6 +109,15 @@ class Keeping:
         except StoreError as error:
             log.warning("session %s: no summary: %s", self._session_id, error)
             return ""
+
+    def trouble(self, now_s: float) -> Fault | None:
+        """When the disk begins or ceases to refuse: what the screen says about it, once."""
+        if self._recorder is None or not self.is_open or self._recorder.is_failing == self._is_stuck:
+            return None
+        self._is_stuck = self._recorder.is_failing
+        if self._is_stuck:
+            return Fault("history_paused", "the disk takes nothing right now: history is paused, live goes on", now_s)
+        return Fault("history_resumed", "history is being written again", now_s)
 
     def stored_to_s(self) -> float | None:
         """Session time up to which readings are on disk; None when nothing is kept."""

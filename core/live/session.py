@@ -393,6 +393,8 @@ class Session:
         while True:
             await asyncio.sleep(STATS_S)
             self._emit(self.stats())
+            if (fault := self._keeping.trouble(self.now_s())) is not None:
+                self._emit(fault)
 
     # -- scopes -----------------------------------------------------------------------------------
 

@@ -71,7 +71,7 @@ export class HistorySession {
   }
 
   #exports(formats) {
-    const select = h("select", { id: "format" }, formats.map(({ name, title }) => h("option", { value: name }, title)));
+    const select = h("select", { id: "format" }, formats.map(({ name, title }) => h("option", { value: name, selected: name === "csv" }, title)));
     const go = () => this.page.ask(() => download(`${this.path}/export?format=${select.value}`, this.token));
     return h("section", { class: "card" }, h("h2", {}, "Take it with you"), h("div", { class: "controls" }, h("label", { for: "format", class: "visually-hidden" }, "Format"), select,
       h("button", { type: "button", class: "primary", onclick: go }, "Export")));

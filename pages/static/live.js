@@ -192,7 +192,8 @@ class AttuneLive extends HTMLElement {
   }
 
   tellError(event) {
-    if (!event.fatal) this.banners.show(`error-${event.code}`, event.message, { kind: "warn", isShort: event.code !== "engine_unavailable" });
+    if (event.code === "history_resumed") this.banners.hide("error-history_paused");
+    if (!event.fatal) this.banners.show(`error-${event.code}`, event.message, { kind: "warn", isShort: !["engine_unavailable", "history_paused"].includes(event.code) });
   }
 
   // ------------------------------------------------------------------ ways in

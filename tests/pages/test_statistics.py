@@ -78,6 +78,7 @@ def test_agreement_of_two_modalities_by_hand() -> None:
     for i, (face, voice) in enumerate([("happy", "happy"), ("happy", "sad"), ("sad", "sad"), ("sad", "sad")]):
         made.append({"t": i * 2.0, "modality": "face", "is_subject": True} | leading(face))
         made.append({"t": i * 2.0 + 0.1, "modality": "voice"} | leading(voice))
+    made.append({"t": 9.0, "modality": "face", "is_subject": True} | leading("happy"))  # the voice is the rarer one
     table = statistics.agreement(replace(ONE, estimates=rows("estimates", *made))).set_index("pair")
     one = table.loc["face and voice"]
     assert one["n"] == 4
