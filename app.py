@@ -18,6 +18,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
@@ -47,6 +48,9 @@ LARGEST_FRAME_BYTES = 32 * 1024 * 1024
 STATIC = Path(__file__).parent / "pages" / "static"
 THREE = Path(__file__).parent / "node_modules" / "three"
 """three.js as npm brings it; where it is missing the companion keeps its drawn face"""
+
+CARRIED = (("plotly", "plotly", "package_data"), ("swagger", "fastapi_offline", "static"))
+"""browser parts that Python packages carry: our name, the package, the folder in it"""
 
 
 class LiveFiles(StaticFiles):
@@ -87,7 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
 def create_api(settings: Settings) -> FastAPI:
     """Everything but the pages: REST, sockets, and the files of the live view."""
     services = create_services(settings)
-    app = FastAPI(title="Attune", version=VERSION, lifespan=lambda _app: _life(services))
+    app = FastAPI(title="Attune", version=VERSION, lifespan=lambda _app: _life(services), docs_url=None, redoc_url=None)
     app.state.services = services
     app.add_exception_handler(AppError, _tell_error)
     app.add_exception_handler(RequestValidationError, _tell_misfit)
@@ -101,16 +105,29 @@ def create_api(settings: Settings) -> FastAPI:
         app.add_middleware(
             CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["authorization", "content-type"]
         )
-    app.mount("/attune/vendor/plotly", StaticFiles(directory=_plotly(), check_dir=False), name="plotly")
+    for name, package, folder in CARRIED:
+        app.mount(f"/attune/vendor/{name}", StaticFiles(directory=_folder_of(package) / folder, check_dir=False))
+    app.add_api_route("/docs", _docs, include_in_schema=False)
     app.mount("/attune/vendor/three", StaticFiles(directory=THREE, check_dir=False), name="three")
     app.mount("/attune", LiveFiles(directory=STATIC), name="attune")
     return app
 
 
-def _plotly() -> Path:
-    """The folder of plotly's browser part, found without importing the package."""
-    spec = find_spec("plotly")
-    return Path(spec.origin).parent / "package_data" if spec and spec.origin else Path("missing")
+def _folder_of(package: str) -> Path:
+    """Found without importing it; a folder that is not there answers 404."""
+    spec = find_spec(package)
+    return Path(spec.origin).parent if spec and spec.origin else Path("missing")
+
+
+async def _docs() -> Response:
+    """The API's documentation from our own address: nothing is asked of anybody else."""
+    return get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title="Attune API",
+        swagger_js_url="/attune/vendor/swagger/swagger-ui-bundle.js",
+        swagger_css_url="/attune/vendor/swagger/swagger-ui.css",
+        swagger_favicon_url="/attune/favicon.svg",
+    )
 
 
 def _page_services(services: Services) -> PageServices:

@@ -148,6 +148,7 @@ class ListRecorder:
     forgotten: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     summaries: dict[str, str] = field(default_factory=dict)
+    is_failing: bool = False
 
     async def open_session(
         self, session_id: str, user_id: str, started_at: float, consent_id: str, settings: Any

@@ -44,7 +44,8 @@ class Retention(BaseModel):
     days: int | None = Field(description="1 to 365; null: the server's own", examples=[30])
 
 
-def _signed_in(token: str, person: Person) -> dict[str, Any]:
+def signed_in(token: str, person: Person) -> dict[str, Any]:
+    """What a way in answers with."""
     return {
         "token": token,
         "user_id": person.user_id,
@@ -68,7 +69,7 @@ def _add_ways_in(router: APIRouter, services: Services) -> None:
         """400 for a name or password that cannot be, 409 for a name that is taken, 429 for too many tries."""
         admit(body, request)
         given = (body.username, body.password, body.scopes, body.purpose)
-        return _signed_in(*await services.accounts.sign_up(*given))
+        return signed_in(*await services.accounts.sign_up(*given))
 
     @router.post("/login", summary="A token for this device")
     async def log_in(body: Credentials, request: Request) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def _add_ways_in(router: APIRouter, services: Services) -> None:
         given = (body.username, body.password, body.scopes, body.purpose)
         token, person = await services.accounts.log_in(*given)
         await services.sessions.change_person(person)
-        return _signed_in(token, person)
+        return signed_in(token, person)
 
     @router.post("/logout", summary="End this device's sessions and its token")
     async def log_out(request: Request) -> dict[str, Any]:

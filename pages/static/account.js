@@ -3,6 +3,7 @@
 import { AdminPanel } from "./admin_panel.js";
 import { call, download } from "./api.js";
 import { h, toggle } from "./dom.js";
+import { canSignIn, signIn } from "./huggingface.js";
 import { Identity } from "./identity.js";
 import { RecordsPage, asksFirst, when } from "./records_page.js";
 import { PURPOSES, WELCOME } from "./words.js";
@@ -96,6 +97,17 @@ class AttuneAccount extends RecordsPage {
     return h("section", { class: "card" }, h("h2", {}, "Leave"), me.username ? h("div", { class: "controls" }, h("button", { type: "button", onclick: leave }, "Sign out")) : null, asksFirst("Delete everything", gone, "Yes, delete everything", purge));
   }
 
+  async #signInElsewhere() {
+    const code = h("input", { id: "hf-code", autocomplete: "one-time-code", maxlength: 100 });
+    const typed = new Promise((done) => this.main.append(h("form", { class: "card fields", onsubmit: (event) => { event.preventDefault(); done(code.value.trim()); } },
+      field("hf-code", "Code from the other tab", code, "Only if this page does not go on by itself."), h("div", { class: "controls" }, h("button", { type: "submit" }, "Finish")))));
+    const answer = await this.ask(() => signIn(this.identity?.scopes ?? [], typed));
+    if (!answer) return;
+    Identity.keep(answer);
+    this.begin();
+    this.say(`Welcome, ${answer.username}.`);
+  }
+
   #credentials() {
     const name = h("input", { id: "username", autocomplete: "username", required: true, minlength: 3, maxlength: 32, autocapitalize: "none", spellcheck: "false" });
     const password = h("input", { id: "password", type: "password", autocomplete: "current-password", required: true, maxlength: 200 });
@@ -109,9 +121,11 @@ class AttuneAccount extends RecordsPage {
       this.begin();
       this.say(`Welcome, ${answer.username}.`);
     };
+    const elsewhere = h("button", { type: "button", hidden: true, onclick: () => this.#signInElsewhere() }, "Sign in with Hugging Face");
+    canSignIn().then((isThere) => (elsewhere.hidden = !isThere));
     return h("section", { class: "card" }, h("h2", {}, "Sign in, or make an account"), h("form", { class: "fields", onsubmit: (event) => { event.preventDefault(); go("/api/login")(); } },
       field("username", "Name", name), field("password", "Password", password, "At least 10 characters; a few unusual words together do well."),
-      h("div", { class: "controls" }, h("button", { type: "submit", class: "primary" }, "Sign in"), h("button", { type: "button", onclick: go("/api/signup") }, "Make an account"))),
+      h("div", { class: "controls" }, h("button", { type: "submit", class: "primary" }, "Sign in"), h("button", { type: "button", onclick: go("/api/signup") }, "Make an account"), elsewhere)),
       h("p", { class: "hint" }, "No address, no mail. A forgotten password can be set anew only by whoever runs this server."));
   }
 }

@@ -46,3 +46,15 @@ async def test_without_a_recorder_nothing_is_ever_due() -> None:
     assert not keeping.is_due(person("camera", "history"))
     assert await keeping.follow(person("camera", "history"), 0.0, 0.0, {}) is None
     await keeping.close()
+
+
+async def test_a_disk_that_refuses_is_told_once_and_once_more_when_it_takes_again() -> None:
+    recorder = ListRecorder()
+    keeping = Keeping("s1", recorder)
+    recorder.is_failing = True
+    assert keeping.trouble(0.0) is None  # nothing is kept: nothing to say
+    await keeping.follow(person("camera", "history"), 0.0, 0.0, {})
+    told = [keeping.trouble(1.0), keeping.trouble(2.0)]
+    recorder.is_failing = False
+    told += [keeping.trouble(3.0), keeping.trouble(4.0)]
+    assert [fault and fault.code for fault in told] == ["history_paused", None, "history_resumed", None]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -80,3 +81,11 @@ def test_calls_are_limited_per_address(tmp_path: Path) -> None:
         answers = [strict.call("/api/consent")[0] for _ in range(6)]
         assert strict.call("/health")[0] == 200
     assert answers == [200, 200, 200, 200, 429, 429]
+
+
+def test_the_documentation_comes_from_here_alone(server: Server) -> None:
+    status, page = server.call("/docs")
+    assert status == 200
+    assert "https://" not in page
+    for path in re.findall(r'(?:src|href)="(/[^"]+)"', page):
+        assert server.call(path)[0] == 200, path
