@@ -13,6 +13,7 @@ from core.errors import Limit
 from core.exports.bundle import read_bundle
 from core.exports.sample import sample_tables
 from core.record.tables import SessionTables, load_tables
+from core.record.timelines import list_with_sparklines
 from pages import Page, Services, charts, element
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ AT_A_TIME = 2
 
 
 class Chosen(BaseModel):
-    session_ids: list[str] | None = Field(None, max_length=MAX_SESSIONS, description="own sessions; null: all")
+    session_ids: list[str] | None = Field(
+        None, max_length=MAX_SESSIONS, description=f"own sessions; null: the newest {MAX_SESSIONS}"
+    )
 
 
 def describe(tables: SessionTables) -> dict[str, Any]:
@@ -58,7 +61,11 @@ def routes(services: Services) -> APIRouter:
     async def own(body: Chosen, request: Request) -> dict[str, Any]:
         """404 when one of them is unknown or somebody else's."""
         person = await asking(request)
-        tables = await load_tables(services.store, person.user_id, body.session_ids)
+        chosen = body.session_ids
+        if chosen is None:
+            _, newest = await list_with_sparklines(services.store, person.user_id, MAX_SESSIONS)
+            chosen = [session["session_id"] for session in newest]
+        tables = await load_tables(services.store, person.user_id, chosen)
         return await asyncio.to_thread(describe, tables)
 
     @router.post("/bundles", summary="Charts of an exported bundle")

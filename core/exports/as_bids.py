@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,8 @@ GRID_HZ = 4.0
 HOLD_S = 1.0
 COLUMNS = (*EMOTIONS, "valence", "arousal", "quality", "abstained")
 MISSING = "n/a"
+SELF = "self"
+"""the subject of sessions outside of studies"""
 
 EVENTS = {
     "onset": {"Description": "session time", "Units": "s"},
@@ -33,9 +36,19 @@ EVENTS = {
 }
 
 
-def _label(text: str, otherwise: str) -> str:
-    """BIDS labels are letters and digits alone."""
-    return re.sub(r"[^A-Za-z0-9]", "", text) or otherwise
+def subjects(participants: Iterable[str]) -> dict[str, str]:
+    """Label of each participant: letters and digits alone, and never one for two people, whatever the case."""
+    labels: dict[str, str] = {}
+    taken = {SELF}
+    for participant in dict.fromkeys(participants):
+        stem = label = re.sub(r"[^A-Za-z0-9]", "", participant) or "person"
+        number = 1
+        while label.lower() in taken and participant:
+            number += 1
+            label = f"{stem}x{number}"
+        labels[participant] = label if participant else SELF
+        taken.add(labels[participant].lower())
+    return labels
 
 
 def _cell(text: object) -> str:
@@ -89,24 +102,30 @@ Order of the expressions: {LABELS}. Times in seconds of session time; 0 is the f
 """
 DATASET = {"Name": "Attune export", "BIDSVersion": "1.10.0", "DatasetType": "raw", "GeneratedBy": [{"Name": "Attune"}]}
 
+PEOPLE = {
+    "pseudonym": {"Description": "as the study has it; n/a outside of studies"},
+    "sessions": {"Description": "how many of theirs are in here"},
+}
+
 
 def write(tables: SessionTables) -> bytes:
     """The ZIP."""
     files: dict[str, bytes | str] = {"dataset_description.json": json.dumps(DATASET, indent=2), "README": README}
-    subjects: dict[str, int] = {}
+    labels = subjects(tables.sessions["participant_id"])
+    counts = dict.fromkeys(labels, 0)
     for session in tables.sessions.itertuples():
-        subject = _label(session.participant_id, "self")
-        subjects[subject] = subjects.get(subject, 0) + 1
-        number = f"{subjects[subject]:03d}"
+        subject = labels[session.participant_id]
+        counts[session.participant_id] += 1
+        number = f"{counts[session.participant_id]:03d}"
         stem = f"sub-{subject}/ses-{number}/beh/sub-{subject}_ses-{number}_task-live"
         frames = of_session(tables, session.session_id)
         files[f"{stem}_events.tsv"] = _events(frames)
         files[f"{stem}_events.json"] = json.dumps(EVENTS | {"AttuneSession": session.session_id}, indent=2)
         files[f"{stem}_recording-expressions_physio.tsv.gz"], sidecar = _physio(frames["fused"])
         files[f"{stem}_recording-expressions_physio.json"] = json.dumps(sidecar, indent=2)
-    people = "".join(f"sub-{subject}\t{count}\n" for subject, count in subjects.items())
-    files["participants.tsv"] = f"participant_id\tsessions\n{people}"
-    files["participants.json"] = json.dumps({"sessions": {"Description": "how many of theirs are in here"}}, indent=2)
+    people = "".join(f"sub-{labels[who]}\t{_cell(who)}\t{count}\n" for who, count in counts.items())
+    files["participants.tsv"] = f"participant_id\tpseudonym\tsessions\n{people}"
+    files["participants.json"] = json.dumps(PEOPLE, indent=2)
     return zipped(files)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from core.exports import SCHEMA_VERSION, Export
 from core.record.tables import CODEBOOK, SessionTables
 from core.types import EMOTIONS
@@ -14,10 +16,12 @@ if TYPE_CHECKING:
 
 
 def _rows(name: str, frame: DataFrame) -> list[dict[str, Any]]:
-    """What is missing is null; times are ISO 8601 in UTC."""
+    """What is missing or infinite is null, as JSON has no word for it; times are ISO 8601 in UTC."""
     columns = {}
     for column, (kind, *_) in CODEBOOK[name].items():
         values = frame[column].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if kind == "time" else frame[column]
+        if kind == "number":
+            values = values.replace([np.inf, -np.inf], np.nan)
         columns[column] = values.astype(object).where(values.notna(), None).tolist()
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 

@@ -6,6 +6,8 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
+from collections.abc import Callable
 from typing import Any
 
 from core.errors import MediaError
@@ -59,18 +61,21 @@ def read_bundle(content: bytes, max_bytes: int = MAX_BYTES) -> SessionTables:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_size(archive, max_bytes)
-            names = ["manifest.json", "checksums.sha256", *(f"parquet/{name}.parquet" for name in CODEBOOK)]
-            files = {name: _member(archive, name, max_bytes) for name in names}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+            names = {"manifest.json", "checksums.sha256", *(f"parquet/{name}.parquet" for name in CODEBOOK)}
+            files = {name: _member(archive, name, max_bytes) for name in sorted(names.union(archive.namelist()))}
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise _misfit("this is no ZIP file that can be read") from error
-    _check_manifest(files)
-    return _tables(files)
+    counts = _check_manifest(files)
+    return _tables(files, counts, max_bytes)
 
 
 def _check_size(archive: zipfile.ZipFile, max_bytes: int) -> None:
     members = archive.infolist()
     if len(members) > MAX_FILES:
         raise _misfit(f"it has {len(members)} files")
+    names = [member.filename for member in members]
+    if len(set(names)) < len(names) or any(name.startswith("/") or ".." in name or "\\" in name for name in names):
+        raise _misfit("it has a file name twice, or one that leads out of its folder")
     if sum(member.file_size for member in members) > max_bytes:
         raise _misfit(f"it unpacks to more than {max_bytes / 1e6:.0f} MB")
 
@@ -87,32 +92,76 @@ def _member(archive: zipfile.ZipFile, name: str, max_bytes: int) -> bytes:
     return content
 
 
-def _check_manifest(files: dict[str, bytes]) -> None:
+def _check_manifest(files: dict[str, bytes]) -> dict[str, int]:
+    """How many rows each table is said to have."""
     try:
         manifest: Any = json.loads(files["manifest.json"])
-        version = manifest["schema_version"]
-    except (ValueError, KeyError, TypeError) as error:
+        version, expressions, counts = manifest["schema_version"], manifest.get("expressions"), manifest.get("rows")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _misfit("its manifest.json cannot be read") from error
-    if version != SCHEMA_VERSION:
+    if version is True or version != SCHEMA_VERSION:
         raise _misfit(f"it has schema version {str(version)[:20]}, this app reads {SCHEMA_VERSION}")
+    if expressions != list(EMOTIONS) or not isinstance(counts, dict):
+        raise _misfit(f"its manifest.json has other expressions than {LABELS}, or no rows")
     lines = files["checksums.sha256"].decode("utf-8", "replace").splitlines()
     stated = {name: value for value, _, name in (line.partition("  ") for line in lines)}
     for name, content in files.items():
         if name != "checksums.sha256" and stated.get(name) != _sum(content):
             raise _misfit(f"the checksum of {name} is another: the file was changed or damaged")
+    return counts
 
 
-def _tables(files: dict[str, bytes]) -> SessionTables:
+def _tables(files: dict[str, bytes], counts: dict[str, int], max_bytes: int) -> SessionTables:
     import pandas as pd
     import pyarrow as pa
 
     frames = {}
     for name in CODEBOOK:
+        content = files[f"parquet/{name}.parquet"]
         try:
-            frames[name] = as_typed(name, pd.read_parquet(io.BytesIO(files[f"parquet/{name}.parquet"])))
+            rows, size = _parquet_size(name, content, max_bytes)
+            if rows != counts.get(name):
+                raise _misfit(f"the table {name} has {rows} rows, its manifest.json says {counts.get(name)}")
+            max_bytes -= size
+            if max_bytes < 0:
+                raise _misfit(f"the table {name} unpacks to too much")
+            frames[name] = as_typed(name, pd.read_parquet(io.BytesIO(content)))
         except (pa.ArrowException, ValueError, TypeError, KeyError, OSError) as error:
             raise _misfit(f"the table {name} does not fit") from error
     return SessionTables(**frames)
+
+
+def _parquet_size(name: str, content: bytes, most: int) -> tuple[int, int]:
+    """(rows, bytes) a table takes once it is read, told without reading it so far that it takes them.
+
+    A few kB of Parquet can stand for millions of equal rows. Text is looked at as codes into a dictionary, and not
+    at all where the other columns are more than `most`. Raises ValueError when a column is of another type.
+    """
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+    from pyarrow import types
+
+    fits: dict[str, Callable[[Any], bool]] = {
+        "text": lambda kind: bool(types.is_string(kind) or types.is_large_string(kind)),
+        "number": types.is_floating,
+        "whole": types.is_integer,
+        "truth": types.is_boolean,
+        "time": types.is_timestamp,
+    }
+    kinds = {column: kind for column, (kind, *_) in CODEBOOK[name].items()}
+    text = [column for column, kind in kinds.items() if kind == "text"]
+    file = pq.ParquetFile(io.BytesIO(content), read_dictionary=text)
+    schema, rows = pq.read_schema(io.BytesIO(content)), int(file.metadata.num_rows)
+    if schema.names != list(kinds) or not all(fits[kinds[field.name]](field.type) for field in schema):
+        raise ValueError(f"expected the columns {', '.join(kinds)}, each of its type")
+    groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
+    size = max(rows * len(kinds) * 8, sum(group.total_byte_size for group in groups))
+    if size <= most and text:
+        for column in file.read(columns=text).itercolumns():
+            for chunk in column.chunks:
+                lengths = pc.binary_length(chunk.dictionary).take(chunk.indices)
+                size += int(pc.sum(lengths).as_py() or 0)
+    return rows, size
 
 
 def _misfit(why: str) -> MediaError:

@@ -21,14 +21,17 @@ UNLAWFUL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def as_csv(name: str, frame: DataFrame) -> bytes:
-    """UTF-8 with a header; times are ISO 8601 with Z, truth is true or false, what is missing is empty."""
+    """UTF-8 with a header; times are ISO 8601 with Z, truth is true or false, what is missing is empty.
+
+    Lines end in CR LF (RFC 4180): the csv module quotes a lone CR in a text only where CR ends a line.
+    """
     shown = frame.copy()
     for column, (kind, *_) in CODEBOOK[name].items():
         if kind == "time":
             shown[column] = frame[column].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         elif kind == "truth":
             shown[column] = frame[column].map({True: "true", False: "false"})
-    return bytes(shown.to_csv(index=False, lineterminator="\n").encode())
+    return bytes(shown.to_csv(index=False, lineterminator="\r\n").encode())
 
 
 def from_csv(name: str, content: bytes) -> DataFrame:

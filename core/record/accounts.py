@@ -45,6 +45,10 @@ _FIND = """
     JOIN consents ON consents.user_id = tokens.user_id AND consents.withdrawn_at IS NULL
     WHERE tokens.token_hash = ? ORDER BY consents.given_at DESC LIMIT 1"""
 
+_IN_FORCE = """
+    SELECT consent_id, scopes, purpose FROM consents
+    WHERE user_id = ? AND withdrawn_at IS NULL ORDER BY given_at DESC LIMIT 1"""
+
 
 class Accounts:
     """Hands out tokens and resolves them on every call."""
@@ -116,8 +120,12 @@ class Accounts:
         self._remember(_hash(token), person)
         return token, person
 
-    async def log_in(self, username: str, password: str, scopes: Iterable[str], purpose: str) -> tuple[str, Person]:
-        """A further token for an account; its scopes replace the consent before. Raises Refused (401), or as above.
+    async def log_in(
+        self, username: str, password: str, scopes: Iterable[str] | None, purpose: str
+    ) -> tuple[str, Person]:
+        """A further token for an account; its scopes replace the consent before, None leaves that in force.
+
+        Raises Refused (401), or as above.
 
         An unknown name and a wrong password get the same answer after the same time.
         """
@@ -128,8 +136,10 @@ class Accounts:
             raise _unauthorised("this name and password do not go together; try again", "bad_login")
         return await self.enter(rows[0], scopes, purpose)
 
-    async def enter(self, row: dict[str, Any], scopes: Iterable[str], purpose: str) -> tuple[str, Person]:
+    async def enter(self, row: dict[str, Any], scopes: Iterable[str] | None, purpose: str) -> tuple[str, Person]:
         """A token for a user (`user_id`, `username`, `role`) who has shown who they are."""
+        if scopes is None:
+            return await self._enter_as_before(row, purpose)
         consent = consents.new_consent(row["user_id"], scopes, purpose)
         now_s = self._clock()
         token, person = self._new(consent, row["role"], row["username"], now_s + self._account_valid_s)
@@ -140,6 +150,19 @@ class Accounts:
 
         await self._store.execute(write)
         self._adopt(consent)
+        self._remember(_hash(token), person)
+        return token, person
+
+    async def _enter_as_before(self, row: dict[str, Any], purpose: str) -> tuple[str, Person]:
+        """With the consent in force; where there is none, with one that allows nothing."""
+        kept = await self._store.read(_IN_FORCE, [row["user_id"]])
+        if not kept:
+            return await self.enter(row, (), purpose)
+        known = kept[0]
+        consent = consents.Consent(known["consent_id"], row["user_id"], frozenset(known["scopes"]), known["purpose"])
+        now_s = self._clock()
+        token, person = self._new(consent, row["role"], row["username"], now_s + self._account_valid_s)
+        await self._store.execute(lambda connection: _write_token(connection, person, _hash(token), now_s))
         self._remember(_hash(token), person)
         return token, person
 
@@ -176,8 +199,8 @@ class Accounts:
         self._remember(token_hash, person)
         return person
 
-    async def change_scopes(self, person: Person, scopes: Iterable[str]) -> Person:
-        """Replace the consent at once: the former row is marked withdrawn, a new one is written.
+    async def change_scopes(self, person: Person, scopes: Iterable[str], purpose: str | None = None) -> Person:
+        """Replace the consent, and the purpose where one is named, at once: the former row is marked withdrawn.
 
         Giving more waits for the disk and raises StoreError when it refuses. Taking back is in force in any
         case, and its row is written as soon as the disk allows. It holds for all of a person's devices.
@@ -185,8 +208,8 @@ class Accounts:
         now_s = self._clock()
         hashes = sorted(self._hashes.get(person.user_id, ()))
         before = self._people[hashes[0]] if hashes else person
-        consent = consents.new_consent(person.user_id, scopes, person.purpose)
-        changed = replace(person, scopes=consent.scopes, consent_id=consent.consent_id)
+        consent = consents.new_consent(person.user_id, scopes, person.purpose if purpose is None else purpose)
+        changed = replace(person, scopes=consent.scopes, purpose=consent.purpose, consent_id=consent.consent_id)
         takes_back = consent.scopes <= before.scopes
         if takes_back:
             self._adopt(consent)
@@ -210,7 +233,9 @@ class Accounts:
         """The new scopes, for every device of this person."""
         for token_hash in self._hashes.get(consent.user_id, ()):
             known = self._people[token_hash]
-            self._people[token_hash] = replace(known, scopes=consent.scopes, consent_id=consent.consent_id)
+            self._people[token_hash] = replace(
+                known, scopes=consent.scopes, purpose=consent.purpose, consent_id=consent.consent_id
+            )
 
     async def _find(self, token_hash: str) -> Person:
         """A token from before a restart, or from before it fell out of memory."""

@@ -24,7 +24,7 @@ class Credentials(BaseModel):
 
     username: str = Field(description="3 to 32 of a-z, 0-9, dot, dash, underscore", examples=["ada"], max_length=200)
     password: str = Field(description="10 to 200 characters", examples=["seven green lanterns"], max_length=1000)
-    scopes: Scopes = []
+    scopes: Scopes | None = Field(None, description="left out at login: the consent in force stays")
     purpose: Purpose = "self"
 
 
@@ -32,6 +32,7 @@ class NewConsent(BaseModel):
     """Replaces the scopes at once, in every running session of this person."""
 
     scopes: Scopes
+    purpose: Purpose | None = Field(None, description="left out: as before; workplace and education are refused")
     delete: bool = Field(False, description="also delete what the scopes taken back have covered (history, text)")
 
 
@@ -68,7 +69,7 @@ def _add_ways_in(router: APIRouter, services: Services) -> None:
     async def sign_up(body: Credentials, request: Request) -> dict[str, Any]:
         """400 for a name or password that cannot be, 409 for a name that is taken, 429 for too many tries."""
         admit(body, request)
-        given = (body.username, body.password, body.scopes, body.purpose)
+        given = (body.username, body.password, body.scopes or [], body.purpose)
         return signed_in(*await services.accounts.sign_up(*given))
 
     @router.post("/login", summary="A token for this device")
@@ -107,7 +108,7 @@ def _add_me(router: APIRouter, services: Services) -> None:
     async def consent(body: NewConsent, request: Request) -> dict[str, Any]:
         """In force for the next picture, sound or word; deletes what was covered where asked."""
         person = await asking(request, services)
-        changed = await change_scopes(services, person, body.scopes, body.delete)
+        changed = await change_scopes(services, person, body.scopes, body.delete, body.purpose)
         return {"scopes": sorted(changed.scopes), "consent_id": changed.consent_id}
 
     @router.put("/me/retention", summary="How long my readings are kept")
@@ -145,9 +146,11 @@ def _add_me(router: APIRouter, services: Services) -> None:
     doorkeeper = Doorkeeper(services.settings.logins_per_minute)
 
 
-async def change_scopes(services: Services, person: Person, scopes: list[str], deletes: bool) -> Person:
+async def change_scopes(
+    services: Services, person: Person, scopes: list[str], deletes: bool, purpose: str | None = None
+) -> Person:
     """The ledger first, then every session of this person, then what the scopes taken back have covered."""
-    changed = await services.accounts.change_scopes(person, scopes)
+    changed = await services.accounts.change_scopes(person, scopes, purpose)
     await services.sessions.change_person(changed)
     covered = [scope for scope in ("history", "text") if scope in person.scopes - changed.scopes]
     if deletes and covered:

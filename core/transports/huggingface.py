@@ -49,7 +49,7 @@ class SignIn:
 class Finish(BaseModel):
     code: str = Field(max_length=100)
     verifier: str = Field(max_length=200)
-    scopes: Scopes = []
+    scopes: Scopes | None = None
     purpose: Purpose = "self"
 
 

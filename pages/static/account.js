@@ -101,7 +101,7 @@ class AttuneAccount extends RecordsPage {
     const code = h("input", { id: "hf-code", autocomplete: "one-time-code", maxlength: 100 });
     const typed = new Promise((done) => this.main.append(h("form", { class: "card fields", onsubmit: (event) => { event.preventDefault(); done(code.value.trim()); } },
       field("hf-code", "Code from the other tab", code, "Only if this page does not go on by itself."), h("div", { class: "controls" }, h("button", { type: "submit" }, "Finish")))));
-    const answer = await this.ask(() => signIn(this.identity?.scopes ?? [], typed));
+    const answer = await this.ask(() => signIn(typed));
     if (!answer) return;
     Identity.keep(answer);
     this.begin();
@@ -113,9 +113,8 @@ class AttuneAccount extends RecordsPage {
     const password = h("input", { id: "password", type: "password", autocomplete: "current-password", required: true, maxlength: 200 });
     const go = (path) => async () => {
       if (!name.reportValidity() || !password.reportValidity()) return;
-      const scopes = this.identity?.scopes ?? [];
       this.say("One moment.");
-      const answer = await this.ask(() => call("POST", path, null, { username: name.value, password: password.value, scopes, purpose: "self" }));
+      const answer = await this.ask(() => call("POST", path, null, { username: name.value, password: password.value, purpose: "self" }));
       if (!answer) return;
       Identity.keep(answer);
       this.begin();

@@ -13,7 +13,7 @@ export async function canSignIn() {
 }
 
 /** The identity, once the other tab has handed its code back, or `typed` (a promise) has it from the person. */
-export async function signIn(scopes, typed) {
+export async function signIn(typed) {
   const tab = open("about:blank", "_blank"); // at once, while the click still allows it
   const verifier = url64(crypto.getRandomValues(new Uint8Array(32)));
   const challenge = url64(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)));
@@ -24,5 +24,5 @@ export async function signIn(scopes, typed) {
     done(data.attune_code);
   }));
   const code = await Promise.race([handed, typed]); // a provider may cut the tab off from this page: then it is typed
-  return call("POST", "/api/hf/finish", null, { code, verifier, scopes, purpose: "self" });
+  return call("POST", "/api/hf/finish", null, { code, verifier, purpose: "self" });
 }

@@ -37,9 +37,9 @@ export const Identity = {
    */
   async enter(scopes, purpose) {
     const known = this.get();
-    if (known && (known.username || (scopes.includes("history") && known.purpose === purpose))) {
+    if (known && (known.username || scopes.includes("history"))) {
       try {
-        const { scopes: given } = await call("POST", "/api/consent", known.token, { scopes });
+        const { scopes: given } = await call("POST", "/api/consent", known.token, { scopes, purpose });
         this.keep({ ...known, scopes: given });
         return { ...known, scopes: given };
       } catch (error) {

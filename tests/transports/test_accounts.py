@@ -6,6 +6,7 @@ import base64
 import json
 import struct
 import time
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -264,3 +265,62 @@ def test_an_expired_token_is_refused_everywhere(tmp_path: Path) -> None:
         for path in ("/api/me", "/api/sessions", "/api/me/export"):
             status, answer = short.call(path, token=token)
             assert (status, answer["error"]["code"]) == (401, "token_expired")
+
+
+def test_signing_in_elsewhere_without_scopes_leaves_the_consent_in_force(server: Server) -> None:
+    first = sign_up(server, "two-places", ["camera", "history"])["token"]
+    login = {"username": "two-places", "password": PASSWORD}
+    with server.live(token=first) as client:
+        status, answer = server.call("/api/login", login)
+        assert (status, answer["scopes"]) == (200, ["camera", "history"])
+        assert client.alive()
+    assert len(server.call("/api/me", token=first)[1]["consents"]) == 1
+
+
+@pytest.mark.parametrize("purpose", ["workplace", "education"])
+def test_an_account_cannot_be_turned_to_work_or_education(server: Server, purpose: str) -> None:
+    token = sign_up(server, f"person-{purpose}", ["camera"])["token"]
+    status, answer = server.call("/api/consent", {"scopes": ["camera"], "purpose": purpose}, token)
+    assert status == 403
+    assert "2024/1689" in answer["error"]["message"]
+    assert server.call("/api/consent", {"scopes": ["camera"], "purpose": "art"}, token)[0] == 200
+    assert server.call("/api/me", token=token)[1]["purpose"] == "art"
+
+
+def test_charts_of_own_sessions_and_of_nobodys(server: Server, portrait_jpeg: bytes) -> None:
+    token = sign_up(server, "charts-person")["token"]
+    session_id = talk(server, token, portrait_jpeg)
+    _, own = server.call("/api/analytics", {}, token)
+    assert [chart["name"] for chart in own["charts"]][:2] == ["overview", "shares"]
+    assert own["charts"][0]["n"] > 0
+    assert server.call("/api/analytics", {"session_ids": [session_id]}, server.guest("camera"))[0] == 404
+    assert server.call("/api/analytics", {})[0] == 401
+
+
+def test_a_bundle_is_opened_without_a_token_and_junk_is_refused(server: Server, portrait_jpeg: bytes) -> None:
+    token = sign_up(server, "bundle-person")["token"]
+    session_id = talk(server, token, portrait_jpeg)
+    request = urllib.request.Request(
+        f"http://{server.address}/api/sessions/{session_id}/export?format=bundle",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert answer.headers["Content-Disposition"].endswith('.attune.zip"')
+        content = answer.read()
+    status, charts = server.call("/api/bundles", content)
+    assert status == 200
+    assert charts["charts"][0]["n"] > 0
+    assert server.call("/api/bundles", b"junk")[1]["error"]["code"] == "bad_bundle"
+
+
+@pytest.mark.parametrize("name", ["csv", "json", "parquet", "emotionml", "elan", "bids", "bundle"])
+def test_each_format_is_exported_for_a_guest(server: Server, portrait_jpeg: bytes, name: str) -> None:
+    token = server.guest(*KEEP)
+    session_id = talk(server, token, portrait_jpeg)
+    for path in (f"/api/sessions/{session_id}/export", "/api/me/export"):
+        request = urllib.request.Request(
+            f"http://{server.address}{path}?format={name}", headers={"Authorization": f"Bearer {token}"}
+        )
+        with urllib.request.urlopen(request) as answer:
+            assert len(answer.read()) > 500
+            assert answer.headers["Cache-Control"] == "no-store"

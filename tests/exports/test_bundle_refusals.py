@@ -1,0 +1,112 @@
+"""Bundles that somebody else put together: each with checksums that agree, so only the content speaks against it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from core.errors import MediaError
+from core.exports.bundle import EXPORT, read_bundle
+from core.exports.sample import sample_tables
+from core.types import EMOTIONS
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(EXPORT.write(sample_tables(sessions=1, minutes=0.5)))) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def bundled(files: dict[str, bytes], **changes: object) -> bytes:
+    """The bundle with a manifest of other facts; checksums as they should be."""
+    made = {name: body for name, body in files.items() if name != "checksums.sha256"}
+    if changes:
+        made["manifest.json"] = json.dumps(json.loads(files["manifest.json"]) | changes).encode()
+    made["checksums.sha256"] = "".join(f"{hashlib.sha256(b).hexdigest()}  {n}\n" for n, b in made.items()).encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in made.items():
+            archive.writestr(name, body)
+    return out.getvalue()
+
+
+def markers(labels: object, **more: object) -> bytes:
+    out = io.BytesIO()
+    count = len(labels)  # type: ignore[arg-type]
+    columns = {"session_id": pa.array(["s"]).take(pa.array(np.zeros(count, np.int64))), "t": np.zeros(count)}
+    pq.write_table(pa.table({**columns, "label": labels, **more}), out, compression="zstd")
+    return out.getvalue()
+
+
+def with_markers(files: dict[str, bytes], content: bytes, count: int) -> bytes:
+    rows = json.loads(files["manifest.json"])["rows"] | {"markers": count}
+    return bundled(files | {"parquet/markers.parquet": content}, rows=rows)
+
+
+def test_an_unchanged_bundle_is_read(files: dict[str, bytes]) -> None:
+    assert len(read_bundle(bundled(files)).fused)
+
+
+@pytest.mark.parametrize(("rows", "length"), [(2_000_000, 1), (20_000, 5_000)])
+def test_a_few_kilobytes_of_parquet_that_stand_for_much_are_refused(
+    files: dict[str, bytes], rows: int, length: int
+) -> None:
+    content = markers(pa.array(["y" * length]).take(pa.array(np.zeros(rows, np.int64))))
+    assert len(content) < 1_000_000
+    with pytest.raises(MediaError, match="markers unpacks to"):
+        read_bundle(with_markers(files, content, rows), max_bytes=10_000_000)
+
+
+def test_other_types_and_more_columns_are_refused(files: dict[str, bytes]) -> None:
+    for content in (markers(pa.array([[{"a": 1}]])), markers(pa.array([1])), markers(pa.array(["x"]), more=["y"])):
+        with pytest.raises(MediaError, match="markers does not fit"):
+            read_bundle(with_markers(files, content, 1))
+
+
+@pytest.mark.parametrize("name", ["csv/fused.csv", "README.md", "codebook.csv"])
+def test_every_checksum_counts(files: dict[str, bytes], name: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for other, body in (files | {name: b"changed"}).items():
+            archive.writestr(other, body)
+    with pytest.raises(MediaError, match=f"checksum of {name}"):
+        read_bundle(out.getvalue())
+
+
+@pytest.mark.parametrize("name", ["../out", "/etc/x", "a\\..\\b"])
+def test_names_that_lead_elsewhere_are_refused(files: dict[str, bytes], name: str) -> None:
+    with pytest.raises(MediaError, match="leads out of its folder"):
+        read_bundle(bundled(files | {name: b""}))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"expressions": list(EMOTIONS[::-1])}, {"rows": {}}, {"rows": 3}, {"schema_version": True}, {"rows": None}],
+)
+def test_a_manifest_that_says_something_else_is_refused(files: dict[str, bytes], facts: dict[str, object]) -> None:
+    with pytest.raises(MediaError, match="expected a bundle"):
+        read_bundle(bundled(files, **facts))
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"[]", b"3", b"null"])
+def test_a_manifest_that_is_no_object_is_refused(files: dict[str, bytes], body: bytes) -> None:
+    with pytest.raises(MediaError, match=r"manifest\.json cannot be read"):
+        read_bundle(bundled(files | {"manifest.json": body}))
+
+
+def test_a_damaged_stream_is_refused(files: dict[str, bytes]) -> None:
+    content = bytearray(bundled(files))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        start = archive.getinfo("parquet/estimates.parquet").header_offset + 30 + len("parquet/estimates.parquet")
+    for shift in range(40):
+        broken = bytearray(content)
+        broken[start + shift] ^= 0xFF
+        with pytest.raises(MediaError):
+            read_bundle(bytes(broken))
