@@ -258,6 +258,7 @@ def self_report(tables: SessionTables) -> Chart:
         x=seen["share"].tolist(),
         y=names,
         mode="markers",
+        cliponaxis=False,
         marker={"size": 13, "color": colours, "line": {"color": INK, "width": 1}},
         error_x=error,
     )
@@ -291,6 +292,7 @@ def quality(tables: SessionTables) -> Chart:
         x=table["median"].tolist(),
         y=names,
         mode="markers",
+        cliponaxis=False,
         marker={"size": 13, "color": "#0072B2", "line": {"color": INK, "width": 1}},
         error_x=error,
     )

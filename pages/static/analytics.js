@@ -52,7 +52,11 @@ class AttuneAnalytics extends RecordsPage {
   }
 
   #add(chart, library) {
-    const figure = h("div", { class: "figure", role: "img", "aria-label": `${chart.title}. ${chart.text}` });
+    if (!chart.n) {
+      this.charts.append(h("section", { class: "card chart" }, h("h2", {}, chart.title)));
+      return;
+    }
+    const figure = h("div", { class: "figure", style: `min-height: ${chart.figure.layout.height}px`, role: "img", "aria-label": `${chart.title}. ${chart.text}` });
     const picture = () => library.downloadImage(figure, { format: "svg", filename: `attune-${chart.name}`, width: 1000, height: chart.figure.layout.height });
     this.charts.append(h("section", { class: "card chart" }, h("h2", {}, chart.title), h("p", { class: "hint number" }, `${chart.unit}, n = ${chart.n}`), figure,
       h("details", {}, h("summary", {}, "In words, and as a table"), h("p", {}, chart.text), asTable(chart.table)),
@@ -63,8 +67,15 @@ class AttuneAnalytics extends RecordsPage {
     const layout = structuredClone(chart.figure.layout);
     layout.font.color = ink;
     for (const name of Object.keys(layout).filter((key) => /^[xy]axis/.test(key))) Object.assign(layout[name], { gridcolor: line, zerolinecolor: line, linecolor: ink });
-    if (this.charts.clientWidth < 600) Object.assign(layout.margin, { l: 78, r: 8 });
-    library.newPlot(figure, chart.figure.data, { ...layout, autosize: true, dragmode: false }, QUIET);
+    const axes = Object.keys(layout).filter((key) => /^[xy]axis/.test(key)).map((key) => layout[key]);
+    for (const axis of axes) axis.automargin = true;
+    if (this.charts.clientWidth < 600) {
+      Object.assign(layout.margin, { l: 60, r: 8 });
+      layout.font.size = 11;
+      for (const axis of axes) if (axis.title) axis.title.font = { size: 11 };
+    }
+    const data = chart.figure.data.map((trace) => (trace.type === "heatmap" ? { ...trace, textfont: { color: ink } } : trace));
+    library.newPlot(figure, data, { ...layout, autosize: true, dragmode: false }, QUIET);
   }
 }
 
