@@ -16,6 +16,7 @@ from core.errors import AppError, NotFound
 from core.record import deletion, queries
 from core.record.accounts import Accounts
 from core.record.backup import back_up, restore
+from core.record.cipher import file_key, read_key
 from core.record.store import FILE_NAME, Store
 from core.settings import Settings, read_settings
 
@@ -105,8 +106,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _file_key(settings: Settings) -> str:
+    """Of the whole file, where it is encrypted."""
+    if not settings.encrypt_database:
+        return ""
+    return file_key(read_key(settings.words_key.get_secret_value(), settings.data_dir))
+
+
 async def _do(chore: Chore, settings: Settings, arguments: argparse.Namespace) -> str:
-    store = Store(settings.data_dir / FILE_NAME, words_key=settings.words_key.get_secret_value())
+    store = Store(
+        settings.data_dir / FILE_NAME,
+        words_key=settings.words_key.get_secret_value(),
+        is_encrypted=settings.encrypt_database,
+    )
     accounts = Accounts(store, settings)
     try:
         return await chore(store, accounts, arguments)
@@ -123,9 +135,10 @@ def main(given: list[str] | None = None) -> int:
         settings = settings.model_copy(update={"data_dir": arguments.data_dir})
     try:
         if arguments.chore == "backup":
-            told = f"copied to {back_up(settings.data_dir, arguments.folder)}; the words in it stay sealed"
+            copied = back_up(settings.data_dir, arguments.folder, _file_key(settings))
+            told = f"copied to {copied}; the words in it stay sealed"
         elif arguments.chore == "restore":
-            told = f"restored to {restore(arguments.folder, settings.data_dir)}"
+            told = f"restored to {restore(arguments.folder, settings.data_dir, _file_key(settings))}"
         else:
             told = asyncio.run(_do(CHORES[arguments.chore], settings, arguments))
     except AppError as error:

@@ -8,12 +8,14 @@ from core.errors import StoreError
 from core.record.cipher import KEY_FILE
 from core.record.exchange import tidy
 from core.record.migrations import migrate
-from core.record.store import FILE_NAME, open_file
+from core.record.opening import DatabaseFile
+from core.record.store import FILE_NAME
 
 
-def back_up(data_dir: Path, target: Path) -> Path:
+def back_up(data_dir: Path, target: Path, key: str = "") -> Path:
     """EXPORT DATABASE into a new folder. Raises StoreError: the folder is there, or the app has the database open.
 
+    `key` (hexadecimal) is the file's, where it is encrypted; the copy is not, but for its words.
     The key of the words is not in it: keep `words.key` elsewhere, or whoever has the copy can read them.
     """
     import duckdb
@@ -22,7 +24,7 @@ def back_up(data_dir: Path, target: Path) -> Path:
         raise StoreError(f"{target} is there already; name a folder that is not")
     if not (data_dir / FILE_NAME).exists():
         raise StoreError(f"there is no database in {data_dir}")
-    connection = open_file(data_dir / FILE_NAME)
+    connection = DatabaseFile(data_dir / FILE_NAME, key).open()
     try:
         connection.execute(f"EXPORT DATABASE '{_quoted(target)}' (FORMAT parquet)")
     except duckdb.Error as error:
@@ -32,7 +34,7 @@ def back_up(data_dir: Path, target: Path) -> Path:
     return target
 
 
-def restore(source: Path, data_dir: Path) -> Path:
+def restore(source: Path, data_dir: Path, key: str = "") -> Path:
     """A new database in an empty data folder, brought to today's schema. Raises StoreError.
 
     It appears under its name only when it is whole. Put the `words.key` it was written with beside it.
@@ -47,7 +49,7 @@ def restore(source: Path, data_dir: Path) -> Path:
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     tidy(path)
     unfinished = path.with_name(path.name + ".new")
-    connection = open_file(unfinished)
+    connection = DatabaseFile(unfinished, key).open()
     try:
         connection.execute(f"IMPORT DATABASE '{_quoted(source)}'")
         migrate(connection)

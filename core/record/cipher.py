@@ -87,6 +87,14 @@ def _decoded(text: str, where: str) -> bytes:
     return key
 
 
+def file_key(key: bytes) -> str:
+    """Another key made of this one (HKDF, RFC 5869), for the whole file; hexadecimal."""
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"attune database file").derive(key).hex()
+
+
 def check_key(connection: Connection, cipher: Cipher) -> None:
     """Hold the key against the one the file was first written with. Raises StoreError "wrong_key"."""
     row = connection.execute("SELECT sealed FROM key_check").fetchone()

@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.record.opening import DatabaseFile
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
@@ -65,15 +67,15 @@ def tidy(path: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def write_live_rows(connection: Connection, path: Path) -> None:
+def write_live_rows(connection: Connection, file: DatabaseFile) -> None:
     """Copy every live row into the new file and sync it; outside of a transaction. Raises duckdb.Error or OSError."""
     import duckdb
 
+    path = file.path
     tidy(path)
     row = connection.execute("SELECT current_database()").fetchone()
     assert row is not None  # noqa: S101 - SELECT of a constant
-    target = str(new_path(path)).replace("'", "''")
-    connection.execute(f"ATTACH '{target}' AS fresh")
+    connection.execute(file.attach(new_path(path), "fresh"))
     try:
         connection.execute(f'COPY FROM DATABASE "{row[0]}" TO fresh')
         connection.execute("DELETE FROM fresh.deletions")
@@ -82,7 +84,7 @@ def write_live_rows(connection: Connection, path: Path) -> None:
         with suppress(duckdb.Error):
             connection.execute("DETACH fresh")
     _sync(new_path(path))
-    connection.execute("CHECKPOINT")
+    connection.execute(f'CHECKPOINT "{row[0]}"')
 
 
 def swap(path: Path) -> None:

@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.errors import StoreError
 from core.record.backlog import Reading, Recording
-from core.record.cipher import Cipher, check_key, read_key
+from core.record.cipher import Cipher, check_key, file_key, read_key
 from core.record.columns import SealedMessage, is_kept
 from core.record.exchange import swap, tidy, write_live_rows
 from core.record.migrations import migrate
+from core.record.opening import ELSE, DatabaseFile
 from core.record.writer import MAX_BACKLOG, Counts, Writer
 from core.types import Event, Message
 
@@ -40,13 +41,6 @@ FILE_NAME = "attune.duckdb"
 READ_THREADS = 2
 MAX_ENDED = 1000
 """Sessions whose `stored_to_s` is still answered after their end."""
-
-CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "threads": 1,  # the other cores are for the models
-    "memory_limit": "512MB",
-    "autoinstall_known_extensions": False,  # nothing is fetched from outside
-    "autoload_known_extensions": False,
-}
 
 # A session that a kill left open ended with its last stored reading.
 _END_ORPHANS = """
@@ -68,7 +62,7 @@ class Store:
     """What is kept. Made once, in app.py; `path` is the file, its folder is made when missing.
 
     `words_key` (base64) seals the words; empty: the key file beside the database, made when missing.
-    `is_encrypted` asks for encryption of the whole file, which no released set-up of ours can do yet: refused clearly.
+    `is_encrypted`: the whole file is, with a key made of the words' key (core/record/opening.py).
     `on_fault(code, message)` is called from the writer's thread: "store_failing" once per spell,
     "store_overflow", "store_bad_row". Raises StoreError when the file is locked, broken or too new.
     """
@@ -81,15 +75,14 @@ class Store:
         words_key: str = "",
         is_encrypted: bool = False,
     ) -> None:
-        if is_encrypted:
-            check_encryption()
-        self._path = Path(path)
-        self._cipher = Cipher(read_key(words_key, self._path.parent))
+        key = read_key(words_key, Path(path).parent)
+        self._file = DatabaseFile(Path(path), file_key(key) if is_encrypted else "")
+        self._cipher = Cipher(key)
         self._is_closed = False
         self._recordings: dict[str, Recording] = {}
         self._ended: dict[str, Recording] = {}
-        _prepare(self._path, self._cipher)
-        self._writer = Writer(lambda: open_file(self._path), on_fault or _ignore, max_backlog)
+        _prepare(self._file, self._cipher)
+        self._writer = Writer(self._file.open, on_fault or _ignore, max_backlog)
         self._readers = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="store-read")
         atexit.register(self.close)  # an exit without close() would end the writer in the midst of DuckDB's code
 
@@ -255,7 +248,7 @@ class Store:
             return delete(connection)
 
         result = await self.execute(write)
-        rewrite = self._writer.submit(lambda _connection: self._writer.exchange(self._path), in_transaction=False)
+        rewrite = self._writer.submit(lambda _connection: self._writer.exchange(self._file), in_transaction=False)
         try:
             await asyncio.wrap_future(rewrite)
         except StoreError as error:
@@ -284,6 +277,7 @@ class Store:
 
         try:
             with self._writer.gate.reading(), self._writer.connection.cursor() as cursor:
+                self._file.use(cursor)
                 cursor.execute(sql, parameters)
                 return take(cursor)
         except duckdb.Error as error:
@@ -329,56 +323,31 @@ def _as_dicts(cursor: Connection) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _prepare(path: Path, cipher: Cipher) -> None:
+def _prepare(file: DatabaseFile, cipher: Cipher) -> None:
     """Folder, schema, key, and an end for the sessions that a kill left open."""
     import duckdb
 
+    path = file.path
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"the folder {path.parent} cannot be made ({error}); choose another --data-dir") from error
     tidy(path)
-    connection = open_file(path)
+    connection = file.open()
     try:
         migrate(connection)
         check_key(connection, cipher)
         if connection.execute("SELECT 1 FROM deletions LIMIT 1").fetchone():
-            write_live_rows(connection, path)
+            write_live_rows(connection, file)
             connection.close()
             swap(path)
-            connection = open_file(path)
+            connection = file.open()
         if connection.execute("SELECT 1 FROM sessions WHERE ended_at IS NULL LIMIT 1").fetchone():
             connection.execute(_END_ORPHANS)
     except (duckdb.Error, OSError) as error:
-        raise StoreError(f"{path} cannot be brought up to date: {error}; free some disk space, or {_ELSE}") from error
+        raise StoreError(f"{path} cannot be brought up to date: {error}; free some disk space, or {ELSE}") from error
     finally:
         connection.close()
-
-
-_ELSE = "move the file away (with its .wal) and restore a copy, or choose another --data-dir"
-
-
-def open_file(path: Path) -> Connection:
-    """Open the file. Raises StoreError that says what to do."""
-    import duckdb
-
-    try:
-        return duckdb.connect(str(path), config=CONFIG)
-    except duckdb.Error as error:
-        if "Could not set lock" in str(error):
-            raise StoreError(
-                f"another process has {path.parent} open; stop it or choose another --data-dir", "store_locked"
-            ) from error
-        raise StoreError(f"{path} cannot be opened as a database: {error}; {_ELSE}") from error
-
-
-def check_encryption() -> None:
-    """Raises StoreError: DuckDB 2.0 writes encrypted files with its `httpfs` extension only, which is a download."""
-    raise StoreError(
-        "encrypt_database needs DuckDB's extension httpfs, which this build does not carry; unset it (words are sealed "
-        "either way) and put data_dir on an encrypted disk instead",
-        "no_encryption",
-    )
 
 
 def _ignore(code: str, message: str) -> None:

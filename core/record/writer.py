@@ -15,13 +15,13 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import AppError, StoreError
 from core.record.backlog import Backlog, Reading, Task, Work
 from core.record.columns import TABLES, as_columns, reading_time_s
 from core.record.exchange import Gate, swap, write_live_rows
+from core.record.opening import DatabaseFile
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -139,16 +139,16 @@ class Writer:
         if work or self._retry_s:
             self._commit(lambda connection: _insert(connection, work))
 
-    def exchange(self, path: Path) -> None:
+    def exchange(self, file: DatabaseFile) -> None:
         """Run inside a task's `after`: rewrite the file with live rows only and go on with the new one.
 
         Raises duckdb.Error or OSError; the old file is then still there, whole, and in use.
         """
         with self.gate.closed():
-            write_live_rows(self.connection, path)
+            write_live_rows(self.connection, file)
             self.connection.close()
             try:
-                swap(path)
+                swap(file.path)
             finally:
                 self.connection = self._connect()
 
