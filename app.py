@@ -24,20 +24,22 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Scope
 
+from core.companion.conversation import ReplyParts
+from core.companion.reply_engines import choose_replies
+from core.companion.sound_shelf import SoundShelf
+from core.engines.registry import choose_engines
 from core.errors import AppError, SettingsError, StoreError
 from core.live.admission import Admission, Kind
-from core.live.assembly import choose_engines, choose_replies, session_parts
-from core.live.reply import ReplyParts
+from core.live.assembly import session_parts
 from core.live.sessions import Sessions
-from core.live.sounds import SoundShelf
 from core.metrics import Metrics
 from core.plugins import discover
 from core.record.accounts import Accounts
 from core.record.deletion import delete_old_forever
 from core.record.store import Store
+from core.rest.guard import Guard, origins_of
+from core.services import VERSION, Services
 from core.settings import Settings, read_settings
-from core.transports.guard import Guard, origins_of
-from core.transports.services import VERSION, Services
 from pages import Services as PageServices
 from pages import find_pages
 
@@ -95,7 +97,7 @@ def create_api(settings: Settings) -> FastAPI:
     app.state.services = services
     app.add_exception_handler(AppError, _tell_error)
     app.add_exception_handler(RequestValidationError, _tell_misfit)
-    for transport in discover("core.transports", "TRANSPORT").values():
+    for transport in [*discover("core.transports", "TRANSPORT").values(), *discover("core.rest", "TRANSPORT").values()]:
         app.include_router(transport.routes(services))
     for page in find_pages():
         if page.routes is not None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from core.engines.requests import DecodePicture
 from core.errors import EngineUnavailable, MediaError
-from core.live.engine import DecodePicture
 from core.settings import Settings
 from core.types import ByteImage, EngineSpec
 from models._picture_header import PictureHeader, read_header

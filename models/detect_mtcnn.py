@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.engines.requests import DetectFaces, Detections, RefineFaces
 from core.errors import EngineUnavailable
-from core.live.engine import DetectFaces, Detections, RefineFaces
 from core.settings import Settings
 from core.types import ByteImage, EngineSpec
 from models._mtcnn_geometry import (

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.engines.requests import ClassifyFaces, Scores
 from core.errors import EngineFailed, EngineUnavailable
-from core.live.engine import ClassifyFaces, Scores
 from core.settings import Settings
 from core.types import EngineSpec
 from models._onnx import open_session

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+from core.companion.chat_format import chat_messages, summary_messages
+from core.companion.prompt import STYLE_TOKENS, ReplyPrompt
 from core.errors import EngineUnavailable, ReplyError
-from core.live.prompting import chat_messages, summary_messages
-from core.live.speaking import STYLE_TOKENS, ReplyPrompt
 from core.settings import Settings
 from core.types import EngineSpec
 

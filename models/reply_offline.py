@@ -11,7 +11,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
-from core.live.speaking import STYLE_TOKENS, ReplyPrompt, TurnReading
+from core.companion.prompt import STYLE_TOKENS, ReplyPrompt, TurnReading
 from core.settings import Settings
 from core.types import EngineSpec
 from models._offline.dutch import PHRASES as DUTCH

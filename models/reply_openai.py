@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from core.companion.chat_format import chat_messages, summary_messages
+from core.companion.prompt import STYLE_TOKENS, ReplyPrompt
 from core.errors import EngineUnavailable, ReplyError
-from core.live.prompting import chat_messages, summary_messages
-from core.live.speaking import STYLE_TOKENS, ReplyPrompt
 from core.settings import Settings
 from core.types import EngineSpec
 

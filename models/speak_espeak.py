@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.engines.requests import Sound, SpeakText, VoiceName
 from core.errors import EngineFailed, EngineUnavailable
-from core.live.speaking import Sound, SpeakText, VoiceName
 from core.settings import Settings
 from core.types import EngineSpec, Phoneme
 from models import _espeak_worker

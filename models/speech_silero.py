@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from core.engines.requests import SPEECH_FRAME, DetectSpeech, SpeechScores
 from core.errors import EngineUnavailable
-from core.live.engine import SPEECH_FRAME, DetectSpeech, SpeechScores
 from core.settings import Settings
 from core.types import EngineSpec
 from models._onnx import open_session

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from core.engines.requests import ClassifyText, Scores
 from core.errors import EngineFailed, EngineUnavailable
-from core.live.engine import ClassifyText, Scores
 from core.settings import Settings
 from core.types import EMOTIONS, EngineSpec
 from models._onnx import open_session

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.engines.requests import TranscribeSpeech, Transcript
 from core.errors import EngineFailed, EngineUnavailable
-from core.live.engine import TranscribeSpeech, Transcript
 from core.settings import Settings
 from core.types import EngineSpec, FloatArray
 from models import _sphinx_worker

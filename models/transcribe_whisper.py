@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from core.engines.requests import TranscribeSpeech, Transcript
 from core.errors import EngineUnavailable
-from core.live.engine import TranscribeSpeech, Transcript
 from core.settings import Settings
 from core.types import SOUND_RATE_HZ, EngineSpec, FloatArray
 

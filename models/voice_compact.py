@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.engines.requests import ClassifyVoice, Scores
 from core.errors import EngineFailed, EngineUnavailable
 from core.estimation.log_mel import log_mel
-from core.live.engine import ClassifyVoice, Scores
 from core.settings import Settings
 from core.types import EngineSpec
 from models._onnx import open_session

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from core.analysis import charts
 from core.errors import Limit
 from core.exports.bundle import read_bundle
 from core.exports.sample import sample_tables
 from core.record.tables import SessionTables, load_tables
 from core.record.timelines import list_with_sparklines
-from pages import Page, Services, charts, element
+from pages import Page, Services, element
 
 if TYPE_CHECKING:
     from core.types import Person

@@ -9,19 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import AppError
-from core.live.engine import (
+from core.engines.requests import (
     ClassifyFaces,
     ClassifyText,
     DecodePicture,
     DetectFaces,
     Detections,
     DetectSpeech,
-    EndSpeech,
     RefineFaces,
     Scores,
-    SpeechPiece,
 )
+from core.errors import AppError
+from core.live.lanes.lane import EndSpeech, SpeechPiece
 from core.settings import Settings
 from core.types import (
     EMOTIONS,

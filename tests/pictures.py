@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from core.live.engine import ClassifyFaces, Scores
+from core.engines.requests import ClassifyFaces, Scores
 from core.live.lanes.face import FaceLane, FaceState
 from core.types import ByteImage, EncodedFrame, Estimate, VideoFrame
 

@@ -16,18 +16,27 @@ HEAVY = {"av", "cv2", "onnx", "onnxruntime", "joblib", "duckdb", "pandas", "grad
 LAYERS = {
     "core": 0,
     "core.estimation": 1,
-    "core.live": 2,
+    "core.engines": 2,
     "core.record": 2,
-    "core.transports": 3,
+    "core.companion": 3,
     "core.exports": 3,
-    "models": 3,
-    "pages": 4,
-    "core.commands": 5,
-    "app": 5,
+    "core.analysis": 3,
+    "core.live": 4,
+    "core.services": 5,
+    "core.acts": 6,
+    "core.synthetic": 6,
+    "core.transports": 7,
+    "models": 7,
+    "core.rest": 8,
+    "pages": 9,
+    "core.commands": 10,
+    "app": 10,
 }
 MAY_NOT_KNOW = [
     ("core.live", "core.record"),
-    ("core.record", "core.live"),
+    ("core.engines", "core.record"),
+    ("core.record", "core.engines"),
+    ("core.rest", "models"),
     ("core.transports", "models"),
     ("models", "core.transports"),
     ("models", "pages"),
@@ -108,5 +117,6 @@ def test_discover_two_of_one_name_is_refused(tmp_path: Path, monkeypatch: pytest
 
 
 def test_every_plugin_folder_is_found() -> None:
-    assert {"websocket", "rest", "predict", "clips"} <= set(discover("core.transports", "TRANSPORT"))
+    assert {"websocket", "predict"} <= set(discover("core.transports", "TRANSPORT"))
+    assert {"platform", "clips"} <= set(discover("core.rest", "TRANSPORT"))
     assert {"detect_mtcnn", "face_compact"} <= set(discover("models", "ENGINE"))

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from core.analysis.charts import CHARTS
 from core.exports.bundle import EXPORT
 from core.exports.sample import sample_tables
-from pages.charts import CHARTS
 
 ROOT = Path(__file__).parents[1]
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from core.estimation.speaking_style import companion_expression
-from core.estimation.visemes import track
-from core.live.speaker import CHARACTERS_A_SECOND
-from core.live.speaking import PastTurn, ReplyPrompt, TurnReading
+from core.companion.prompt import PastTurn, ReplyPrompt, TurnReading
+from core.companion.speaker import CHARACTERS_A_SECOND
+from core.companion.speaking_style import companion_expression
+from core.companion.visemes import track
 from core.transports.wire_events import event_message
 from core.types import Phoneme, Reply
 from models.reply_offline import NAME, compose

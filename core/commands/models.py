@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from core.engines.registry import choose_engines
 from core.errors import AppError
-from core.live.assembly import choose_engines
 from core.metrics import Metrics
 from core.plugins import discover
 from core.settings import read_settings

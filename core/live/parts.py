@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from core.companion.conversation import ReplyParts
+from core.engines.engine import EngineDoor
 from core.estimation.fusion import FusionSettings
-from core.live.engine import EngineDoor, Lane
 from core.live.keeping import Recorder
-from core.live.reply import ReplyParts
+from core.live.lanes.lane import Lane
 from core.metrics import Metrics
 from core.types import Modality
 

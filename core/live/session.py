@@ -12,15 +12,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
+from core.companion.conversation import Conversation
 from core.errors import AppError, Closed, EngineUnavailable, Limit, Refused
 from core.estimation.ordering import InOrder, OnArrival, Ordering, Outcome
-from core.live.engine import EndSpeech, Lane, Playback, SpeechPiece
 from core.live.judge import Judge
 from core.live.keeping import Keeping
+from core.live.lanes.lane import EndSpeech, Lane, Playback, SpeechPiece
 from core.live.lanes.runner import Delivery, LaneRunner
 from core.live.pace import Pace
 from core.live.parts import SessionParts
-from core.live.reply import Conversation
 from core.live.subscription import Subscription
 from core.types import (
     AudioChunk,

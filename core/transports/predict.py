@@ -15,8 +15,8 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from core.errors import AppError, Refused
 from core.live.session import Session
+from core.services import Services
 from core.transports.intake import Intake
-from core.transports.services import Services
 from core.transports.wire_events import encode, error_message
 from core.types import EMOTIONS, AudioChunk, EncodedFrame, Estimate, FusedEstimate, Modality, Person
 

@@ -12,8 +12,9 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
+from core.engines.registry import choose_engines
 from core.errors import AppError, MediaError, Refused
-from core.live.assembly import choose_engines, session_parts
+from core.live.assembly import session_parts
 from core.live.lanes.runner import Delivery
 from core.live.session import Session
 from core.metrics import Metrics

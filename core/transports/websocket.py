@@ -9,9 +9,10 @@ from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from core.acts import change_scopes
 from core.errors import AppError, Refused
 from core.live.session import Session
-from core.transports.accounts import change_scopes
+from core.services import Services
 from core.transports.intake import Intake
 from core.transports.protocol import (
     Auth,
@@ -33,7 +34,6 @@ from core.transports.protocol import (
     parse_text,
     preferences,
 )
-from core.transports.services import Services
 from core.transports.wire_events import encode, error_message, event_message
 from core.types import AudioChunk, EncodedFrame, Person
 

@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.live.engine import Engine, Request
+from core.engines.engine import Engine
+from core.engines.requests import Request
 from core.live.lanes.face import FaceLane
 from core.plugins import discover
 from core.settings import Settings

@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from core.engines.requests import ClassifyFaces, ClassifyText, ClassifyVoice
 from core.estimation import words
 from core.estimation.calibration import softmax
 from core.estimation.quality import face_quality
 from core.estimation.sound import level_db, voice_quality
-from core.live.engine import ClassifyFaces, ClassifyText, ClassifyVoice
 from core.types import EMOTIONS, Estimate, Modality, Quality
 from models.training.face_data import as_face_set, read_table
 from models.training.text_data import read_split

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from websockets.sync.client import ClientConnection, connect
 
-from core.live.speaking import SpeakText
+from core.engines.requests import SpeakText
 from core.settings import Settings
 from models.speak_espeak import Espeak
 from tests.benchmarks.lanes import quantiles

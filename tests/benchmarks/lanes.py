@@ -22,7 +22,7 @@ def quantiles(values_ms: list[float]) -> dict[str, float]:
 
 
 def _engines() -> Any:
-    from core.live.assembly import choose_engines
+    from core.engines.registry import choose_engines
     from core.metrics import Metrics
     from core.plugins import discover
     from core.settings import Settings
@@ -74,7 +74,7 @@ def timed_step(step: Any, engines: Any) -> tuple[Any, Any, dict[str, float]]:
 
 def bench_hearing(seconds: float = 60.0) -> dict[str, Any]:
     """Milliseconds per 100 ms of sound and per piece of speech; transcription as a share of the sound's length."""
-    from core.live.engine import SpeechPiece
+    from core.live.lanes.lane import SpeechPiece
     from core.live.lanes.text import TextLane
     from core.live.lanes.voice import VoiceLane
     from core.types import AudioChunk

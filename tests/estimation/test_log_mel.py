@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from core.engines.requests import VOICE_WINDOW
 from core.estimation.log_mel import (
     BANDS,
     FRAMES,
@@ -14,7 +15,6 @@ from core.estimation.log_mel import (
     mel_bank,
     mel_energies,
 )
-from core.live.engine import VOICE_WINDOW
 
 
 def tone(hz: float, samples: int = WINDOW) -> np.ndarray:

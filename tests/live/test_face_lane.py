@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
+from core.engines.requests import ClassifyFaces, Detections, Scores
 from core.errors import EngineFailed, MediaError
-from core.live.engine import ClassifyFaces, Detections, Scores
 from core.live.lanes.face import DETECT_EVERY_S, SEARCH_EVERY_S, FaceLane
 from core.settings import Settings
 from core.types import EMOTIONS, EncodedFrame, VideoFrame

@@ -8,17 +8,9 @@ import pickle
 import numpy as np
 import pytest
 
+from core.engines.requests import SPEECH_FRAME, ClassifyVoice, DetectSpeech, Scores, SpeechScores
 from core.errors import EngineFailed
-from core.live.engine import (
-    SPEECH_FRAME,
-    ClassifyVoice,
-    DetectSpeech,
-    EndSpeech,
-    Playback,
-    Scores,
-    SpeechPiece,
-    SpeechScores,
-)
+from core.live.lanes.lane import EndSpeech, Playback, SpeechPiece
 from core.live.lanes.voice import REMEMBERED, VoiceLane
 from core.settings import Settings
 from core.types import AudioChunk, Estimate, Fault, SpeechLasting, SpeechState

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.engines.requests import DecodePicture
 from core.errors import MediaError
-from core.live.engine import DecodePicture
 from core.settings import Settings
 from models.decode_picture import ENGINE, LARGEST_PX
 from tests.pictures import encode, portrait

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from core.engines.requests import DetectFaces, RefineFaces
 from core.errors import EngineUnavailable
-from core.live.engine import DetectFaces, RefineFaces
 from core.settings import Settings
 from models._mtcnn_geometry import grow, halved, pyramid, rolls, squared, suppress, turned
 from models.detect_mtcnn import ENGINE, OUTPUT_SCORE

@@ -9,9 +9,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from core.engines.requests import ClassifyFaces
 from core.errors import EngineFailed, EngineUnavailable
 from core.estimation.crops import face_patch, net_crop
-from core.live.engine import ClassifyFaces
 from core.settings import Settings
 from core.types import EMOTIONS
 from models.face_compact import ENGINE, CompactFaceNet

@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
+from core.engines.requests import VOICE_WINDOW, ClassifyVoice, DetectSpeech, TranscribeSpeech
 from core.errors import EngineFailed, EngineUnavailable
 from core.estimation.log_mel import BANDS, FRAMES, log_mel
-from core.live.engine import VOICE_WINDOW, ClassifyVoice, DetectSpeech, TranscribeSpeech
 from core.settings import Settings
 from models.speech_silero import SileroSpeech
 from models.transcribe_pocketsphinx import PocketSphinx

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
+from core.companion.chat_format import LONGEST_TURN, chat_messages
+from core.companion.prompt import PastTurn, ReplyPrompt, TurnReading
+from core.companion.reply_engines import ReplyEngines
 from core.errors import EngineUnavailable, ReplyError
-from core.live.prompting import LONGEST_TURN, chat_messages
-from core.live.reply_engines import ReplyEngines
-from core.live.speaking import PastTurn, ReplyPrompt, TurnReading
 from core.settings import Settings
 from models.reply_groq import GroqReplies
 from models.reply_offline import OfflineReplies

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.live.speaking import STYLE_TOKENS, PastTurn, ReplyPrompt, TurnReading
+from core.companion.prompt import STYLE_TOKENS, PastTurn, ReplyPrompt, TurnReading
 from core.settings import Settings
 from models.reply_offline import ENGINE, LANGUAGES, compose, content_words
 

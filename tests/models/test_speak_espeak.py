@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.companion.visemes import track
+from core.engines.requests import Sound, SpeakText
 from core.errors import EngineFailed, EngineUnavailable
-from core.estimation.visemes import track
-from core.live.speaking import Sound, SpeakText
 from core.settings import Settings
 from models import speak_espeak
 from models.speak_espeak import LONGEST, REGIONS, VOICES, Espeak, spoken_text

@@ -8,8 +8,8 @@ import shutil
 import numpy as np
 import pytest
 
+from core.engines.requests import ClassifyText
 from core.errors import EngineUnavailable
-from core.live.engine import ClassifyText
 from core.settings import Settings
 from core.types import EMOTIONS
 from models._sidecar import WEIGHTS

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.engines.requests import TranscribeSpeech, Transcript
 from core.errors import EngineUnavailable
-from core.live.engine import TranscribeSpeech, Transcript
 from core.settings import Settings
 from models import transcribe_whisper
 from models.transcribe_whisper import LONGEST, MOST_STREAMS, PARTIAL_EVERY, Whisper

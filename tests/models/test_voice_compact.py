@@ -8,9 +8,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from core.engines.requests import VOICE_WINDOW, ClassifyVoice
 from core.errors import EngineFailed, EngineUnavailable
 from core.estimation.log_mel import BANDS, FRAMES, log_mel
-from core.live.engine import VOICE_WINDOW, ClassifyVoice
 from core.settings import Settings
 from core.types import EMOTIONS
 from models.voice_compact import ENGINE, CompactVoiceNet

@@ -9,8 +9,8 @@ import onnxruntime
 import pytest
 import torch
 
+from core.engines.requests import ClassifyVoice
 from core.estimation.log_mel import BANDS, FRAMES, WINDOW, log_mel, mel_bank
-from core.live.engine import ClassifyVoice
 from core.settings import Settings
 from core.types import EMOTIONS
 from models.training import train_voice, voice_data

@@ -13,11 +13,19 @@ from typing import Any
 
 import numpy as np
 
+from core.engines.requests import (
+    ClassifyFaces,
+    DecodePicture,
+    DetectFaces,
+    Detections,
+    RefineFaces,
+    Request,
+    Scores,
+)
 from core.estimation.calibration import softmax
 from core.estimation.crops import face_patch, net_crop
 from core.estimation.quality import face_quality
 from core.estimation.tracking import Face, Track, TrackingState, track_detections, track_refined
-from core.live.engine import ClassifyFaces, DecodePicture, DetectFaces, Detections, RefineFaces, Request, Scores
 from core.types import ByteImage, EncodedFrame, Estimate, FloatArray, Modality, Preferences, VideoFrame
 
 DETECT_EVERY_S = 0.5

@@ -16,9 +16,10 @@ from dataclasses import replace
 from enum import Enum
 from typing import Any
 
+from core.engines.engine import EngineDoor
 from core.errors import AppError, EngineFailed, Limit
 from core.estimation.ordering import Outcome
-from core.live.engine import EngineDoor, Lane, SpeechPiece, Told
+from core.live.lanes.lane import Lane, SpeechPiece, Told
 from core.types import Estimate
 
 log = logging.getLogger(__name__)

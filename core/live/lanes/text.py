@@ -9,10 +9,11 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.engines.requests import ClassifyText, Request, Scores, TranscribeSpeech, Transcript
 from core.errors import AppError
 from core.estimation import words
 from core.estimation.calibration import softmax
-from core.live.engine import ClassifyText, Request, Scores, SpeechPiece, Told, TranscribeSpeech, Transcript
+from core.live.lanes.lane import SpeechPiece, Told
 from core.types import Estimate, Fault, Modality, Preferences, Utterance
 
 

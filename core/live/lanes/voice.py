@@ -13,25 +13,22 @@ from typing import Any
 
 import numpy as np
 
+from core.engines.requests import (
+    SPEECH_FRAME,
+    VOICE_WINDOW,
+    ClassifyVoice,
+    DetectSpeech,
+    Request,
+    Scores,
+    SpeechScores,
+)
 from core.errors import AppError
 from core.estimation import speech
 from core.estimation.calibration import softmax
 from core.estimation.echo import Echo, follow_echo
 from core.estimation.sound import follow_noise, level_db, voice_quality
 from core.estimation.speech import FRAME_S, Segmenting, Turn
-from core.live.engine import (
-    SPEECH_FRAME,
-    VOICE_WINDOW,
-    ClassifyVoice,
-    DetectSpeech,
-    EndSpeech,
-    Playback,
-    Request,
-    Scores,
-    SpeechPiece,
-    SpeechScores,
-    Told,
-)
+from core.live.lanes.lane import EndSpeech, Playback, SpeechPiece, Told
 from core.types import (
     SOUND_RATE_HZ,
     AudioChunk,

@@ -1,0 +1,1 @@
+"""Statistics and charts from tables: pages, reports and the notebook share them."""

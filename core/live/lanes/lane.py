@@ -1,0 +1,74 @@
+"""What a lane is, and what lanes hand to one another."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from core.engines.requests import Request
+from core.types import Estimate, Fault, FloatArray, Modality, Preferences, SpeechLasting, SpeechState, Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechPiece:
+    """From the voice lane to the text lane: sound of an utterance, or word that there is none up to here."""
+
+    stream_id: str
+    """of the utterance; empty between utterances"""
+    samples: FloatArray
+    """(n,) float32 at 16 kHz; empty where there is nothing to transcribe"""
+    start_s: float
+    """session time at which the utterance began"""
+    end_s: float
+    """session time of the last voiced sample so far"""
+    time_s: float
+    """everything up to here has been heard"""
+    capture_s: float
+    """client's clock at end_s"""
+    arrived_s: float
+    is_last: bool = False
+    text: str | None = None
+    """its words, where the client knows them already: then nothing is transcribed"""
+
+
+@dataclass(frozen=True, slots=True)
+class EndSpeech:
+    """Into the voice lane: the utterance ends here, whatever the silence says (push to talk, the end of a clip)."""
+
+    time_s: float
+    capture_s: float
+    arrived_s: float
+    text: str | None = None
+    """its words, where the client's own recogniser heard them"""
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """Into the voice lane: the companion is heard in the room until `until_s`, so what comes in may be its echo."""
+
+    until_s: float
+    """session time"""
+    time_s: float
+    capture_s: float
+    arrived_s: float
+
+
+Told = Estimate | SpeechState | SpeechLasting | Utterance | Fault | SpeechPiece
+
+
+class Lane(Protocol):
+    """One modality, pure: `start()` gives the state, `step(state, item)` turns one input into what it told.
+
+    Estimates, speech states and utterances are events; what is meant for the next lane alone (SpeechPiece) is not told.
+    """
+
+    @property
+    def modality(self) -> Modality: ...
+
+    def start(self) -> Any: ...
+
+    def step(self, state: Any, item: Any) -> Generator[Request, Any, tuple[Any, Sequence[Told]]]: ...
+
+    def prefer(self, preferences: Preferences) -> Lane:
+        """This lane as the person wants it; the state goes on."""

@@ -1,0 +1,1 @@
+"""The REST routes, one subject a file, and the guard and the door before them."""

@@ -1,0 +1,163 @@
+"""Sign-up, login, logout, and what a person may see and change about themselves."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from core.acts import change_scopes, delete_person
+from core.record import deletion, queries
+from core.rest.door import Doorkeeper, address_of, asking
+from core.services import Services
+from core.types import PURPOSES, SCOPES, Person
+
+Scopes = Annotated[
+    list[str],
+    Field(description=f"any of {', '.join(SCOPES)}", examples=[["camera", "microphone", "history"]], max_length=20),
+]
+Purpose = Annotated[str, Field(description=f"one of {', '.join(PURPOSES)}", examples=["self"], max_length=40)]
+
+
+class Credentials(BaseModel):
+    """For sign-up and login alike; scopes and purpose are the consent from now on."""
+
+    username: str = Field(description="3 to 32 of a-z, 0-9, dot, dash, underscore", examples=["ada"], max_length=200)
+    password: str = Field(description="10 to 200 characters", examples=["seven green lanterns"], max_length=1000)
+    scopes: Scopes | None = Field(None, description="left out at login: the consent in force stays")
+    purpose: Purpose = "self"
+
+
+class NewConsent(BaseModel):
+    """Replaces the scopes at once, in every running session of this person."""
+
+    scopes: Scopes
+    purpose: Purpose | None = Field(None, description="left out: as before; workplace and education are refused")
+    delete: bool = Field(False, description="also delete what the scopes taken back have covered (history, text)")
+
+
+class NewPassword(BaseModel):
+    old: str = Field(max_length=1000)
+    new: str = Field(max_length=1000)
+
+
+class Retention(BaseModel):
+    days: int | None = Field(description="1 to 365; null: the server's own", examples=[30])
+
+
+def signed_in(token: str, person: Person) -> dict[str, Any]:
+    """What a way in answers with."""
+    return {
+        "token": token,
+        "user_id": person.user_id,
+        "username": person.username,
+        "role": person.role,
+        "scopes": sorted(person.scopes),
+        "expires_at": person.expires_at,
+    }
+
+
+def _add_ways_in(router: APIRouter, services: Services) -> None:
+    by_address = Doorkeeper(services.settings.logins_per_minute)
+    by_name = Doorkeeper(services.settings.logins_per_minute)
+
+    def admit(body: Credentials, request: Request) -> None:
+        by_address.admit(address_of(request))
+        by_name.admit(body.username.lower()[:64])
+
+    @router.post("/signup", summary="A new account")
+    async def sign_up(body: Credentials, request: Request) -> dict[str, Any]:
+        """400 for a name or password that cannot be, 409 for a name that is taken, 429 for too many tries."""
+        admit(body, request)
+        given = (body.username, body.password, body.scopes or [], body.purpose)
+        return signed_in(*await services.accounts.sign_up(*given))
+
+    @router.post("/login", summary="A token for this device")
+    async def log_in(body: Credentials, request: Request) -> dict[str, Any]:
+        """401 for a wrong name or password, without telling which."""
+        admit(body, request)
+        given = (body.username, body.password, body.scopes, body.purpose)
+        token, person = await services.accounts.log_in(*given)
+        await services.sessions.change_person(person)
+        return signed_in(token, person)
+
+    @router.post("/logout", summary="End this device's sessions and its token")
+    async def log_out(request: Request) -> dict[str, Any]:
+        """Running sessions end first, so that their summary is written where it may be."""
+        person = await asking(request, services)
+        ended = await services.sessions.close_of(person.user_id, person.device_id)
+        await services.accounts.revoke(person.user_id, person.device_id)
+        return {"ended_sessions": ended}
+
+
+def _add_me(router: APIRouter, services: Services) -> None:
+    @router.get("/me", summary="Who I am, and what is stored about me now")
+    async def me(request: Request) -> dict[str, Any]:
+        """Counts by table, every consent, every device, and how long readings are kept."""
+        person = await asking(request, services)
+        about = await queries.about_person(services.store, person.user_id)
+        return about | {
+            **{"user_id": person.user_id, "username": person.username, "role": person.role, "purpose": person.purpose},
+            **{"scopes": sorted(person.scopes), "device_id": person.device_id, "expires_at": person.expires_at},
+            "kept": await deletion.count_kept(services.store, person.user_id),
+            "default_retention_days": services.settings.retention_days,
+            "history_paused": services.store.is_failing,
+        }
+
+    @router.post("/consent", summary="Change or withdraw consent")
+    async def consent(body: NewConsent, request: Request) -> dict[str, Any]:
+        """In force for the next picture, sound or word; deletes what was covered where asked."""
+        person = await asking(request, services)
+        changed = await change_scopes(services, person, body.scopes, body.delete, body.purpose)
+        return {"scopes": sorted(changed.scopes), "consent_id": changed.consent_id}
+
+    @router.put("/me/retention", summary="How long my readings are kept")
+    async def retention(body: Retention, request: Request) -> dict[str, Any]:
+        """For guests with kept readings and for accounts."""
+        person = await asking(request, services)
+        days = deletion.check_retention(body.days)
+        await services.store.execute(
+            lambda c: c.execute("UPDATE users SET retention_days = ? WHERE user_id = ?", [days, person.user_id])
+        )
+        return {"retention_days": days}
+
+    @router.post("/me/password", summary="Change my password")
+    async def password(body: NewPassword, request: Request) -> dict[str, Any]:
+        """Every other device is signed out."""
+        person = await asking(request, services)
+        doorkeeper.admit(person.user_id)
+        await services.accounts.change_password(person, body.old, body.new)
+        return {"changed": True}
+
+    @router.delete("/me/devices/{device_id}", summary="Sign a device of mine out")
+    async def revoke(device_id: str, request: Request) -> dict[str, Any]:
+        """404 for what is unknown or somebody else's."""
+        person = await asking(request, services)
+        await services.accounts.revoke(person.user_id, device_id)
+        return {"ended_sessions": await services.sessions.close_of(person.user_id, device_id)}
+
+    @router.delete("/me", summary="Delete everything about me")
+    async def delete(request: Request) -> dict[str, Any]:
+        """Sessions, words, consents, tokens, account: rows and bytes. There is no way back."""
+        person = await asking(request, services)
+        await delete_person(services, person.user_id)
+        return {"deleted": True}
+
+    doorkeeper = Doorkeeper(services.settings.logins_per_minute)
+
+
+class AccountsTransport:
+    """Found by the folder scan."""
+
+    name = "accounts"
+
+    def routes(self, services: Services) -> APIRouter:
+        """/api/signup, /api/login, /api/logout, /api/me and below, POST /api/consent"""
+        router = APIRouter(prefix="/api", tags=["account"])
+        _add_ways_in(router, services)
+        _add_me(router, services)
+        return router
+
+
+TRANSPORT = AccountsTransport()

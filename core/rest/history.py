@@ -1,0 +1,135 @@
+"""Own sessions: list, search, one in detail, its timeline and words, note, export, deletion."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from core.errors import SessionError
+from core.plugins import discover
+from core.record import deletion, queries, timelines
+from core.record.tables import load_tables
+from core.rest.door import asking
+from core.services import Services
+
+MAX_NOTE = 10_000
+"""characters"""
+
+
+class Note(BaseModel):
+    text: str = Field(description="kept sealed, as messages are; empty removes it", max_length=MAX_NOTE)
+
+
+def _add_reading(router: APIRouter, services: Services) -> None:
+    store = services.store
+
+    @router.get("/sessions", summary="Own sessions whose readings were kept")
+    async def sessions(
+        request: Request,
+        limit: Annotated[int, Query(ge=1, le=queries.MAX_LISTED)] = 50,
+        offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+        search: Annotated[str, Query(max_length=200, description="in words, notes and markers")] = "",
+    ) -> dict[str, Any]:
+        """Newest first, each with its length, main expressions and a sparkline of 24 leading expressions."""
+        person = await asking(request, services)
+        found = await timelines.search_sessions(store, person.user_id, search) if search.strip() else None
+        total, rows = await timelines.list_with_sparklines(store, person.user_id, limit, offset, found)
+        return {"sessions": rows, "total": total}
+
+    @router.get("/sessions/{session_id}", summary="Summary of one own session")
+    async def session(session_id: str, request: Request) -> dict[str, Any]:
+        """Shares, changes a minute, longest span, quality and coverage per modality, note. 404 for foreign ids."""
+        person = await asking(request, services)
+        summary = await queries.session_summary(store, person.user_id, session_id)
+        return summary | await timelines.statistics(store, session_id)
+
+    @router.get("/sessions/{session_id}/timeline", summary="Its readings, downsampled")
+    async def timeline(
+        session_id: str, request: Request, bins: Annotated[int, Query(ge=10, le=timelines.MAX_BINS)] = 300
+    ) -> dict[str, Any]:
+        """Means per bin of fused and of each modality, markers, self-reports; at most `bins` points a line."""
+        person = await asking(request, services)
+        await queries.session_summary(store, person.user_id, session_id)
+        return await timelines.timeline(store, session_id, bins)
+
+    @router.get("/sessions/{session_id}/messages", summary="Its conversation, as it was heard")
+    async def messages(session_id: str, request: Request) -> dict[str, Any]:
+        """Empty without the `text` scope; 404 for what is unknown or belongs to someone else."""
+        person = await asking(request, services)
+        await queries.session_summary(store, person.user_id, session_id)
+        return {"messages": await store.messages(session_id)}
+
+
+def _add_exports(router: APIRouter, services: Services) -> None:
+    formats = discover("core.exports", "EXPORT")
+
+    async def export(request: Request, wanted: str, session_ids: list[str] | None, stem: str) -> Response:
+        person = await asking(request, services)
+        if wanted not in formats:
+            raise SessionError(
+                f"expected a format out of {', '.join(sorted(formats))}; got {wanted!r:.40}", "bad_format"
+            )
+        chosen = formats[wanted]
+        tables = await load_tables(services.store, person.user_id, session_ids)
+        content = await asyncio.to_thread(chosen.write, tables)
+        headers = {"Content-Disposition": f'attachment; filename="{stem}{chosen.suffix}"', "Cache-Control": "no-store"}
+        return Response(content, media_type=chosen.media_type, headers=headers)
+
+    described = f"one of {', '.join(sorted(formats))}"
+
+    @router.get("/me/export", summary="All own sessions as a file", response_class=Response)
+    async def export_all(
+        request: Request, format: str = Query("bundle", description=described, max_length=40)
+    ) -> Response:
+        """The bundle holds everything: readings, words, markers, reports, consents, a codebook, checksums."""
+        return await export(request, format, None, "attune-all")
+
+    @router.get("/sessions/{session_id}/export", summary="One own session as a file", response_class=Response)
+    async def export_one(
+        session_id: str, request: Request, format: str = Query("csv", description=described, max_length=40)
+    ) -> Response:
+        """404 for what is unknown or belongs to someone else."""
+        return await export(request, format, [session_id], "attune-session")
+
+    @router.get("/exports", summary="The formats there are")
+    async def list_formats() -> dict[str, Any]:
+        """Name, title and file suffix of each."""
+        return {"formats": [{"name": e.name, "title": e.title, "suffix": e.suffix} for e in formats.values()]}
+
+
+def _add_changes(router: APIRouter, services: Services) -> None:
+    @router.put("/sessions/{session_id}/note", summary="A note of one's own on a session")
+    async def note(session_id: str, body: Note, request: Request) -> dict[str, Any]:
+        """Sealed like messages; needs no scope but to be sent."""
+        person = await asking(request, services)
+        await queries.session_summary(services.store, person.user_id, session_id)
+        await queries.keep_note(services.store, session_id, body.text.strip())
+        return {"note": body.text.strip()}
+
+    @router.delete("/sessions/{session_id}", summary="Delete one own session")
+    async def delete(session_id: str, request: Request) -> dict[str, Any]:
+        """Rows and bytes; one that is running goes on without being kept."""
+        person = await asking(request, services)
+        await deletion.delete_session(services.store, person.user_id, session_id)
+        await services.sessions.stop_keeping(session_id)
+        return {"deleted": True}
+
+
+class HistoryTransport:
+    """Found by the folder scan."""
+
+    name = "history"
+
+    def routes(self, services: Services) -> APIRouter:
+        """/api/sessions and below, /api/me/export, /api/exports"""
+        router = APIRouter(prefix="/api", tags=["sessions"])
+        _add_reading(router, services)
+        _add_exports(router, services)
+        _add_changes(router, services)
+        return router
+
+
+TRANSPORT = HistoryTransport()

@@ -1,0 +1,86 @@
+"""The REST routes of the house itself: guests, consent, status, health, metrics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from core.record.consents import CONSENT_TEXT, CONSENT_VERSION
+from core.rest.door import Doorkeeper, address_of
+from core.services import VERSION, Services
+from core.types import PURPOSES, REFUSED_PURPOSES, SCOPES
+
+
+class GuestRequest(BaseModel):
+    """What a visitor allows, and what for."""
+
+    scopes: list[str] = Field(
+        description=f"any of {', '.join(SCOPES)}", examples=[["camera", "history"]], max_length=20
+    )
+    purpose: str = Field(description=f"one of {', '.join(PURPOSES)}", examples=["self"], max_length=40)
+
+
+def _add_consent_routes(router: APIRouter, services: Services) -> None:
+    doorkeeper = Doorkeeper(services.settings.guests_per_minute)
+
+    @router.get("/api/consent", tags=["consent"], summary="What is asked before anything is captured")
+    async def consent() -> dict[str, Any]:
+        """The text whose hash is kept with each consent."""
+        return {
+            "version": CONSENT_VERSION,
+            "text": CONSENT_TEXT,
+            "scopes": list(SCOPES),
+            "purposes": [*PURPOSES, *REFUSED_PURPOSES],
+            "ephemeral_disk": services.settings.is_space,
+        }
+
+    @router.post("/api/guest", tags=["consent"], summary="A token for a visitor without an account")
+    async def guest(body: GuestRequest, request: Request) -> dict[str, Any]:
+        """The scopes are the consent; workplace and education are refused with 403."""
+        doorkeeper.admit(address_of(request))
+        token, person = await services.accounts.guest(body.scopes, body.purpose)
+        return {"token": token, "scopes": sorted(person.scopes), "expires_at": person.expires_at}
+
+
+def _add_platform_routes(router: APIRouter, services: Services) -> None:
+    @router.get("/health", tags=["platform"], summary="200 as soon as the server can take a session")
+    async def health(response: Response) -> dict[str, str]:
+        """503 while engines are loading."""
+        response.status_code = 200 if services.is_ready else 503
+        return {"status": "ok" if services.is_ready else "starting"}
+
+    @router.get("/api/status", tags=["platform"], summary="Engines, sessions, versions")
+    async def status() -> dict[str, Any]:
+        """No ids, no content."""
+        return {
+            "version": VERSION,
+            "ready": services.is_ready,
+            "engines": services.describe_engines(),
+            "history_paused": services.store.is_failing,
+            "sessions": len(services.sessions),
+            "max_sessions": services.settings.max_sessions,
+            "ephemeral_disk": services.settings.is_space,
+        }
+
+    @router.get("/metrics", tags=["platform"], summary="Prometheus")
+    async def metrics() -> Response:
+        """Latency per stage, sessions, drops, faults."""
+        return Response(services.metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+class PlatformRoutes:
+    """Found by the folder scan."""
+
+    name = "platform"
+
+    def routes(self, services: Services) -> APIRouter:
+        """/api/consent, /api/guest, /api/status, /health and /metrics"""
+        router = APIRouter()
+        _add_consent_routes(router, services)
+        _add_platform_routes(router, services)
+        return router
+
+
+TRANSPORT = PlatformRoutes()

@@ -1,0 +1,36 @@
+"""What the transports share; made once, in app.py."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.companion.conversation import ReplyParts
+from core.engines.registry import Engines
+from core.live.sessions import Sessions
+from core.metrics import Metrics
+from core.record.accounts import Accounts
+from core.record.store import Store
+from core.settings import Settings
+
+VERSION = "0.1.0"
+
+
+@dataclass
+class Services:
+    """`tasks` is the app's own TaskGroup: what is started there is kept and ends with the app."""
+
+    settings: Settings
+    engines: Engines
+    sessions: Sessions
+    accounts: Accounts
+    store: Store
+    metrics: Metrics
+    talk: ReplyParts
+    is_ready: bool = False
+    tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
+
+    def describe_engines(self) -> list[dict[str, Any]]:
+        """For `ready.engines` and GET /api/status: what reads and what answers, and whether it can."""
+        return [*self.engines.describe(), *self.talk.engines.describe()]

@@ -1,0 +1,436 @@
+"""Turns: what is answered, how a reply gives way, and that the history holds exactly what was heard."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.companion.conversation import Conversation, ReplyParts
+from core.companion.prompt import ReplyPrompt
+from core.companion.reply_engines import WAIT_S, ReplyEngines
+from core.companion.sound_shelf import SoundShelf
+from core.engines.requests import Sound, SpeakText
+from core.errors import EngineFailed, ReplyError
+from core.settings import Settings
+from core.types import (
+    EMOTIONS,
+    EngineSpec,
+    Fault,
+    FusedEstimate,
+    Message,
+    Phoneme,
+    Preferences,
+    Reply,
+    ReplyCancelled,
+    ReplyResumed,
+    SpeechLasting,
+    Utterance,
+    UtteranceEstimate,
+)
+from models.reply_offline import OfflineReplies
+from tests.fakes import probs
+
+RATE_HZ = 22_050
+
+
+class Scripted:
+    """A reply engine that says these pieces, with pauses and faults where the script has them."""
+
+    def __init__(self, script: list[str | float | Exception], name: str = "scripted") -> None:
+        self.name = name
+        self.spec = EngineSpec(name, "reply", "1", "MIT", "scripted")
+        self.script = script
+        self.prompts: list[ReplyPrompt] = []
+        self.is_stopped = False
+
+    def load(self, settings: Settings) -> None: ...
+
+    async def write(self, prompt: ReplyPrompt) -> AsyncIterator[str]:
+        self.prompts.append(prompt)
+        try:
+            for step in self.script:
+                if isinstance(step, Exception):
+                    raise step
+                if isinstance(step, float):
+                    await asyncio.sleep(step)
+                else:
+                    yield step
+        finally:
+            self.is_stopped = True
+
+    async def summarise(self, prompt: ReplyPrompt) -> AsyncIterator[str]:
+        yield f"{len(prompt.turns)} turns"
+
+
+class Voice:
+    """Speaks two seconds for every sentence, or fails."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.asked: list[SpeakText] = []
+
+    async def ask(self, request: SpeakText) -> Sound:
+        self.asked.append(request)
+        if self.error is not None:
+            raise self.error
+        return Sound(np.zeros(2 * RATE_HZ, np.float32), RATE_HZ, (Phoneme("m", 0.0), Phoneme("a", 0.5)), "voice")
+
+
+class Room:
+    """A conversation and everything it told."""
+
+    def __init__(self, script: list | None = None, voice: Voice | None = None) -> None:
+        self.engine = Scripted(["I hear you. ", "Tell me more."] if script is None else script)
+        self.voice = voice or Voice()
+        self.sounds = SoundShelf()
+        engines = ReplyEngines({e.name: e for e in (self.engine, OfflineReplies())}, Settings(reply_engine="scripted"))
+        engines.load()
+        self.told: list = []
+        parts = ReplyParts(engines, self.voice, self.sounds)
+        self.talk = Conversation(parts, "s1", "en", self.told.append, lambda: 1.0)
+        self.running = asyncio.get_running_loop().create_task(self.talk.run())
+
+    def says(self, text: str, origin: str = "speech", confidence: float = 0.9, label: str = "sad") -> None:
+        utterance = Utterance(text, 0.0, 1.0, 1.0, 1.0, "en", is_final=True, origin=origin, confidence=confidence)
+        self.talk.take(utterance)
+        self.talk.take(UtteranceEstimate(0.0, 1.0, fused(label), origin))
+
+    def of(self, kind: type) -> list:
+        return [event for event in self.told if isinstance(event, kind)]
+
+    async def until(self, kind: type, count: int = 1, seconds: float = 5.0) -> list:
+        end = time.monotonic() + seconds
+        while len(self.of(kind)) < count:
+            assert time.monotonic() < end, f"{kind.__name__} did not come; told {self.told}"
+            await asyncio.sleep(0.01)
+        return self.of(kind)
+
+    async def finished(self, turns: int = 1) -> list[Reply]:
+        end = time.monotonic() + 6
+        while sum(reply.is_final for reply in self.of(Reply)) < turns:
+            assert time.monotonic() < end, self.told
+            await asyncio.sleep(0.01)
+        return self.of(Reply)
+
+
+def fused(label: str) -> FusedEstimate:
+    likely = probs(label, 0.8)
+    place = EMOTIONS.index(label)
+    weights = {"face": 1.0, "voice": 0.0, "text": 0.0}
+    return FusedEstimate(1.0, 1.0, likely, likely, 0.0, 0.0, float(likely[place]), 0.8, weights, {}, 1.0, False, ())
+
+
+@pytest.fixture
+async def room():
+    made: list[Room] = []
+
+    def make(*args, **fields) -> Room:
+        made.append(Room(*args, **fields))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.running.cancel()
+        await asyncio.wait([one.running])
+
+
+async def test_each_sentence_is_told_with_its_sound_and_mouth(room) -> None:
+    here = room()
+    here.says("I lost my keys")
+    first, second, last = await here.finished()
+    assert (first.text, second.text, last.text) == ("I hear you.", "Tell me more.", "")
+    assert [(r.turn, r.part, r.is_final) for r in (first, second, last)] == [(1, 0, False), (1, 1, False), (1, 2, True)]
+    assert first.audio_url != second.audio_url
+    assert first.visemes
+    assert first.duration_s == 2.0
+    assert here.sounds.get("s1", first.audio_url.split("/")[-1].removesuffix(".wav"))[:4] == b"RIFF"
+    assert here.voice.asked[0].rate < 1.0, "a sad turn is answered more slowly"
+
+
+async def test_first_sentence_does_not_wait_for_the_second(room) -> None:
+    here = room(["I hear you. ", 1.0, "More."])
+    here.says("I lost my keys")
+    (first,) = await here.until(Reply)
+    assert first.text == "I hear you."
+    assert not here.engine.is_stopped
+
+
+async def test_engine_gets_words_estimate_and_earlier_turns(room) -> None:
+    here = room(["Yes. "])
+    here.talk.prefer(Preferences(personality="coach", style="detailed", voice="male"))
+    here.says("I lost my keys")
+    await here.finished()
+    here.talk.heard(1, 0, 2.0)
+    here.says("found them again", label="happy")
+    await here.finished(2)
+    prompt = here.engine.prompts[1]
+    assert (prompt.text, prompt.personality, prompt.style) == ("found them again", "coach", "detailed")
+    assert prompt.reading.expression == "happy"
+    assert [(t.role, t.text) for t in prompt.turns] == [("user", "I lost my keys"), ("assistant", "Yes.")]
+    assert here.voice.asked[0].voice == "male"
+
+
+async def test_history_holds_what_was_heard_and_no_more(room) -> None:
+    here = room(["One two three four. ", "Five six."])
+    here.says("go on then")
+    await here.finished()
+    assert here.talk.heard(1, 0, 0.0) is True
+    assert here.talk.heard(1, 0, 1.0) is True
+    here.talk.take(SpeechLasting(1.0))
+    (cancelled,) = here.of(ReplyCancelled)
+    assert cancelled.heard == "One two"
+    assert [m.text for m in here.of(Message) if m.role == "assistant"] == ["One two"]
+
+
+async def test_reply_heard_to_its_end_is_whole_in_the_history(room) -> None:
+    here = room()
+    here.says("go on then")
+    await here.finished()
+    here.talk.heard(1, 0, 2.0)
+    assert here.talk.heard(1, 1, 1.95) is False
+    assert [m.text for m in here.of(Message)] == ["go on then", "I hear you. Tell me more."]
+    assert not here.of(ReplyCancelled)
+
+
+async def test_reply_nobody_heard_leaves_nothing(room) -> None:
+    here = room()
+    here.talk.heard(0, 0, 0.0)  # a client that tells what it plays
+    here.says("go on then")
+    await here.finished()
+    here.talk.take(SpeechLasting(1.0))
+    assert here.of(ReplyCancelled)[0].heard == ""
+    assert [m.role for m in here.of(Message)] == ["user"]
+
+
+async def test_client_that_never_tells_is_taken_to_have_heard_all(room) -> None:
+    here = room()
+    here.says("go on then")
+    await here.finished()
+    here.says("and another thing")
+    await here.finished(2)
+    assert here.engine.prompts[1].turns[1].text == "I hear you. Tell me more."
+
+
+async def test_murmur_lets_it_go_on(room) -> None:
+    here = room()
+    here.says("go on then")
+    await here.finished()
+    here.talk.heard(1, 0, 0.5)
+    here.says("mhm")
+    assert here.of(ReplyResumed) == [ReplyResumed(1, 1.0)]
+    assert not here.of(ReplyCancelled)
+    assert len(here.engine.prompts) == 1
+
+
+async def test_short_word_that_is_no_murmur_takes_the_turn(room) -> None:
+    here = room()
+    here.says("go on then")
+    await here.finished()
+    here.talk.heard(1, 0, 0.5)
+    here.says("stop")
+    assert here.of(ReplyCancelled)
+    await here.finished(2)
+    assert here.engine.prompts[1].text == "stop"
+
+
+async def test_lasting_speech_stops_the_making(room) -> None:
+    here = room(["I hear you. ", 5.0, "Never said."])
+    here.says("go on then")
+    await here.until(Reply)
+    here.talk.take(SpeechLasting(1.0))
+    await asyncio.sleep(0.05)
+    assert here.engine.is_stopped
+    assert here.of(ReplyCancelled)
+    here.says("that was my point")
+    await here.until(Reply, 2)
+
+
+async def test_speech_without_a_reply_cancels_nothing(room) -> None:
+    here = room()
+    here.talk.take(SpeechLasting(1.0))
+    assert here.told == []
+
+
+async def test_stop_button_cancels_and_leaves_no_turn_waiting(room) -> None:
+    here = room(["I hear you. ", 5.0])
+    here.says("go on then")
+    await here.until(Reply)
+    here.talk.cancel()
+    assert here.of(ReplyCancelled)
+    await asyncio.sleep(0.05)
+    assert len(here.engine.prompts) == 1
+
+
+async def test_ten_turns_in_a_second_get_one_answer_to_all(room) -> None:
+    here = room()
+    for number in range(10):
+        here.says(f"number {number}", origin="typed")
+    replies = await here.finished()
+    await asyncio.sleep(0.1)
+    assert len({reply.turn for reply in replies}) <= 2
+    assert "number 9" in here.engine.prompts[-1].text
+    assert len([m for m in here.of(Message) if m.role == "user"]) == 10
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+async def test_empty_turn_is_not_answered(room, text: str) -> None:
+    here = room()
+    here.says(text)
+    await asyncio.sleep(0.05)
+    assert here.told == []
+
+
+async def test_turn_of_10_000_characters_is_answered(room) -> None:
+    here = room()
+    here.says("word " * 2_000, origin="typed")
+    await here.finished()
+    assert len(here.engine.prompts[0].text) <= 2_000
+
+
+@pytest.mark.parametrize(
+    "script", [[9.0], [ReplyError("too many requests")], [RuntimeError("broken")], [], ["   "], ["**", "<b></b>"]]
+)
+async def test_engine_that_fails_gives_way_to_the_offline_one_in_time(room, script: list) -> None:
+    here = room(script)
+    here.says("I lost my keys")
+    replies = await here.until(Reply)
+    assert replies[0].engine == "reply_offline"
+    (fault,) = here.of(Fault)
+    assert "scripted" in fault.message
+    assert "offline" in fault.message
+
+
+def test_person_waits_two_seconds_at_most_for_a_silent_engine() -> None:
+    assert WAIT_S < 2.0
+
+
+async def test_each_failure_is_told_again_after_the_engine_was_well(room) -> None:
+    here = room([ReplyError("too many requests")])
+    here.says("I lost my keys")
+    await here.finished()
+    here.engine.script = ["I hear you."]
+    here.says("and my bag")
+    await here.finished(2)
+    here.engine.script = [ReplyError("too many requests")]
+    here.says("and my coat")
+    await here.finished(3)
+    assert len(here.of(Fault)) == 2
+
+
+async def test_engine_that_hangs_in_mid_stream_ends_its_reply(room) -> None:
+    here = room(["I hear you. ", 9.0, "Never."])
+    here.says("I lost my keys")
+    replies = await here.finished()
+    assert [r.text for r in replies] == ["I hear you.", ""]
+    assert here.of(Fault)
+
+
+async def test_markup_and_code_are_not_said(room) -> None:
+    here = room(
+        ["<script>alert(1)</script>**Hello** ", "```py\nx\n``` there. ", "<img src=x onerror=", "alert(1)> End."]
+    )
+    here.says("I lost my keys")
+    said = " ".join(reply.text for reply in await here.finished())
+    assert not set("<>*`") & set(said)
+    assert said.split()[-1] == "End."
+
+
+async def test_endless_reply_ends_with_its_style(room) -> None:
+    here = room(["All work and no play makes a dull reply. "] * 500)
+    here.says("go on then")
+    assert len(" ".join(r.text for r in await here.finished())) < 60 * 5 + 100
+
+
+@pytest.mark.parametrize("text", ["I want to kill myself", "ik wil dood", "he is going to hit me"])
+async def test_danger_is_answered_with_help_by_every_engine(room, text: str) -> None:
+    here = room()
+    here.says(text)
+    replies = await here.finished()
+    assert replies[0].engine == "safety"
+    assert "112" in " ".join(reply.text for reply in replies)
+    assert here.engine.prompts == []
+    here.says("and my bag is gone too")
+    await here.finished(2)
+    assert all(turn.text != text for turn in here.engine.prompts[0].turns), "it is not brought up again"
+
+
+async def test_voice_that_fails_leaves_the_words_and_says_so_once(room) -> None:
+    here = room(voice=Voice(EngineFailed("broke off")))
+    here.says("I lost my keys")
+    first, *_ = await here.finished()
+    assert first.text == "I hear you."
+    assert first.audio_url is None
+    assert first.duration_s > 0
+    assert [f.code for f in here.of(Fault)] == ["silent_engine_failed"]
+
+
+async def test_unknown_engine_is_told_and_changes_nothing(room) -> None:
+    here = room()
+    here.talk.prefer(Preferences(reply_engine="nobody"))
+    assert here.of(Fault)[0].code == "no_engine"
+    here.talk.prefer(Preferences(reply_engine="reply_offline"))
+    here.says("I lost my keys")
+    assert (await here.finished())[0].engine == "reply_offline"
+
+
+async def test_silence_can_be_chosen(room) -> None:
+    here = room()
+    here.talk.prefer(Preferences(replies=False))
+    here.says("I lost my keys")
+    await asyncio.sleep(0.05)
+    assert [type(event) for event in here.told] == [Message]
+    here.talk.prefer(Preferences(replies=True))
+    here.says("and my bag")
+    await here.finished()
+    assert here.engine.prompts[0].turns[0].text == "I lost my keys"
+
+
+async def test_greeting_uses_the_summary_once(room) -> None:
+    here = room()
+    here.talk.prefer(Preferences(reply_engine="reply_offline"))
+    here.talk.summary = "It was about “garden”."
+    here.talk.greet()
+    here.talk.greet()
+    replies = await here.finished()
+    await asyncio.sleep(0.05)
+    assert "garden" in " ".join(reply.text for reply in replies)
+    assert {reply.turn for reply in here.of(Reply)} == {1}
+
+
+async def test_summary_needs_words(room) -> None:
+    here = room()
+    assert await here.talk.summarise() == ""
+    here.says("I lost my keys")
+    await here.finished()
+    assert await here.talk.summarise() == "1 turns"
+
+
+async def test_forgetting_leaves_no_words(room) -> None:
+    here = room()
+    here.says("I lost my keys")
+    await here.finished()
+    here.talk.forget()
+    assert await here.talk.summarise() == ""
+
+
+async def test_sounds_go_with_the_session(room) -> None:
+    here = room()
+    here.says("I lost my keys")
+    first, *_ = await here.finished()
+    here.talk.close()
+    assert here.sounds.get("s1", first.audio_url.split("/")[-1].removesuffix(".wav")) is None
+
+
+async def test_without_a_companion_words_are_still_told() -> None:
+    told: list = []
+    talk = Conversation(None, "s1", "en", told.append, lambda: 1.0)
+    talk.prefer(Preferences(replies=True))
+    talk.take(Utterance("hello", 0.0, 1.0, 1.0, 1.0, "en", is_final=True, origin="typed"))
+    talk.take(UtteranceEstimate(0.0, 1.0, replace(fused("sad")), "typed"))
+    assert [type(event) for event in told] == [Message]
+    talk.close()

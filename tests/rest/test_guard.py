@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from core.rest.guard import headers_for, is_welcome
+from core.settings import Settings
+from tests.server import Server
+
+
+def headers_of(server: Server, path: str, **sent: str) -> dict[str, str]:
+    request = urllib.request.Request(f"http://{server.address}{path}", headers=sent)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return {name.lower(): value for name, value in answer.headers.items()}
+    except urllib.error.HTTPError as error:
+        with error:
+            return {name.lower(): value for name, value in error.headers.items()}
+
+
+@pytest.mark.parametrize("path", ["/health", "/api/me", "/attune/live.js", "/nothing", "/openapi.json"])
+def test_every_answer_carries_the_security_headers(server: Server, path: str) -> None:
+    headers = headers_of(server, path)
+    assert "object-src 'none'" in headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_no_other_page_is_allowed_by_default(server: Server) -> None:
+    headers = headers_of(server, "/api/consent", Origin="https://elsewhere.example")
+    assert "access-control-allow-origin" not in headers
+
+
+def test_a_named_page_is_allowed_for_rest_and_sockets(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, allowed_origins="https://kiosk.example, https://other.example/")
+    with Server(settings) as server:
+        headers = headers_of(server, "/api/consent", Origin="https://kiosk.example")
+        assert headers["access-control-allow-origin"] == "https://kiosk.example"
+        with connect(f"ws://{server.address}/ws", origin="https://other.example"):
+            pass
+        with pytest.raises(InvalidStatus):
+            connect(f"ws://{server.address}/ws", origin="https://third.example")
+
+
+@pytest.mark.parametrize("path", ["/ws", "/ws/predict"])
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://127.0.0.1:1"])
+def test_sockets_of_other_pages_are_refused(server: Server, path: str, origin: str) -> None:
+    with pytest.raises(InvalidStatus):
+        connect(f"ws://{server.address}{path}", origin=origin)
+    with connect(f"ws://{server.address}{path}", origin=f"http://{server.address}"):
+        pass
+
+
+def test_welcome_is_this_host_the_named_and_those_without_a_page() -> None:
+    assert is_welcome("", "a.example", [])
+    assert is_welcome("https://A.example", "a.example", [])
+    assert not is_welcome("https://a.example.evil", "a.example", [])
+    assert not is_welcome("https://evil/a.example", "a.example", [])
+    assert is_welcome("https://b.example", "a.example", ["https://b.example"])
+
+
+def test_a_space_may_be_framed_by_hugging_face_and_tls_asks_to_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "huggingface.co" not in headers_for(Settings())["content-security-policy"]
+    monkeypatch.setenv("SPACE_ID", "a/b")
+    assert "https://huggingface.co" in headers_for(Settings())["content-security-policy"]
+    secure = Settings(tls_cert=tmp_path / "c.pem", tls_key=tmp_path / "k.pem")
+    assert "max-age" in headers_for(secure)["strict-transport-security"]
+
+
+def test_calls_are_limited_per_address(tmp_path: Path) -> None:
+    with Server(Settings(data_dir=tmp_path, requests_per_minute=4)) as strict:
+        answers = [strict.call("/api/consent")[0] for _ in range(6)]
+        assert strict.call("/health")[0] == 200
+    assert answers == [200, 200, 200, 200, 429, 429]
+
+
+def test_the_documentation_comes_from_here_alone(server: Server) -> None:
+    status, page = server.call("/docs")
+    assert status == 200
+    assert "https://" not in page
+    for path in re.findall(r'(?:src|href)="(/[^"]+)"', page):
+        assert server.call(path)[0] == 200, path
