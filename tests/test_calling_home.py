@@ -1,0 +1,63 @@
+"""Nothing that we load tells its maker about us: no look-up of an outside name, no file in the home folder.
+
+ONNX Runtime 1.31 does both (seen with strace) unless ORT_DISABLE_TELEMETRY is set before its first import.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+READ_A_FACE = """
+import numpy as np
+from models.face_compact import ENGINE
+from core.engines.requests import ClassifyFaces
+from core.settings import Settings
+ENGINE.load(Settings())
+print(ENGINE.infer([ClassifyFaces(np.zeros((1, 1, 48, 48), np.float32))])[0].logits.shape)
+"""
+IMPORT_FIRST = ["core.transports.replay", "core.commands.models", "models._worker", "app"]
+"""what a process starts with; training modules import ONNX Runtime at their top, after their own package"""
+
+
+def run(code: str, home: Path, before: list[str] | None = None) -> str:
+    """What `code` prints, in a fresh interpreter whose environment says nothing about telemetry."""
+    kept = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    kept |= {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
+    command = [*(before or []), sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=kept, capture_output=True, text=True, timeout=120, check=True)
+    return done.stdout.strip()
+
+
+def watcher(log: Path) -> list[str]:
+    """strace, where it is installed and may trace: the look-up is made in native code, which no hook here sees."""
+    words = ["strace", "-f", "-e", "trace=connect,sendto", "-o", str(log)]
+    may_trace = shutil.which("strace") and subprocess.run([*words, "true"], capture_output=True).returncode == 0
+    return words if may_trace else []
+
+
+def test_engine_runs_calls_nobody_and_writes_nothing_at_home(tmp_path: Path) -> None:
+    home, log = tmp_path / "home", tmp_path / "trace"
+    home.mkdir()
+    log.touch()
+    assert run(READ_A_FACE, home, watcher(log)) == "(1, 7)"
+    assert [str(path.relative_to(home)) for path in home.rglob("*")] == []
+    assert [line for line in log.read_text().splitlines() if "AF_INET" in line] == []
+
+
+@pytest.mark.parametrize("module", IMPORT_FIRST)
+def test_entry_point_switches_telemetry_off_before_any_engine(module: str, tmp_path: Path) -> None:
+    code = f"import sys, os, {module}; print(os.environ['ORT_DISABLE_TELEMETRY'], 'onnxruntime' in sys.modules)"
+    assert run(code, tmp_path) == "1 False"
+
+
+@pytest.mark.parametrize("package", ["core", "models", "models.training"])
+def test_package_alone_switches_telemetry_off(package: str, tmp_path: Path) -> None:
+    code = f"import os, {package}; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    assert run(code, tmp_path) == "1"
