@@ -81,8 +81,8 @@ class Keeping:
         self.is_open = True
         return None
 
-    def append(self, event: Event) -> None:
-        """Into the record, where one is open; words only where they are allowed too."""
+    def put(self, event: Event) -> None:
+        """Into the record, where one is open (its queue is the store's backlog); words only where allowed too."""
         if isinstance(event, Message) and not self._has_words:
             return
         if self.is_open and self._recorder is not None:

@@ -21,7 +21,7 @@ from core.live.lanes.lane import EndSpeech, Lane, Playback, SpeechPiece
 from core.live.lanes.runner import Delivery, LaneRunner
 from core.live.pace import Pace
 from core.live.parts import SessionParts
-from core.live.subscription import Subscription
+from core.live.subscription import CAPACITY, Listeners, Subscription
 from core.types import (
     AudioChunk,
     EncodedFrame,
@@ -60,8 +60,11 @@ class Session:
         self.person = person
         self.is_paused = False
         self.is_ended = False
-        self.outbox = Subscription()
-        """what is told; it outlives a connection, so a short drop loses nothing"""
+        self._listeners = Listeners(parts.metrics.dropped.labels("event_missed").inc)
+        self._keeping = Keeping(session_id, parts.recorder)
+        self._listeners.add(self._keeping)
+        self.outbox = self.subscribe()
+        """the client's own; it outlives a connection, so a short drop loses nothing"""
         self.has_client = asyncio.Event()
         """set while anyone is connected; while nobody is, no event is due"""
         self.has_client.set()
@@ -81,7 +84,6 @@ class Session:
         self._heard_s = 0.0
         """session time up to which sound has been handed over"""
         self._task: asyncio.Task[None] | None = None
-        self._keeping = Keeping(session_id, parts.recorder)
         replies = parts.replies if self.is_live else None
         self._talk = Conversation(replies, session_id, parts.language, self._emit, self.now_s)
         self.drift_ms: float | None = None
@@ -127,7 +129,7 @@ class Session:
         finally:
             if self._task is not None:
                 self._task.cancel()
-            self.outbox.close()
+            self._listeners.close()
 
     async def _end_running_speech(self) -> None:
         """Whoever is in the middle of a sentence is read to its end."""
@@ -334,6 +336,14 @@ class Session:
 
     # -- events out -------------------------------------------------------------------------------
 
+    def subscribe(self, capacity: int = CAPACITY) -> Subscription:
+        """One more listener with a queue of its own, for events from now on; it never slows anybody else down."""
+        return self._listeners.subscribe(capacity)
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """That listener has gone."""
+        self._listeners.unsubscribe(subscription)
+
     def state(self) -> SessionState:
         is_recording = self._keeping.is_open and not self.is_paused and not self.is_ended
         scopes = tuple(sorted(self.person.scopes))
@@ -349,13 +359,12 @@ class Session:
     def dropped(self) -> int:
         """Everything left out since the start: replaced pictures, refused input, events nobody took."""
         lanes = sum(runner.dropped for runner in self._runners.values())
-        return self.refused + lanes + self.outbox.dropped
+        return self.refused + lanes + self._listeners.dropped
 
     def _emit(self, event: Event) -> None:
         self._parts.metrics.events.labels(type(event).__name__).inc()
-        self._keeping.append(event)
-        self.outbox.put(event)
-        self._talk.take(event)
+        self._listeners.put(event)
+        self._talk.take(event)  # last: what it tells of an event comes after that event for everybody
 
     # -- from lanes to fusion ---------------------------------------------------------------------
 

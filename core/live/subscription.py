@@ -1,23 +1,33 @@
-"""One listener's bounded queue of events. The newest are kept; what a slow listener misses is counted."""
+"""Who is told a session's events: each listener has a bounded queue, the newest are kept, misses are counted."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+from typing import Protocol
 
 from core.types import Event
 
 CAPACITY = 256
-"""about 20 s of a live session with one face"""
+"""events; about 20 s of a live session with one face"""
+
+
+class Listener(Protocol):
+    """Whoever is told: the client, an observer, the record. It takes an event at once and never makes anybody wait."""
+
+    def put(self, event: Event) -> None: ...
 
 
 class Subscription:
-    """Filled by the session without waiting, emptied by one transport."""
+    """Filled by the session without waiting, emptied by one reader."""
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
+    def __init__(self, capacity: int = CAPACITY, on_missed: Callable[[], None] | None = None) -> None:
+        """`capacity` in events, at least 2; `on_missed` is called for each event that had to leave unread."""
         self.dropped = 0
         self._events: deque[Event] = deque()
         self._capacity = capacity
+        self._on_missed = on_missed
         self._is_closed = False
         self._filled = asyncio.Event()
         self._drained = asyncio.Event()
@@ -27,9 +37,11 @@ class Subscription:
         """Never waits: when full the oldest event goes."""
         if self._is_closed:
             return
-        if len(self._events) >= self._capacity:
+        while len(self._events) >= self._capacity:
             self._events.popleft()
             self.dropped += 1
+            if self._on_missed is not None:
+                self._on_missed()
         self._events.append(event)
         self._filled.set()
         if len(self._events) >= self._capacity // 2:
@@ -61,3 +73,52 @@ class Subscription:
     async def has_room(self) -> None:
         """Wait until less than half is filled: how a replay is paced by its listener."""
         await self._drained.wait()
+
+
+class Listeners:
+    """All who are told the events of one session, each in the same order."""
+
+    def __init__(self, on_missed: Callable[[], None]) -> None:
+        self._on_missed = on_missed
+        self._listeners: list[Listener] = []
+        self._subscriptions: list[Subscription] = []
+        self._dropped_by_gone = 0
+        self._is_closed = False
+
+    def add(self, listener: Listener) -> None:
+        """Somebody who looks after their own queue, for as long as the session lives."""
+        self._listeners.append(listener)
+
+    def subscribe(self, capacity: int = CAPACITY) -> Subscription:
+        """A queue of its own for events from now on; of an ended session it is closed."""
+        subscription = Subscription(capacity, self._on_missed)
+        if self._is_closed:
+            subscription.close()
+        else:
+            self._listeners.append(subscription)
+            self._subscriptions.append(subscription)
+        return subscription
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Nothing more comes; what it missed stays counted. Unknown ones are ignored."""
+        if subscription in self._subscriptions:
+            self._listeners.remove(subscription)
+            self._subscriptions.remove(subscription)
+            self._dropped_by_gone += subscription.dropped
+        subscription.close()
+
+    def put(self, event: Event) -> None:
+        """Tell everyone."""
+        for listener in self._listeners:
+            listener.put(event)
+
+    def close(self) -> None:
+        """The session has ended: what is queued can still be read."""
+        self._is_closed = True
+        for subscription in self._subscriptions:
+            subscription.close()
+
+    @property
+    def dropped(self) -> int:
+        """Events that somebody missed, since the start."""
+        return self._dropped_by_gone + sum(subscription.dropped for subscription in self._subscriptions)

@@ -10,10 +10,10 @@ from tests.fakes import ListRecorder, estimate, person
 async def test_nothing_is_kept_before_the_record_is_open() -> None:
     recorder = ListRecorder()
     keeping = Keeping("s1", recorder)
-    keeping.append(estimate())
+    keeping.put(estimate())
     assert keeping.is_due(person("camera", "history"))
     assert await keeping.follow(person("camera", "history"), 0.0, 0.0, {}) is None
-    keeping.append(estimate())
+    keeping.put(estimate())
     assert (recorder.opened, len(recorder.events)) == (["s1"], 1)
 
 
