@@ -32,7 +32,8 @@ def halved(image: ByteImage) -> ByteImage:
 
     while image.shape[0] * image.shape[1] >= 4 * WORK_AREA_PX:
         height, width = image.shape[0] // 2, image.shape[1] // 2
-        image = cv2.resize(image[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
+        half = cv2.resize(image[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
+        image = np.asarray(half, np.uint8)
     return image
 
 
@@ -104,16 +105,16 @@ def place(squares: Floats, points: Floats) -> Floats:
 
 def centres(boxes: Floats) -> Floats:
     """(n, 2)"""
-    middle: Floats = (boxes[:, :2] + boxes[:, 2:]) / 2
-    return middle
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    return middle.astype(np.float32, copy=False)
 
 
 def turned(points: Floats, around: Floats, angles: Floats) -> Floats:
     """Points (n, k, 2) turned clockwise, as seen in the picture, by angles (n,) radians around (n, 2)."""
     x, y = np.moveaxis(points - around[:, None], -1, 0)
     cosine, sine = np.cos(angles)[:, None], np.sin(angles)[:, None]
-    moved: Floats = np.stack([cosine * x - sine * y, sine * x + cosine * y], axis=-1) + around[:, None]
-    return moved
+    moved = np.stack([cosine * x - sine * y, sine * x + cosine * y], axis=-1) + around[:, None]
+    return moved.astype(np.float32, copy=False)
 
 
 def rolls(landmarks: Floats) -> Floats:
@@ -136,7 +137,8 @@ def patches(image: ByteImage, squares: Floats, side_px: int) -> ByteImage:
         piece = image[top:bottom, left:right]
         if (left, top, right, bottom) != (x1, y1, x2, y2):
             padding = (top - y1, y2 - bottom, left - x1, x2 - right)
-            piece = cv2.copyMakeBorder(piece, *padding, cv2.BORDER_CONSTANT, value=(PAD_GREY,) * 3)
+            framed = cv2.copyMakeBorder(piece, *padding, cv2.BORDER_CONSTANT, value=(PAD_GREY,) * 3)
+            piece = np.asarray(framed, np.uint8)
         way = cv2.INTER_AREA if piece.shape[0] > side_px else cv2.INTER_LINEAR
         cut[index] = cv2.resize(piece, (side_px, side_px), interpolation=way)
     return cut
@@ -158,5 +160,4 @@ def turned_patch(image: ByteImage, square: Floats, angle: float, side_px: int) -
     )
     way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     patch = cv2.warpAffine(image, to_picture, (out, out), flags=way, borderValue=(PAD_GREY,) * 3)
-    scaled: ByteImage = cv2.resize(patch, (side_px, side_px), interpolation=cv2.INTER_AREA)
-    return scaled
+    return np.asarray(cv2.resize(patch, (side_px, side_px), interpolation=cv2.INTER_AREA), np.uint8)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -81,7 +80,7 @@ def _decode(data: bytes, header: PictureHeader) -> ByteImage:
     """Pixels (height, width, 3) RGB, reduced by a power of two to LARGEST_PX where needed and possible."""
     import cv2
 
-    ways: tuple[tuple[int, Any], ...] = (
+    ways: tuple[tuple[int, int], ...] = (
         (1, cv2.IMREAD_COLOR_RGB),
         (2, cv2.IMREAD_REDUCED_COLOR_2),
         (4, cv2.IMREAD_REDUCED_COLOR_4),
@@ -95,7 +94,7 @@ def _decode(data: bytes, header: PictureHeader) -> ByteImage:
         image = None
     if image is None:
         raise MediaError(f"the {header.format} is damaged and cannot be decoded; send it again", "not_a_picture")
-    return image if divisor == 1 else cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    return np.asarray(image if divisor == 1 else cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 ENGINE = PictureDecoder()

@@ -124,7 +124,7 @@ class MtcnnDetector:
         found, level = [np.zeros((0, 5), np.float32)], image
         for scale in pyramid(*image.shape[:2]):
             size = (max(CELL_PX, round(image.shape[1] * scale)), max(CELL_PX, round(image.shape[0] * scale)))
-            level = cv2.resize(level, size, interpolation=cv2.INTER_AREA)
+            level = np.asarray(cv2.resize(level, size, interpolation=cv2.INTER_AREA), np.uint8)
             offsets, scores = self._proposal.run(None, {"pictures": level[None]})
             found.append(cells_to_boxes(offsets[0], scores[0, 1], scale, PROPOSAL_SCORE))
         rows = np.concatenate(found)

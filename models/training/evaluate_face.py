@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.types import EMOTIONS
 from models.training.export_face import NAME, OUTPUTS, WEIGHTS, head_targets, open_session, run_file
-from models.training.face_data import EMOTIONS, as_face_set, read_table
+from models.training.face_data import as_face_set, read_table
 from models.training.figures import Floats, fit_abstention, judge, judge_confidence, softmax
 
 SEED = 1

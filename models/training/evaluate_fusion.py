@@ -84,15 +84,20 @@ def weights_of(reading: Reading, settings: FusionSettings) -> NDArray[np.float64
 def base_weights_of(reading: Reading) -> NDArray[np.float64]:
     """The same base weights whatever the quality."""
     base = np.array([FusionSettings().base_weights[m] for m in reading])
-    return base / base.sum()
+    return np.asarray(base / base.sum())
 
 
 def fuse_all(
     readings: Sequence[Reading], weigh: Callable[[Reading], NDArray[np.float64]], sharpness: float = SHARPNESS
 ) -> Probabilities:
     """Probabilities (n, 7) under the pool that runs live."""
+    return pool_all(readings, [weigh(reading) for reading in readings], sharpness)
+
+
+def pool_all(readings: Sequence[Reading], shares: Sequence[NDArray[np.float64]], sharpness: float) -> Probabilities:
+    """Probabilities (n, 7) under given shares of the modalities, in the order of each reading."""
     stacked = (np.stack([e.probs for e in r.values()]) for r in readings)
-    return np.stack([fusion.pool(p, weigh(r), sharpness) for r, p in zip(readings, stacked, strict=True)])
+    return np.stack([fusion.pool(p, own, sharpness) for p, own in zip(stacked, shares, strict=True)])
 
 
 def average_all(readings: Sequence[Reading]) -> Probabilities:
@@ -198,10 +203,7 @@ def fit_pool(told: Mapping[str, Sequence[Reading]], labels: Labels) -> dict[str,
         settings = FusionSettings(gain=fusion.quality_gain(dict(zip(MODALITIES, powers, strict=True))))
         shares = {name: [weights_of(r, settings) for r in told[name]] for name in names}
         for sharpness in SHARPNESSES:
-            losses = []
-            for name in names:
-                waiting = iter(shares[name])
-                losses.append(log_loss(fuse_all(told[name], lambda _r, w=waiting: next(w), sharpness), labels))
+            losses = [log_loss(pool_all(told[name], shares[name], sharpness), labels) for name in names]
             tried.append((float(np.mean(losses)), powers, sharpness))
     loss, powers, sharpness = min(tried)
     return {"exponents": dict(zip(MODALITIES, powers, strict=True)), "sharpness": sharpness, "log_loss": loss}

@@ -23,8 +23,8 @@ from core.engines.requests import Request
 from core.live.lanes.face import FaceLane
 from core.plugins import discover
 from core.settings import Settings
-from core.types import Estimate, VideoFrame
-from models.training.face_data import EMOTIONS, datasets_folder
+from core.types import EMOTIONS, Estimate, VideoFrame
+from models.training.face_data import datasets_folder
 from models.training.figures import Floats, judge, judge_confidence, recalls
 from models.training.spoil import DESCRIPTIONS, SPOILS, Picture, Spoil
 
@@ -55,13 +55,16 @@ def read_photographs(folder: Path | None = None) -> pd.DataFrame:
 def label_places(table: pd.DataFrame) -> NDArray[np.int64]:
     """Labels as places in EMOTIONS (n,); 7 = contempt."""
     names = {name: place for place, name in enumerate((*EMOTIONS, "contempt"))}
-    return table["label"].map(names).to_numpy(np.int64)
+    places: NDArray[np.int64] = table["label"].map(names).to_numpy(np.int64)
+    return places
 
 
 def decode_rgb(jpegs: Sequence[bytes]) -> Iterator[Picture]:
     """Encoded pictures to uint8 (h, w, 3) RGB, one by one."""
     for jpeg in jpegs:
         picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+        if picture is None:
+            raise ValueError(f"expected an encoded picture, got {len(jpeg)} bytes that OpenCV cannot read")
         yield np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from models.training.face_data import EMOTIONS, SIDE_PX, FaceSet, as_face_set, load_training, read_table
+from core.types import EMOTIONS
+from models.training.face_data import SIDE_PX, FaceSet, as_face_set, load_training, read_table
 from models.training.face_net import FaceNet
 from models.training.figures import fit_temperature
 

@@ -38,6 +38,10 @@ POOL_EACH = 600
 class Shipped(nn.Module):
     """One text, places int64 (t, WIDTH), to both heads' logits (1, 7)."""
 
+    table: Tensor
+    scale: Tensor
+    bias: Tensor
+
     def __init__(self, net: TextNet) -> None:
         super().__init__()
         table = net.table.weight.detach()

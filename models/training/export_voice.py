@@ -104,7 +104,7 @@ def export(checkpoint: Path, folder: Path) -> Path:
     net.load_state_dict(saved["slow"])
     folder.mkdir(parents=True, exist_ok=True)
     fresh, path = folder / f"{NAME}.new.onnx", folder / f"{NAME}.onnx"
-    write_graph(net.to(memory_format=torch.contiguous_format), fresh)
+    write_graph(nn.utils.convert_conv2d_weight_memory_format(net, torch.contiguous_format), fresh)
     halve_weights(fresh)
     fresh.replace(path)
     facts = describe(path, saved["state"])

@@ -71,8 +71,15 @@ def showing_faces(table: pd.DataFrame) -> pd.DataFrame:
 
 def decode_grey(jpegs: pd.Series) -> NDArray[np.uint8]:
     """Encoded pictures to uint8 (n, 48, 48)."""
-    buffers = (np.frombuffer(jpeg, np.uint8) for jpeg in jpegs)
-    return np.stack([cv2.imdecode(buffer, cv2.IMREAD_GRAYSCALE) for buffer in buffers])
+    return np.stack([_decode_one(np.frombuffer(jpeg, np.uint8)) for jpeg in jpegs])
+
+
+def _decode_one(jpeg: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Bytes (n,) to grey (h, w). Raises ValueError where a table holds something else than a picture."""
+    picture = cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE)
+    if picture is None:
+        raise ValueError(f"expected an encoded picture, got {len(jpeg)} bytes that OpenCV cannot read")
+    return np.asarray(picture, np.uint8)
 
 
 def count_votes(table: pd.DataFrame) -> NDArray[np.float32]:
@@ -176,7 +183,7 @@ def _recompress(pictures: Tensor, random: torch.Generator) -> Tensor:
         quality = int(torch.randint(12, 61, (1,), generator=random))
         grey = pictures[place, 0].to(torch.uint8).numpy()
         jpeg = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        pictures[place, 0] = torch.from_numpy(cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE).astype(np.float32))
+        pictures[place, 0] = torch.from_numpy(_decode_one(np.asarray(jpeg, np.uint8)).astype(np.float32))
     return pictures
 
 

@@ -78,8 +78,9 @@ class FaceNet(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.original = nn.Linear(2 * widths[-1], CLASSES)
         self.votes = nn.Linear(2 * widths[-1], CLASSES)
-        for stage in self.stages:  # each residual branch starts at zero: early steps train a shallow net
-            nn.init.zeros_(stage.second[1].weight)
+        for name, weight in self.stages.named_parameters():
+            if name.endswith("second.1.weight"):  # each residual branch starts at zero: early steps train a shallow net
+                nn.init.zeros_(weight)
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         maps = nn.functional.pixel_unshuffle(self.standardise(pictures), 2)

@@ -70,7 +70,8 @@ class TextNet(nn.Module):
         """Places (v, WIDTH) of the batch's different tokens, numbers (b, t) among them or -1, to both heads."""
         vectors = self.token_vectors(places, lost)
         mask = (tokens >= 0).float()
-        return self.trunk(vectors[tokens.clamp(min=0)] * mask[:, :, None], mask)
+        heads: tuple[Tensor, Tensor] = self.trunk(vectors[tokens.clamp(min=0)] * mask[:, :, None], mask)
+        return heads
 
     def live_bias(self) -> Tensor:
         """(7,) what is added to the live head: the mean over the corpora of conversations."""

@@ -120,7 +120,7 @@ def start_run(plan: Plan, device: torch.device, faces: FaceSet | None = None) ->
     """A net and a fresh optimiser; norms and biases are not decayed. Without faces the net starts afresh."""
     torch.manual_seed(plan.seed)
     net = FaceNet(plan.stem, plan.widths) if faces is None else start_net(plan, faces)
-    net = net.to(device, memory_format=torch.channels_last)
+    net = nn.utils.convert_conv2d_weight_memory_format(net, torch.channels_last).to(device)
     norms = [p for p in net.parameters() if p.ndim == 1]
     others = [p for p in net.parameters() if p.ndim > 1]
     groups = [{"params": others, "weight_decay": plan.decay}, {"params": norms, "weight_decay": 0.0}]

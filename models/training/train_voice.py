@@ -116,7 +116,7 @@ def train(out: Path, epochs: int, seed: int, resume: bool) -> None:
     recordings = [r for corpus in TRAINED_ON for r in read_corpus(corpus, "train")]
     valid = {corpus: read_corpus(corpus, "valid") for corpus in TRAINED_ON}
     known = known_labels(recordings)
-    net = VoiceNet().to(memory_format=torch.channels_last)
+    net = nn.utils.convert_conv2d_weight_memory_format(VoiceNet(), torch.channels_last)
     slow = copy.deepcopy(net)
     optimiser = torch.optim.AdamW(net.parameters(), lr=PEAK_RATE, weight_decay=DECAY)
     state: dict[str, Any] = {"epoch": 0, "epochs": epochs, "seed": seed, "minutes": 0.0}

@@ -89,7 +89,9 @@ SPOILT: dict[Modality, Callable[[Triple, np.random.Generator], Triple]] = {
 def read_face(face: NDArray[np.uint8], answer: Answer) -> Estimate:
     """As the face lane reads a crop."""
     scores = answer(ClassifyFaces(face[None, None].astype(np.float32)))
-    quality = face_quality(cv2.resize(face, (96, 96)), (270.0, 190.0, 370.0, 290.0), (640, 480), _placed(), 1.0)
+    quality = face_quality(
+        np.asarray(cv2.resize(face, (96, 96)), np.uint8), (270.0, 190.0, 370.0, 290.0), (640, 480), _placed(), 1.0
+    )
     return _estimate("face", scores.logits[0], scores.temperature, quality)
 
 

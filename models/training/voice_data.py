@@ -7,7 +7,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,9 +41,10 @@ def decode(data: bytes) -> Floats:
     """FLAC or Ogg Opus to (n,) float32 at 16 kHz."""
     import av
 
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE_HZ)
-        frames: list[Any] = [o for f in container.decode(container.streams.audio[0]) for o in resampler.resample(f)]
+        stream = container.streams.audio[0]
+        frames = [part for frame in container.decode(stream) for part in resampler.resample(frame)]
         frames += resampler.resample(None)
     return np.concatenate([frame.to_ndarray().ravel() for frame in frames]).astype(np.float32)
 
