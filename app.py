@@ -41,7 +41,6 @@ from core.rest.guard import Guard, origins_of
 from core.services import VERSION, Services
 from core.settings import Settings, read_settings
 from pages import Services as PageServices
-from pages import find_pages
 
 log = logging.getLogger("attune")
 
@@ -99,9 +98,6 @@ def create_api(settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _tell_misfit)
     for transport in [*discover("core.transports", "TRANSPORT").values(), *discover("core.rest", "TRANSPORT").values()]:
         app.include_router(transport.routes(services))
-    for page in find_pages():
-        if page.routes is not None:
-            app.include_router(page.routes(_page_services(services)))
     app.add_middleware(Guard, settings=settings)
     if origins := origins_of(settings):
         app.add_middleware(

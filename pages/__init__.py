@@ -7,15 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.plugins import discover
 from core.record.accounts import Accounts
 from core.record.store import Store
 from core.settings import Settings
-
-if TYPE_CHECKING:
-    from fastapi import APIRouter
 
 STATIC = Path(__file__).parent / "static"
 """Served at MOUNT by app.py."""
@@ -47,8 +44,6 @@ class Page:
     """"/" for the first page, else a path such as "/about" """
     build: Callable[[Services], None]
     order: int = 100
-    routes: Callable[[Services], APIRouter] | None = None
-    """what the page asks of the server beside the public API"""
 
 
 def find_pages() -> list[Page]:

@@ -7,44 +7,19 @@ No multipart, no temporary file: the raw bytes never reach the disk.
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 from typing import Any
 
 from fastapi import APIRouter, Request
 
-from core.errors import Closed, Limit, Refused
+from core.errors import Closed, Refused
 from core.live.session import Session
-from core.rest.door import bearer
+from core.rest.door import asking, read_body
 from core.services import Services
 from core.transports.media import Clip
 from core.transports.replay import replay, require
 
 log = logging.getLogger(__name__)
-
-
-UPLOAD_S = 600.0
-"""an upload that takes longer is let go"""
-
-
-async def read_body(request: Request, largest_mb: float) -> io.BytesIO:
-    """The whole body, refused as soon as it is larger than allowed. Raises Limit."""
-    refusal = Limit(f"a clip may have {largest_mb:.0f} MB; send a shorter or smaller one", code="too_large")
-    refusal.status = 413
-    stated = request.headers.get("content-length", "")
-    if stated.isdigit() and int(stated) > largest_mb * 1e6:
-        raise refusal
-    body = io.BytesIO()
-    try:
-        async with asyncio.timeout(UPLOAD_S):
-            async for part in request.stream():
-                body.write(part)
-                if body.tell() > largest_mb * 1e6:
-                    raise refusal
-    except TimeoutError:
-        raise Limit(f"the upload took more than {UPLOAD_S / 60:.0f} minutes; send a smaller clip", "too_slow") from None
-    body.seek(0)
-    return body
 
 
 async def analyse(clip: Clip, session: Session, services: Services) -> None:
@@ -77,13 +52,14 @@ class ClipsTransport:
         @router.post("/clips", summary="Analyse a recorded clip")
         async def upload(request: Request) -> dict[str, Any]:
             """Raw body, 100 MB at most. Then open the named socket and send auth with the resume token."""
-            person = await services.accounts.person(bearer(request))
+            person = await asking(request, services)
             if not person.scopes & {"camera", "microphone"}:
                 raise Refused("no consent for camera or microphone; a clip may not be looked at", code="no_scope")
             admission = services.sessions.admission
             admission.enter("upload")
             try:
-                clip = await asyncio.to_thread(Clip, await read_body(request, services.settings.max_clip_mb))
+                body = await read_body(request, services.settings.max_clip_mb, "send a shorter or smaller clip")
+                clip = await asyncio.to_thread(Clip, body)
                 try:
                     require(clip, person)
                     session, resume_token = await services.sessions.open(person, kind="clip")

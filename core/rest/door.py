@@ -1,7 +1,9 @@
-"""Who is asking, and how often they may: shared by every REST route."""
+"""Who is asking, how often they may, and how much they may send: shared by every REST route."""
 
 from __future__ import annotations
 
+import asyncio
+import io
 import time
 from collections import OrderedDict
 
@@ -14,6 +16,12 @@ from core.types import Person
 
 ADDRESSES = 10_000
 """addresses or names whose rate is remembered; the longest unseen goes first"""
+UPLOAD_S = 600.0
+"""a body that is not whole by then is let go"""
+PATIENCE_S = 20.0
+"""so long a sender may be silent at first; after that it must have sent LEAST_BYTES_PER_S on average"""
+LEAST_BYTES_PER_S = 32_000
+"""a poor mobile uplink; whoever sends less only holds the place of another"""
 
 
 def bearer(request: Request) -> str:
@@ -59,3 +67,28 @@ class Doorkeeper:
             self._rates.popitem(last=False)
         if not rate.take(time.monotonic() / 60):
             raise Limit("too many requests of this kind in this minute; wait a moment", code="rate_limited")
+
+
+async def read_body(request: Request, largest_mb: float, advice: str) -> io.BytesIO:
+    """The whole raw body in memory, refused as soon as it is too large or too slow. Raises Limit (413 or 429).
+
+    `advice` says what to do instead, such as "send a shorter clip". For routes in Guard's OWN_LIMIT.
+    """
+    largest = round(largest_mb * 1e6)
+    refusal = Limit(f"a body here may have {largest_mb:g} MB; {advice}", code="too_large")
+    refusal.status = 413
+    stated = request.headers.get("content-length", "")
+    if stated.isdigit() and int(stated) > largest:
+        raise refusal
+    body, began_s = io.BytesIO(), asyncio.get_running_loop().time()
+    try:
+        async with asyncio.timeout_at(began_s + min(PATIENCE_S, UPLOAD_S)) as limit:
+            async for part in request.stream():
+                body.write(part)
+                if body.tell() > largest:
+                    raise refusal
+                limit.reschedule(began_s + min(PATIENCE_S + body.tell() / LEAST_BYTES_PER_S, UPLOAD_S))
+    except TimeoutError:
+        raise Limit(f"the upload was too slow (at most {UPLOAD_S / 60:g} minutes); {advice}", "too_slow") from None
+    body.seek(0)
+    return body

@@ -26,7 +26,7 @@ CONSENT_S = 10.0
 
 
 class Prediction:
-    """One connection; it has a session of its own that nothing records."""
+    """One connection; it has a session of its own that nothing records and nobody answers."""
 
     def __init__(self, socket: WebSocket, services: Services) -> None:
         self._socket = socket
@@ -40,7 +40,7 @@ class Prediction:
         await self._socket.accept()
         try:
             await self._ask_consent()
-            parts = replace(self._services.sessions.parts, recorder=None)
+            parts = replace(self._services.sessions.parts, recorder=None, replies=None)
             session, _ = await self._services.sessions.open(_nobody(), kind="predict", parts=parts)
         except (WebSocketDisconnect, TimeoutError, RuntimeError):
             return

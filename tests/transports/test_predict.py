@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from core.companion.conversation import ReplyParts
+from core.companion.sound_shelf import SoundShelf
 from core.transports.protocol import BINARY_HEAD
+from tests.fakes import ScriptedEngines, ScriptedTextLane, ScriptedVoiceLane
 from tests.server import Server
 
 FIELDS = {"emotion", "confidence", "fer_conf", "ser_conf", "timestamp", "fps"}
@@ -54,3 +58,29 @@ def test_bad_picture_is_told_and_the_next_one_is_read(server: Server, portrait_j
         assert json.loads(connection.recv(timeout=10))["type"] == "error"
         connection.send(BINARY_HEAD.pack(1, 0.0) + portrait_jpeg)
         assert json.loads(connection.recv(timeout=10))["emotion"] == "happy"
+
+
+class Untouched:
+    """Stands where reply engines and voices do; remembers whether anybody came."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        self.asked.append(name)
+        raise AttributeError(name)
+
+
+def test_nobody_answers_what_is_said_here(server: Server, monkeypatch) -> None:
+    """A reply would be made and spoken for nobody, and with a cloud engine the words would leave the machine."""
+    companion = Untouched()
+    lanes = {"voice": lambda: ScriptedVoiceLane({0.0: ("start", "end")}), "text": lambda: ScriptedTextLane("I am sad")}
+    replies = ReplyParts(companion, companion, SoundShelf())
+    scripted = replace(server.services.sessions.parts, lanes=lanes, engines=ScriptedEngines(), replies=replies)
+    monkeypatch.setattr(server.services.sessions, "parts", scripted)
+    with server.socket("/ws/predict") as connection:
+        connection.send('{"consent": true}')
+        connection.send(BINARY_HEAD.pack(2, 0.0) + bytes(3200))
+        lines = [json.loads(connection.recv(timeout=10)) for _ in range(3)]
+    assert any(line["emotion"] == "sad" for line in lines), "the words were read"
+    assert companion.asked == []

@@ -1,0 +1,88 @@
+"""Who is asking, how often, and how large and how slow a body may be; no server."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from fastapi import Request
+
+from core.errors import Limit, Refused
+from core.rest import door
+from core.rest.door import ADDRESSES, Doorkeeper, bearer, read_body
+
+
+def request(parts: list[bytes], pause_s: float = 0.0, is_endless: bool = False, **headers: str) -> Request:
+    """A request whose body comes in these parts, each after a pause; an endless one never says it is whole."""
+    waiting = list(parts)
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(pause_s if waiting else 60)
+        body = waiting.pop(0)
+        return {"type": "http.request", "body": body, "more_body": bool(waiting) or is_endless}
+
+    named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return Request({"type": "http", "method": "POST", "path": "/", "headers": named}, receive)
+
+
+async def test_body_is_read_whole_into_memory() -> None:
+    body = await read_body(request([b"one ", b"two"]), 1, "send less")
+    assert body.read() == b"one two"
+
+
+@pytest.mark.parametrize("headers", [{}, {"content_length": "200000"}])
+async def test_body_over_the_limit_is_refused_and_says_what_to_do(headers) -> None:
+    with pytest.raises(Limit, match=r"0.1 MB; send less") as told:
+        await read_body(request([bytes(60_000)] * 3, **headers), 0.1, "send less")
+    assert (told.value.code, told.value.status) == ("too_large", 413)
+
+
+async def test_sender_that_falls_silent_is_let_go(monkeypatch) -> None:
+    monkeypatch.setattr(door, "PATIENCE_S", 0.05)
+    with pytest.raises(Limit) as told:
+        await asyncio.wait_for(read_body(request([b"x"], is_endless=True), 1, "send less"), 5)
+    assert told.value.code == "too_slow"
+
+
+async def test_sender_that_drips_is_let_go(monkeypatch) -> None:
+    monkeypatch.setattr(door, "PATIENCE_S", 0.1)
+    with pytest.raises(Limit) as told:
+        await asyncio.wait_for(read_body(request([b"x"] * 1000, pause_s=0.01), 1, "send less"), 5)
+    assert told.value.code == "too_slow"
+
+
+async def test_steady_sender_may_take_longer_than_the_first_patience(monkeypatch) -> None:
+    monkeypatch.setattr(door, "PATIENCE_S", 0.2)
+    parts = [bytes(door.LEAST_BYTES_PER_S)] * 8
+    assert len((await read_body(request(parts, pause_s=0.05), 1, "send less")).getvalue()) == sum(map(len, parts))
+
+
+async def test_no_body_takes_longer_than_the_whole_time(monkeypatch) -> None:
+    monkeypatch.setattr(door, "UPLOAD_S", 0.1)
+    with pytest.raises(Limit) as told:
+        await read_body(request([bytes(100_000)] * 100, pause_s=0.02), 20, "send less")
+    assert told.value.code == "too_slow"
+
+
+@pytest.mark.parametrize("given", ["", "Basic abc", "Bearer", "Bearer "])
+def test_request_without_a_token_is_told_how_to_get_one(given) -> None:
+    with pytest.raises(Refused, match="POST /api/guest") as told:
+        bearer(request([], authorization=given))
+    assert told.value.status == 401
+
+
+def test_token_is_taken_from_its_header() -> None:
+    assert bearer(request([], authorization="bearer  abc ")) == "abc"
+
+
+def test_doorkeeper_counts_each_address_for_itself_and_forgets_the_oldest() -> None:
+    keeper = Doorkeeper(2)
+    keeper.admit("a")
+    keeper.admit("a")
+    keeper.admit("b")
+    with pytest.raises(Limit):
+        keeper.admit("a")
+    for number in range(ADDRESSES):
+        keeper.admit(str(number))
+    keeper.admit("a")
