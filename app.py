@@ -124,7 +124,7 @@ async def _docs() -> Response:
         title="Attune API",
         swagger_js_url="/attune/vendor/swagger/swagger-ui-bundle.js",
         swagger_css_url="/attune/vendor/swagger/swagger-ui.css",
-        swagger_favicon_url="/attune/favicon.svg",
+        swagger_favicon_url="/attune/shared/favicon.svg",
     )
 
 

@@ -13,13 +13,14 @@ from core.plugins import discover
 from core.record.accounts import Accounts
 from core.record.store import Store
 from core.settings import Settings
+from pages.preloading import needed_files, preload_script
 
 STATIC = Path(__file__).parent / "static"
 """Served at MOUNT by app.py."""
 MOUNT = "/attune"
 VENDOR = {"three": "three/build/three.module.js", "three/addons/": "three/examples/jsm/"}
 """What our modules import by name, and where below MOUNT/vendor it lies; asked for only when it is used."""
-PAGE_SHEET = "page.css"
+PAGE_SHEET = "shared/page.css"
 """The one sheet for Gradio's page; the others dress the inside of our elements."""
 
 
@@ -33,8 +34,17 @@ class Services:
 
 
 @dataclass(frozen=True, slots=True)
+class Element:
+    """A custom element of ours that is a whole page."""
+
+    tag: str
+    module: str
+    """below STATIC; defines the tag"""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One route. `build` is called inside the page's Blocks context and adds its components."""
+    """One route: a custom element of ours, or components that `build` adds inside the page's Blocks context."""
 
     name: str
     """unique; also orders the links: smaller `order` first, then by name"""
@@ -42,25 +52,14 @@ class Page:
     """the word in the navigation"""
     route: str
     """"/" for the first page, else a path such as "/about" """
-    build: Callable[[Services], None]
+    element: Element | None = None
+    build: Callable[[Services], None] | None = None
     order: int = 100
 
 
 def find_pages() -> list[Page]:
     """All pages of this folder, the first one at "/"."""
     return sorted(discover(__name__, "PAGE").values(), key=lambda page: (page.order, page.name))
-
-
-def element(tag: str, module: str) -> None:
-    """A page that is one custom element of ours; to be called inside the page's Blocks context."""
-    import gradio as gr
-
-    gr.HTML(
-        html_template=f"<{tag}></{tag}>",
-        js_on_load=f"import('{MOUNT}/{module}')",
-        apply_default_css=False,
-        elem_classes="attune-live-host",
-    )
 
 
 def build_ui(services: Services) -> Any:
@@ -82,7 +81,21 @@ def _fill(page: Page, pages: list[Page], services: Services) -> None:
     import gradio as gr
 
     gr.HTML(_header(page, pages), apply_default_css=False, elem_classes="attune-top")
-    page.build(services)
+    if page.element is not None:
+        _place(page.element)
+    if page.build is not None:
+        page.build(services)
+
+
+def _place(element: Element) -> None:
+    import gradio as gr
+
+    gr.HTML(
+        html_template=f"<{element.tag}></{element.tag}>",
+        js_on_load=f"import('{MOUNT}/{element.module}')",
+        apply_default_css=False,
+        elem_classes="attune-live-host",
+    )
 
 
 def _header(current: Page, pages: list[Page]) -> str:
@@ -101,20 +114,27 @@ def _import_map() -> str:
     return f'<script type="importmap">{json.dumps({"imports": imports})}</script>'
 
 
+def _preloads() -> str:
+    """Each page's own modules and sheets, fetched while Gradio itself still starts."""
+    return preload_script(
+        {
+            page.route: [f"{MOUNT}/{file}" for file in needed_files(STATIC, page.element.module)]
+            for page in find_pages()
+            if page.element is not None
+        }
+    )
+
+
 def mount_options() -> dict[str, Any]:
     """What gr.mount_gradio_app needs beside the Blocks: look, modules fetched early, nothing from outside."""
     import gradio as gr
 
     fonts = ["-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "Arial", "sans-serif"]
-    modules = sorted(file.name for file in STATIC.glob("*.js"))
-    sheets = sorted(file.name for file in STATIC.glob("*.css") if file.name != PAGE_SHEET)
-    preload = "".join(f'<link rel="modulepreload" href="{MOUNT}/{name}">' for name in modules)
-    preload += "".join(f'<link rel="preload" as="fetch" crossorigin href="{MOUNT}/{name}">' for name in sheets)
     return {
         "theme": gr.themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"]),
         "css": (STATIC / PAGE_SHEET).read_text(encoding="utf-8"),
-        "head": f'<meta name="color-scheme" content="light dark">{_import_map()}{preload}',
-        "favicon_path": str(STATIC / "favicon.svg"),
+        "head": f'<meta name="color-scheme" content="light dark">{_import_map()}{_preloads()}',
+        "favicon_path": str(STATIC / "shared" / "favicon.svg"),
         "footer_links": [],
         "run_history": False,
         "enable_monitoring": False,

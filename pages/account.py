@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pages import Page, Services, element
+from pages import Element, Page
 
-
-def build(_services: Services) -> None:
-    """One custom element over the REST routes."""
-    element("attune-account", "account.js")
-
-
-PAGE = Page(name="account", title="Your data", route="/account", build=build, order=300)
+PAGE = Page(
+    name="account",
+    title="Your data",
+    route="/account",
+    element=Element("attune-account", "records/account.js"),
+    order=300,
+)

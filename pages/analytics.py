@@ -1,13 +1,13 @@
-"""Charts of own sessions, of an uploaded bundle, or of a synthetic sample. One custom element over the REST routes."""
+"""Charts of own sessions, of an uploaded bundle, or of a synthetic sample: one custom element over core/rest."""
 
 from __future__ import annotations
 
-from pages import Page, Services, element
+from pages import Element, Page
 
-
-def build(_services: Services) -> None:
-    """One custom element over these routes."""
-    element("attune-analytics", "analytics.js")
-
-
-PAGE = Page(name="analytics", title="Analytics", route="/analytics", build=build, order=150)
+PAGE = Page(
+    name="analytics",
+    title="Analytics",
+    route="/analytics",
+    element=Element("attune-analytics", "records/analytics.js"),
+    order=150,
+)

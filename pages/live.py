@@ -1,13 +1,7 @@
-"""The live view: one custom element; the browser captures, sends, receives and draws."""
+"""The live view: the browser captures, sends, receives and draws; frames and events never pass through Gradio."""
 
 from __future__ import annotations
 
-from pages import Page, Services, element
+from pages import Element, Page
 
-
-def build(_services: Services) -> None:
-    """Put the element on the page; frames and events never pass through Gradio."""
-    element("attune-live", "live.js")
-
-
-PAGE = Page(name="live", title="Live", route="/", build=build, order=0)
+PAGE = Page(name="live", title="Live", route="/", element=Element("attune-live", "live/live.js"), order=0)

@@ -39,7 +39,7 @@ def test_second_process_on_one_data_folder_is_told_so(tmp_path) -> None:
 
 
 def test_files_of_the_live_view_are_asked_for_anew(server: Server) -> None:
-    with urllib.request.urlopen(f"http://{server.address}/attune/live.js", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://{server.address}/attune/live/live.js", timeout=10) as answer:
         assert answer.headers["Cache-Control"] == "no-cache"
         assert "javascript" in answer.headers["Content-Type"]
 

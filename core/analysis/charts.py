@@ -20,7 +20,7 @@ COLOURS = {
     **{"neutral": "#8C8C8C", "happy": "#E69F00", "sad": "#0072B2", "angry": "#D55E00", "fear": "#CC79A7"},
     **{"disgust": "#009E73", "surprise": "#56B4E9", "uncertain": "#C9C9C9"},
 }
-"""Okabe and Ito (2008); the same as pages/static/labels.js, which a test holds it to"""
+"""Okabe and Ito (2008); the same as pages/static/shared/labels.js, which a test holds it to"""
 WORDS = dict(zip(EMOTIONS, ("neutral", "happy", "sad", "angry", "afraid", "disgusted", "surprised"), strict=True)) | {
     "uncertain": "not sure"
 }

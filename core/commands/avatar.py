@@ -28,7 +28,7 @@ from core.commands.avatar_shapes import (
     make_head,
 )
 
-FILE = Path(__file__).parents[2] / "pages" / "static" / "avatar.glb"
+FILE = Path(__file__).parents[2] / "pages" / "static" / "avatar" / "avatar.glb"
 GRID = 4096
 """Positions are whole multiples of 1/GRID: fine enough to be smooth, coarse enough to be the same everywhere."""
 

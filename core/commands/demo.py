@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from core.commands.demo_words import LINES, WINDOW_S, Line, line_at, partials, readings, replies, shares, transcript
 from core.types import EMOTIONS, FOUR_CLASSES, four_class
 
-FILE = Path(__file__).parents[2] / "pages" / "static" / "demo.json"
+FILE = Path(__file__).parents[2] / "pages" / "static" / "live" / "demo.json"
 SEED = 7
 RATE_HZ = 6
 DURATION_S = 78.0

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "pages" / "static"
+FOLDER = ROOT / "docs" / "pictures"
 SIZES = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
 SUFFIX = {"light": "", "dark": "-dark"}
 """by theme; the README shows screenshot-desktop.png"""

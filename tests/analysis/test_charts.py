@@ -9,7 +9,7 @@ import pytest
 from core.analysis import charts
 from core.exports.sample import sample_tables
 
-LABELS_JS = Path(__file__).parents[2] / "pages" / "static" / "labels.js"
+LABELS_JS = Path(__file__).parents[2] / "pages" / "static" / "shared" / "labels.js"
 
 
 @pytest.mark.parametrize("sessions", [0, 1, 3])

@@ -51,14 +51,14 @@ def run(open_page):
     ],
 )
 def test_file_that_is_no_head_says_what_to_do(run, made: str, message: str) -> None:
-    answer = run("avatar_glb.js", f"return m.validate({made});")
+    answer = run("avatar/glb.js", f"return m.validate({made});")
     assert answer["ok"] is False
     assert message in answer["message"]
 
 
 def test_file_of_200_mb_is_not_even_read(run) -> None:
-    assert "200 MB" in run("avatar_glb.js", "return m.tooLarge(200 * 1024 * 1024);")
-    assert run("avatar_glb.js", "return m.tooLarge(5 * 1024 * 1024);") is None
+    assert "200 MB" in run("avatar/glb.js", "return m.tooLarge(200 * 1024 * 1024);")
+    assert run("avatar/glb.js", "return m.tooLarge(5 * 1024 * 1024);") is None
 
 
 @pytest.mark.parametrize(
@@ -66,18 +66,18 @@ def test_file_of_200_mb_is_not_even_read(run) -> None:
     ["jawOpen", "JawOpen", "blendShape1.jawOpen", "jaw_open", "Head:jawOpen", "viseme_aa", "vrc.v_aa", "mouthOpen"],
 )
 def test_heads_of_many_exporters_are_known(run, name: str) -> None:
-    assert run("avatar_glb.js", f"return m.validate(glb(head(['{name}', 'eyeBlink_L', 'eyeBlinkRight'])));")["ok"]
+    assert run("avatar/glb.js", f"return m.validate(glb(head(['{name}', 'eyeBlink_L', 'eyeBlinkRight'])));")["ok"]
 
 
 def test_our_own_head_is_one(run) -> None:
-    body = "return fetch('/attune/avatar.glb').then((a) => a.arrayBuffer()).then((b) => m.validate(b));"
-    answer = run("avatar_glb.js", body)
+    body = "return fetch('/attune/avatar/avatar.glb').then((a) => a.arrayBuffer()).then((b) => m.validate(b));"
+    answer = run("avatar/glb.js", body)
     assert answer["ok"], answer
 
 
 def test_lips_follow_the_sound_and_rest_without_it(run) -> None:
     opened = run(
-        "avatar_mix.js",
+        "avatar/mix.js",
         "const mix = new m.Mix({ isCalm: true }); const at = (t, s) => mix.at(t, s).jawOpen ?? 0;"
         " mix.say([0, 1, 2, 3, 4, 5, 6].map((n) => ({ t: n / 30, blend: n > 1 && n < 5 ? { jawOpen: 0.6 } : {} })));"
         " return [at(10, 0.1), at(10.2, 0.2), at(12, NaN)];",
@@ -89,7 +89,7 @@ def test_lips_follow_the_sound_and_rest_without_it(run) -> None:
 
 def test_each_feeling_looks_different(run) -> None:
     faces = run(
-        "avatar_mix.js",
+        "avatar/mix.js",
         "return ['neutral', 'happy', 'sad', 'angry', 'fear', 'disgust', 'surprise'].map((label) => {"
         " const mix = new m.Mix({ isCalm: true }); mix.feel(label, 1, 0); return JSON.stringify(mix.at(1, NaN)); });",
     )
@@ -98,7 +98,7 @@ def test_each_feeling_looks_different(run) -> None:
 
 def test_calm_face_neither_blinks_nor_sways(run) -> None:
     still, moving = run(
-        "avatar_mix.js",
+        "avatar/mix.js",
         "return [true, false].map((isCalm) => { const mix = new m.Mix({ isCalm, seed: 3 }), seen = new Set();"
         " for (let t = 0; t < 20; t += 0.1) seen.add(JSON.stringify(mix.at(t, NaN))); return seen.size; });",
     )

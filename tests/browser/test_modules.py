@@ -18,7 +18,7 @@ def run(open_page):
 
 def test_emoji_changes_only_after_a_lead_of_600_ms(run):
     shown = run(
-        "together.js",
+        "live/together.js",
         "const l = new m.Leading(); return [['neutral', 0], ['happy', 0.2], ['neutral', 0.4], ['happy', 0.6],"
         " ['happy', 1.1], ['happy', 1.25], ['sad', 5]].map(([label, t]) => l.see(label, t));",
     )
@@ -27,7 +27,7 @@ def test_emoji_changes_only_after_a_lead_of_600_ms(run):
 
 def test_at_most_two_pictures_are_on_their_way(run):
     went = run(
-        "capture.js",
+        "capture/capture.js",
         "const p = new m.Pacer(7), out = [];"
         " const go = (t) => { const may = p.mayGo(t); if (may) p.sent(t); out.push(may); };"
         " go(0); go(0.1); go(0.2); p.answered(0, 100); go(0.3); go(0.4); go(2); return out;",
@@ -37,7 +37,7 @@ def test_at_most_two_pictures_are_on_their_way(run):
 
 def test_slow_answers_lower_the_rate_and_fast_ones_bring_it_back(run):
     slow, fast = run(
-        "capture.js",
+        "capture/capture.js",
         "const p = new m.Pacer(7); for (let i = 0; i < 50; i++) p.answered(i, 1400); const slow = p.fps;"
         " for (let i = 0; i < 50; i++) p.answered(i, 50); return [slow, p.fps];",
     )
@@ -47,7 +47,7 @@ def test_slow_answers_lower_the_rate_and_fast_ones_bring_it_back(run):
 
 def test_silence_belongs_to_no_expression(run):
     figures = run(
-        "ledger.js",
+        "live/ledger.js",
         "const l = new m.Ledger(); const add = (at, label, abstained = false) => l.addFused({ expressions:"
         " { neutral: 0, happy: 0, sad: 0, angry: 0, fear: 0, disgust: 0, surprise: 0, [label]: 1 }, abstained,"
         " reasons: [] }, at); add(0, 'happy'); add(1, 'happy'); add(10, 'sad'); add(11, 'sad', true); add(12, 'sad');"
@@ -62,7 +62,7 @@ def test_silence_belongs_to_no_expression(run):
 
 def test_four_classes_keep_the_sum(run):
     four = run(
-        "labels.js",
+        "shared/labels.js",
         "return m.foldTo(4, { neutral: 0.1, happy: 0.2, sad: 0.1, angry: 0.1, fear: 0.2, disgust: 0.2,"
         " surprise: 0.1 });",
     )
@@ -76,7 +76,7 @@ def test_four_classes_keep_the_sum(run):
 
 def test_an_act_that_does_not_fit_the_state_changes_nothing(run):
     assert run(
-        "machine.js",
+        "live/machine.js",
         "const seen = []; const machine = new m.Machine((state) => seen.push(state));"
         " return [machine.send('resume'), machine.send('start', 'camera'), machine.send('ready'), seen];",
     ) == [False, True, True, ["preflight", "live"]]
@@ -84,7 +84,7 @@ def test_an_act_that_does_not_fit_the_state_changes_nothing(run):
 
 def test_preflight_tells_what_to_do(run):
     found = run(
-        "preflight.js",
+        "live/preflight.js",
         "return [m.checks(120, { reasons: ['too_small'] }, true), m.checks(20, null, true),"
         " m.checks(120, null, false)];",
     )
@@ -96,7 +96,9 @@ def test_preflight_tells_what_to_do(run):
 
 
 def test_unknown_reason_is_still_told_in_words(run):
-    assert run("words.js", "return m.reasonWords(['low_light', 'some_new_reason']);") == "too dark, some new reason"
+    assert (
+        run("shared/words.js", "return m.reasonWords(['low_light', 'some_new_reason']);") == "too dark, some new reason"
+    )
 
 
 RESAMPLE = """
@@ -113,21 +115,22 @@ return [out.length, Math.sqrt(middle.reduce((sum, x) => sum + x * x, 0) / middle
 @pytest.mark.parametrize("rate", [44_100, 48_000, 96_000])
 @pytest.mark.parametrize(("hz", "low", "high"), [(300, 0.97, 1.03), (1000, 0.97, 1.03), (10_000, 0, 0.01)])
 def test_the_resampler_keeps_speech_and_drops_what_would_fold(run, rate, hz, low, high):
-    length, gain = run("resample.js", RESAMPLE.format(rate=rate, hz=hz))
+    length, gain = run("capture/resample.js", RESAMPLE.format(rate=rate, hz=hz))
     assert length == pytest.approx(16_000, abs=60)
     assert low <= gain <= high
 
 
 def test_the_sample_clock_counts_samples_and_follows_a_real_gap(run):
     told = run(
-        "microphone.js", "const c = new m.SampleClock(); return [1, 1.11, 1.19, 1.31, 5].map((time) => c.start(time));"
+        "capture/microphone.js",
+        "const c = new m.SampleClock(); return [1, 1.11, 1.19, 1.31, 5].map((time) => c.start(time));",
     )
     assert told == pytest.approx([0.9, 1.0, 1.1, 1.2, 4.9])
 
 
 def test_thin_lines_join_equal_readings_and_keep_sentences_apart(run):
     faces, words = run(
-        "timeline_strips.js",
+        "live/timeline_strips.js",
         "const e = (at, label, event = {}) => ({ at, expressions: { neutral: 0, [label]: 1 }, event });"
         " return [m.stripOf('faces', [e(1, 'happy'), e(1.2, 'happy'), e(1.4, 'sad'), e(9, 'sad')]),"
         " m.stripOf('text', [e(4, 'sad', { t: 4, start_t: 2 }), e(6, 'sad', { t: 6, start_t: 4 })])];",

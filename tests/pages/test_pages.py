@@ -13,7 +13,8 @@ import pytest
 
 import pages
 from core.settings import Settings
-from pages import STATIC, Page, Services, build_ui, find_pages
+from pages import PAGE_SHEET, STATIC, Page, Services, build_ui, find_pages
+from pages.preloading import needed_files
 
 ROOT = Path(__file__).parents[2]
 BUILD = """
@@ -48,7 +49,7 @@ def test_every_page_becomes_a_route(built):
 
 
 def test_first_page_elsewhere_is_refused(monkeypatch):
-    monkeypatch.setattr(pages, "find_pages", lambda: [Page("other", "Other", "/other", lambda _services: None)])
+    monkeypatch.setattr(pages, "find_pages", lambda: [Page("other", "Other", "/other", build=lambda _services: None)])
     with pytest.raises(ValueError, match='expected the first page at "/"'):
         build_ui(Services(Settings(), None, None))
 
@@ -60,20 +61,29 @@ def test_header_marks_the_page_one_is_on():
     assert f'<a href="{live.route}">' in header
 
 
-def test_every_module_is_fetched_early(built):
-    for file in STATIC.glob("*.js"):
-        assert f'href="/attune/{file.name}"' in built["head"]
+def test_each_page_fetches_its_own_modules_early(built):
+    files = json.loads(re.search(r"of \((\{.*?\})\)\[", built["head"])[1])
+    assert set(files) == {page.route for page in find_pages() if page.element}
+    assert "/attune/live/live.js" in files["/"]
+    assert "/attune/live/live.js" not in files["/history"]
+
+
+def test_every_module_belongs_to_a_page_or_is_fetched_later():
+    early = {file for page in find_pages() if page.element for file in needed_files(STATIC, page.element.module)}
+    later = {"avatar/head_3d.js", "capture/microphone_worklet.js", "capture/resample.js", PAGE_SHEET}
+    found = {str(file.relative_to(STATIC)) for kind in ("*.js", "*.css") for file in STATIC.rglob(kind)}
+    assert found == early | later
 
 
 def test_no_file_of_the_page_names_an_outside_address():
     namespaces = {"http://www.w3.org/2000/svg"}
-    for file in [*STATIC.glob("*.js"), *STATIC.glob("*.css")]:
+    for file in [*STATIC.rglob("*.js"), *STATIC.rglob("*.css")]:
         addresses = set(re.findall(r"https?://[^\s\"'`)]+", file.read_text()))
         assert addresses <= namespaces, file.name
 
 
 def test_page_never_makes_markup_from_text():
-    for file in STATIC.glob("*.js"):
+    for file in STATIC.rglob("*.js"):
         assert not re.search(r"\.(innerHTML|outerHTML)\s*=|insertAdjacentHTML|document\.write", file.read_text()), (
             file.name
         )

@@ -24,7 +24,7 @@ def headers_of(server: Server, path: str, **sent: str) -> dict[str, str]:
             return {name.lower(): value for name, value in error.headers.items()}
 
 
-@pytest.mark.parametrize("path", ["/health", "/api/me", "/attune/live.js", "/nothing", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/health", "/api/me", "/attune/live/live.js", "/nothing", "/openapi.json"])
 def test_every_answer_carries_the_security_headers(server: Server, path: str) -> None:
     headers = headers_of(server, path)
     assert "object-src 'none'" in headers["content-security-policy"]

@@ -1,0 +1,95 @@
+// Gauge cards: one per modality plus the fused one, each with thin bars in a fixed order.
+
+import { h, setText } from "../shared/dom.js";
+import { EMOTIONS, LOOKS, foldTo, labelsOf, percent } from "../shared/labels.js";
+import { LIVE, MODALITIES } from "../shared/words.js";
+
+/** One card; `modality` is a key of MODALITIES. */
+export class GaugeCard {
+  constructor(modality) {
+    this.modality = modality;
+    this.bars = new Map(EMOTIONS.map((label) => [label, this.#bar(label)]));
+    this.quality = h("span", { class: "number" }, " ");
+    this.age = h("span", { class: "number age" }, LIVE.age(null));
+    this.engine = h("p", { class: "engine" }, " ");
+    const { name } = MODALITIES[modality];
+    this.root = h("section", { class: "card gauge-card", "aria-label": `${name}, gauges`, "data-modality": modality },
+      h("header", {}, h("h3", {}, name), this.age),
+      h("div", { class: "bars" }, [...this.bars.values()].map((bar) => bar.row)),
+      h("footer", {}, this.quality, this.engine));
+    this.classes = 7;
+  }
+
+  #bar(label) {
+    const fill = h("span", { class: "fill", style: `background-color: ${LOOKS[label].colour}` });
+    const value = h("span", { class: "number value" }, "0 %");
+    const meter = h("span", { class: "track", role: "meter", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 0, "aria-label": LOOKS[label].word }, fill);
+    return { row: h("div", { class: "bar", "data-label": label }, h("span", { class: "bar-word", "aria-hidden": "true" }, LOOKS[label].word), meter, value), fill, value, meter };
+  }
+
+  /** event: an estimate of this modality (or the fused one); fallen back to nothing with null. */
+  show(event, classes) {
+    this.event = event;
+    if (classes !== this.classes) {
+      this.classes = classes;
+      const shown = labelsOf(classes);
+      for (const [label, bar] of this.bars) bar.row.hidden = !shown.includes(label);
+    }
+    const view = event ? foldTo(classes, event.expressions) : {};
+    this.root.classList.toggle("empty-card", !event);
+    this.root.dataset.unsure = String(event?.abstained ?? false);
+    for (const label of labelsOf(classes)) this.#set(this.bars.get(label), view[label] ?? 0);
+    setText(this.quality, `${LIVE.quality} ${event ? percent(event.quality ?? 0) : "–"}`);
+    setText(this.engine, event?.engine ?? " ");
+  }
+
+  #set(bar, share) {
+    const whole = Math.round(100 * share);
+    if (bar.whole === whole) return;
+    bar.whole = whole;
+    bar.fill.style.width = `${whole}%`;
+    bar.meter.setAttribute("aria-valuenow", whole);
+    setText(bar.value, `${whole} %`);
+  }
+
+  /** Age of the reading in seconds, or null. */
+  tick(age) {
+    setText(this.age, LIVE.age(age));
+    this.root.classList.toggle("old", age !== null && age > 2);
+  }
+}
+
+/** The row of cards; modalities come from the server's `ready`, so a new one needs no new code here. */
+export class Gauges {
+  constructor() {
+    this.root = h("div", { class: "gauges" });
+    this.cards = new Map();
+    this.setModalities(["face"]);
+  }
+
+  setModalities(modalities) {
+    const names = Object.keys(MODALITIES).filter((name) => name === "fused" || modalities.includes(name));
+    if (names.join() === [...this.cards.keys()].join()) return;
+    this.cards = new Map(names.map((name) => [name, this.cards.get(name) ?? new GaugeCard(name)]));
+    this.root.replaceChildren(...[...this.cards.values()].map((card) => card.root));
+  }
+
+  show(name, event, classes, time) {
+    const card = this.cards.get(name);
+    if (!card) return;
+    card.show(event, classes);
+    card.time = event ? time : null;
+  }
+
+  redraw(classes) {
+    for (const card of this.cards.values()) card.show(card.event ?? null, classes);
+  }
+
+  tick(time) {
+    for (const card of this.cards.values()) card.tick(card.time === null || card.time === undefined ? null : Math.max(0, time - card.time));
+  }
+
+  clear(classes) {
+    for (const name of this.cards.keys()) this.show(name, null, classes, 0);
+  }
+}

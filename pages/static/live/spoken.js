@@ -1,0 +1,163 @@
+// What was said and typed: a line per utterance with its own reading, the microphone's level, and a place to type.
+
+import { h, setText } from "../shared/dom.js";
+import { LOOKS, foldTo, leader, percent } from "../shared/labels.js";
+import { COMPANION, SPOKEN } from "../shared/words.js";
+
+const MOST_LINES = 60;
+const LOWEST_DB = -60;
+
+/** 0..1 of the meter for dB of full scale. */
+export const meterShare = (level) => Math.max(0, Math.min(1, 1 - level / LOWEST_DB));
+
+export class Spoken {
+  /** onsend(text); onmute(isMuted) */
+  constructor({ onsend, onmute }) {
+    Object.assign(this, { onsend, onmute, classes: 7, grade: "", knows: null });
+    this.state = h("span", { class: "speech-state", role: "status" }, SPOKEN.quiet);
+    this.fill = h("span", { class: "level-fill" });
+    this.meter = h("span", { class: "level", role: "meter", "aria-label": SPOKEN.level, "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 0 }, this.fill);
+    this.mute = h("button", { class: "small quiet mute", "aria-pressed": "false", onclick: () => this.#toggleMute() }, SPOKEN.mute);
+    this.lines = h("ol", { class: "lines", "aria-label": SPOKEN.title, tabindex: 0 });
+    this.empty = h("p", { class: "hint empty" }, SPOKEN.empty);
+    this.note = h("p", { class: "hint note" }, " ");
+    this.input = h("input", { type: "text", class: "say", maxlength: 4000, "aria-label": SPOKEN.type, placeholder: SPOKEN.type, autocomplete: "off" });
+    const form = h("form", { class: "say-row", onsubmit: (event) => this.#send(event) }, this.input, h("button", { class: "small", type: "submit" }, SPOKEN.send));
+    this.hearing = h("div", { class: "hearing" }, this.state, this.meter, this.mute);
+    this.root = h("section", { class: "card spoken", "aria-label": SPOKEN.title },
+      h("header", {}, h("h3", {}, SPOKEN.title), this.hearing), h("div", { class: "said" }, this.empty, this.lines), this.note, form);
+    this.clear();
+  }
+
+  clear() {
+    this.lines.replaceChildren();
+    this.empty.hidden = false;
+    this.partial = this.newest = this.reply = null;
+    this.speech("end");
+    this.level(-100);
+  }
+
+  /** isHeard: there is a microphone; isLive: typing goes somewhere */
+  show({ isHeard, isLive }) {
+    this.hearing.hidden = !isHeard;
+    for (const control of this.root.querySelectorAll("form *")) control.disabled = !isLive;
+    setText(this.empty, isHeard ? SPOKEN.empty : SPOKEN.emptyTyped);
+  }
+
+  /** engines of `ready`; language: what is spoken */
+  tellEngines(engines, language) {
+    const transcriber = engines.find((engine) => engine.kind === "transcribe" && engine.available);
+    this.grade = transcriber?.facts?.grade ?? "";
+    const knows = transcriber?.facts?.languages?.split(",").map((one) => one.trim()) ?? [];
+    const isKnown = transcriber && (knows.length === 0 || knows.includes(language.split("-")[0]));
+    setText(this.note, !isKnown ? SPOKEN.typeInstead : this.grade === "rough" ? SPOKEN.rough : " ");
+  }
+
+  receive(event) {
+    if (event.type === "speech") this.speech(event.state);
+    else if (event.type === "transcript") this.#transcript(event);
+    else if (event.type === "utterance_emotion") this.#judged(event);
+    else if (event.type === "llm_response" && event.text) this.#replied(event);
+    else if (event.type === "reply_cancelled") this.#cut(event);
+  }
+
+  speech(state) {
+    this.root.dataset.speaking = String(state === "start");
+    setText(this.state, state === "start" ? SPOKEN.speaking : SPOKEN.quiet);
+  }
+
+  level(decibel) {
+    const share = Math.round(100 * meterShare(decibel));
+    if (share === this.share) return;
+    this.share = share;
+    this.fill.style.width = `${share}%`;
+    this.meter.setAttribute("aria-valuenow", share);
+  }
+
+  #transcript(event) {
+    const line = this.partial ?? this.#line();
+    setText(line.text, event.text || SPOKEN.notUnderstood);
+    line.root.classList.toggle("partial", !event.is_final);
+    line.root.classList.toggle("unknown", event.is_final && !event.text);
+    setText(line.origin, event.origin === "typed" ? SPOKEN.typed : this.grade === "rough" ? SPOKEN.heardRoughly : SPOKEN.heard);
+    this.partial = event.is_final ? null : line;
+    if (event.is_final) this.newest = line;
+    this.lines.scrollTop = this.lines.scrollHeight;
+  }
+
+  #line() {
+    const chip = h("span", { class: "line-chip" }, "\u00a0");
+    const text = h("span", { class: "line-text" });
+    const origin = h("span", { class: "hint origin" });
+    const line = { chip, text, origin, root: h("li", {}, chip, h("span", { class: "line-body" }, text, origin)) };
+    this.#add(line.root);
+    return line;
+  }
+
+  /** The reading of a whole utterance, by all that was read while it was said. */
+  #judged(event) {
+    if (!this.newest) return;
+    const view = foldTo(this.classes, event.expressions);
+    const best = leader(view);
+    const label = event.abstained ? "uncertain" : best.label;
+    this.newest.root.dataset.expression = label;
+    this.newest.root.classList.add("judged");
+    this.newest.chip.style.setProperty("--chip", LOOKS[label].colour);
+    setText(this.newest.chip, label === "uncertain" ? LOOKS.uncertain.word : `${LOOKS[label].word} ${percent(best.confidence)}`);
+    const sources = Object.entries(event.weights).filter(([, share]) => share > 0.005).map(([name, share]) => `${name} ${percent(share)}`);
+    this.newest.chip.title = sources.join(", ");
+    this.newest = null;
+  }
+
+  /** What the companion says, to be read whether or not it is heard; parts light up as they are spoken. */
+  #replied({ turn, part, text }) {
+    if (this.reply?.turn !== turn) {
+      const text = h("span", { class: "line-text" });
+      const root = h("li", { class: "reply" }, h("span", { class: "line-chip" }, COMPANION.said), h("span", { class: "line-body" }, text));
+      this.reply = { turn, text, root, parts: new Map() };
+      this.#add(root);
+    }
+    const span = h("span", { class: "reply-part" }, `${text} `);
+    this.reply.parts.set(part, span);
+    this.reply.text.append(span);
+    this.lines.scrollTop = this.lines.scrollHeight;
+  }
+
+  /** A part begins to be spoken. */
+  speakPart({ turn, part }) {
+    if (this.reply?.turn === turn) this.reply.parts.get(part)?.classList.add("spoken-part");
+  }
+
+  /** It was interrupted: what was heard stays, the rest is gone. */
+  #cut({ turn, heard }) {
+    if (this.reply?.turn !== turn) return;
+    if (!heard) {
+      this.reply.root.remove();
+      return;
+    }
+    this.reply.text.replaceChildren(heard, " … ", h("span", { class: "hint" }, COMPANION.cut));
+    this.reply.root.classList.add("cut");
+  }
+
+  #add(root) {
+    this.lines.append(root);
+    while (this.lines.children.length > MOST_LINES) this.lines.firstChild.remove();
+    this.empty.hidden = true;
+  }
+
+  #send(event) {
+    event.preventDefault();
+    const text = this.input.value.trim();
+    if (!text) return;
+    this.onsend(text);
+    this.input.value = "";
+  }
+
+  #toggleMute() {
+    const isMuted = this.mute.getAttribute("aria-pressed") !== "true";
+    this.mute.setAttribute("aria-pressed", String(isMuted));
+    setText(this.mute, isMuted ? SPOKEN.unmute : SPOKEN.mute);
+    if (isMuted) this.speech("end");
+    this.onmute(isMuted);
+  }
+}

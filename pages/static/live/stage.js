@@ -1,0 +1,140 @@
+// The stage: the person's own picture, the face box drawn over it, the light, the chips, pause and stop.
+
+import { h, setText } from "../shared/dom.js";
+import { LOOKS, clock, percent } from "../shared/labels.js";
+import { LIVE, reasonWords } from "../shared/words.js";
+
+const BOX_OLD_S = 1; // a box without a newer reading fades
+
+export class Stage {
+  constructor({ onpause, onstop, onsettings }) {
+    this.video = h("video", { class: "picture", autoplay: true, muted: true, playsinline: true, "aria-label": "Your own camera picture" });
+    this.video.muted = true;
+    this.canvas = h("canvas", { class: "overlay", "aria-hidden": "true" });
+    this.frame = h("div", { class: "frame mirrored" }, this.video, this.canvas);
+    this.light = h("span", { class: "light-text" }, LIVE.waiting);
+    this.elapsed = h("span", { class: "number" }, "0:00");
+    this.lightRow = h("div", { class: "light", "data-on": "false" }, h("span", { class: "lamp", "aria-hidden": "true" }), this.light, this.elapsed);
+    this.ribbon = h("div", { class: "ribbon", hidden: true }, LIVE.demo);
+    this.chips = h("div", { class: "chips", "aria-label": "Quality of the picture" });
+    this.pause = h("button", { class: "wide", onclick: onpause }, LIVE.pause);
+    this.stop = h("button", { class: "wide", onclick: onstop }, LIVE.stop);
+    this.controls = h("div", { class: "controls thumb" }, this.pause, this.stop,
+      h("button", { class: "quiet settings", onclick: onsettings }, LIVE.settings));
+    this.root = h("section", { class: "card stage", "aria-label": "Stage" },
+      h("div", { class: "screen" }, this.frame, this.lightRow, this.ribbon), this.chips, this.controls);
+    this.faces = new Map();
+    new ResizeObserver(() => this.draw(this.time ?? 0)).observe(this.frame);
+    this.quality(null);
+  }
+
+  /** The buttons and the ribbon that fit a state. */
+  setState(state, mode) {
+    this.root.dataset.state = state;
+    this.isContained = mode === "clip";
+    this.frame.classList.toggle("contained", this.isContained);
+    this.ribbon.hidden = mode !== "demo";
+    this.lightRow.hidden = mode === "clip";
+    this.controls.hidden = state === "preflight" || state === "clip";
+    this.chips.hidden = state === "clip";
+    setText(this.pause, state === "review" ? LIVE.another : state === "paused" ? LIVE.resume : LIVE.pause);
+    setText(this.stop, state === "review" ? LIVE.done : LIVE.stop);
+    this.pause.classList.toggle("primary", state === "paused");
+    this.root.classList.toggle("is-paused", state === "paused");
+  }
+
+  mirror(isMirrored) {
+    this.frame.classList.toggle("mirrored", isMirrored);
+  }
+
+  /** Put a drawing in the place of the camera picture, or take it away. */
+  replacePicture(node) {
+    this.substitute?.remove();
+    this.substitute = node;
+    this.video.hidden = node !== null;
+    if (node) this.frame.prepend(node);
+  }
+
+  /** What stands in the place of the picture where there is none. */
+  blank(text) {
+    return h("div", { class: "no-picture" }, text);
+  }
+
+  showLight(text, isOn, kind = "live") {
+    setText(this.light, text);
+    this.lightRow.dataset.on = String(isOn);
+    this.lightRow.dataset.kind = kind;
+  }
+
+  showTime(seconds) {
+    setText(this.elapsed, clock(seconds));
+  }
+
+  /** A face_emotion; time is the clock the boxes age by. */
+  face(event, time, label) {
+    this.faces.set(event.face_id, { event, time, label });
+    if (event.is_subject) this.quality(event);
+    this.draw(time);
+  }
+
+  quality(event) {
+    const others = [...this.faces.values()].filter((face) => !face.event.is_subject && this.time - face.time < BOX_OLD_S).length;
+    const chips = [];
+    if (event) {
+      chips.push(["quality", `${LIVE.quality} ${percent(event.quality)}`, event.quality < 0.5]);
+      const reasons = event.reasons ?? [];
+      if (reasons.length === 0) chips.push(["fine", LIVE.good, false]);
+      for (const reason of reasons.slice(0, 2)) chips.push([reason, reasonWords([reason]), true]);
+    } else chips.push(["none", LIVE.age(null), false]);
+    if (others > 0) chips.push(["others", LIVE.otherFaces(others), false]);
+    const key = chips.join("|");
+    if (key === this.chipsKey) return;
+    this.chipsKey = key;
+    this.chips.replaceChildren(...chips.map(([name, text, isBad]) => h("span", { class: isBad ? "chip warn" : "chip", "data-chip": name }, text)));
+  }
+
+  noFace() {
+    this.faces.clear();
+    this.quality({ quality: 0, reasons: ["no_face"] });
+    this.draw(this.time ?? 0);
+  }
+
+  clear() {
+    this.faces.clear();
+    this.quality(null);
+    this.draw(0);
+  }
+
+  /** Thin boxes in the pixels of the sent picture, mapped as `object-fit: cover` maps the picture. */
+  draw(time) {
+    this.time = time;
+    const { clientWidth: width, clientHeight: height } = this.frame;
+    if (width === 0) return;
+    const ratio = Math.min(2, devicePixelRatio || 1);
+    if (this.canvas.width !== Math.round(width * ratio)) this.canvas.width = Math.round(width * ratio);
+    if (this.canvas.height !== Math.round(height * ratio)) this.canvas.height = Math.round(height * ratio);
+    const context = this.canvas.getContext("2d");
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    for (const [id, face] of this.faces) {
+      if (time - face.time > BOX_OLD_S || time < face.time - 0.5) this.faces.delete(id);
+      else this.#box(context, face, width, height);
+    }
+  }
+
+  #box(context, { event, label }, width, height) {
+    const [pictureWidth, pictureHeight] = event.frame;
+    const fit = this.isContained ? Math.min : Math.max;
+    const scale = fit(width / pictureWidth, height / pictureHeight);
+    const [left, top] = [(width - pictureWidth * scale) / 2, (height - pictureHeight * scale) / 2];
+    const [x1, y1, x2, y2] = event.box.map((side, i) => side * scale + (i % 2 ? top : left));
+    context.beginPath();
+    context.roundRect(x1, y1, x2 - x1, y2 - y1, 14);
+    context.lineWidth = event.is_subject ? 5 : 3;
+    context.strokeStyle = "rgba(0, 0, 0, 0.35)";
+    context.stroke();
+    context.lineWidth = event.is_subject ? 3 : 1.5;
+    context.strokeStyle = event.is_subject ? LOOKS[label].colour : "#d0d0d0";
+    context.stroke();
+  }
+}

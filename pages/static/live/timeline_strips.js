@@ -1,0 +1,68 @@
+// Under the fused areas: one thin line per source, in the colour of what it alone leads with; words last as long as
+// they were said, with a tick where a sentence ends.
+
+import { LOOKS, foldTo, leader } from "../shared/labels.js";
+import { TIMELINE } from "../shared/words.js";
+
+const ROW_PX = 18; // a line of small type
+const BAR_PX = 7;
+const HOLD_S = { faces: 0.6, voice: 1.1, text: 0.4 }; // a reading stands this long when none follows
+const NEAR_S = 1.5;
+export const STRIPS_PX = 3 * ROW_PX;
+
+/** Spans of one source: [{from, to, label, isEnd}]; neighbours of one label are one span, sentences stay apart. */
+export function stripOf(name, entries, classes = 7) {
+  const spans = [];
+  entries.forEach((entry, i) => {
+    const { label } = leader(foldTo(classes, entry.expressions));
+    const said = name === "text" ? Math.max(HOLD_S.text, entry.event.t - entry.event.start_t || 0) : 0;
+    const next = entries[i + 1]?.at ?? Infinity;
+    const from = entry.at - said;
+    const to = name === "text" ? entry.at : Math.min(next, entry.at + HOLD_S[name]);
+    const before = spans.at(-1);
+    if (name !== "text" && before?.label === label && from - before.to < 1e-6) before.to = to;
+    else spans.push({ from, to, label, isEnd: name === "text" });
+  });
+  return spans;
+}
+
+/** The three lines, under each other from `top`. */
+export function drawStrips(context, { ledger, range: [from, to], classes, ink, line, quiet, top, width, x }) {
+  Object.keys(TIMELINE.strip).forEach((name, row) => {
+    const y = top + row * ROW_PX + (ROW_PX - BAR_PX) / 2;
+    context.fillStyle = line;
+    context.fillRect(0, y + BAR_PX / 2 - 0.5, width, 1);
+    const near = ledger[name].filter((entry) => entry.at >= from - NEAR_S && entry.at <= to + 30);
+    for (const span of stripOf(name, near, classes)) {
+      const [left, right] = [Math.max(0, x(span.from)), Math.min(width, x(span.to))];
+      if (right <= 0 || left >= width) continue;
+      bar(context, left, y, Math.max(2, right - left), LOOKS[span.label].colour, ink);
+      if (span.isEnd) tick(context, right, y, ink);
+    }
+    context.fillStyle = quiet;
+    context.fillText(TIMELINE.strip[name], width + 10, y + BAR_PX + 2);
+  });
+}
+
+function bar(context, x, y, width, colour, ink) {
+  context.fillStyle = colour;
+  context.fillRect(x, y, width, BAR_PX);
+  context.strokeStyle = ink;
+  context.lineWidth = 0.5;
+  context.strokeRect(x + 0.25, y + 0.25, Math.max(0.5, width - 0.5), BAR_PX - 0.5);
+}
+
+function tick(context, x, y, ink) {
+  context.fillStyle = ink;
+  context.fillRect(Math.max(0, x - 1), y - 3, 2, BAR_PX + 6);
+}
+
+/** In words, for the cursor: "; face happy, voice sad". */
+export function stripsAt(ledger, at, classes = 7) {
+  const parts = Object.entries(TIMELINE.strip).flatMap(([name, word]) => {
+    const near = ledger[name].filter((entry) => Math.abs(entry.at - at) < 40);
+    const span = stripOf(name, near, classes).find((one) => one.from <= at && at <= one.to);
+    return span ? [`${word} ${LOOKS[span.label].word}`] : [];
+  });
+  return parts.length ? `; ${parts.join(", ")}` : "";
+}
