@@ -6,10 +6,13 @@ AppError
   EngineUnavailable          not installed or no weights; says what brings it
   EngineFailed               it was there and failed
   SessionError
-    NotFound                 unknown, foreign or expired
-    Refused                  not allowed: scope, purpose, token
-    Limit                    too many, too large, too fast
-    Closed                   it has ended
+    NotFound                 404  unknown, foreign or expired
+    Refused                  403  not allowed: scope, purpose
+      Unauthorised           401  nobody is known by this token, code or password
+    Limit                    429  too many, too fast
+      TooLarge               413  a body or a file over its limit
+    Taken                    409  somebody has this name already
+    Closed                   409  it has ended
   StoreError
   ReplyError
 """
@@ -67,9 +70,24 @@ class Refused(SessionError):
     status = 403
 
 
+class Unauthorised(Refused):
+    code = "unauthorised"
+    status = 401
+
+
 class Limit(SessionError):
     code = "limit"
     status = 429
+
+
+class TooLarge(Limit):
+    code = "too_large"
+    status = 413
+
+
+class Taken(SessionError):
+    code = "taken"
+    status = 409
 
 
 class Closed(SessionError):

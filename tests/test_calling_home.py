@@ -38,7 +38,9 @@ def run(code: str, home: Path, before: list[str] | None = None) -> str:
 def watcher(log: Path) -> list[str]:
     """strace, where it is installed and may trace: the look-up is made in native code, which no hook here sees."""
     words = ["strace", "-f", "-e", "trace=connect,sendto", "-o", str(log)]
-    may_trace = shutil.which("strace") and subprocess.run([*words, "true"], capture_output=True).returncode == 0
+    may_trace = (
+        shutil.which("strace") and subprocess.run([*words, "true"], check=False, capture_output=True).returncode == 0
+    )
     return words if may_trace else []
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.errors import NotFound, Refused, SessionError, StoreError
+from core.errors import NotFound, SessionError, StoreError, Taken, Unauthorised
 from core.record import consents
 from core.record.passwords import Passwords, check_password, check_username
 from core.record.store import Store, utc
@@ -97,7 +97,7 @@ class Accounts:
     ) -> tuple[str, Person]:
         """A new account and its first token. Raises SessionError, Refused, Limit or StoreError.
 
-        409 "username_taken" for a name that is there already: a sign-up cannot hide that, rate limits slow it down.
+        Taken "username_taken" for a name that is there already: a sign-up cannot hide that, rate limits slow it down.
         """
         name = check_username(username)
         check_password(password, name)
@@ -108,7 +108,7 @@ class Accounts:
 
         def write(connection: Connection) -> None:
             if connection.execute("SELECT 1 FROM users WHERE username = ?", [name]).fetchone():
-                raise _taken(name)
+                raise Taken(f"the name {name} is taken; choose another", "username_taken")
             connection.execute(
                 "INSERT INTO users (user_id, username, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?)",
                 [person.user_id, name, password_hash, role, utc(now_s)],
@@ -125,7 +125,7 @@ class Accounts:
     ) -> tuple[str, Person]:
         """A further token for an account; its scopes replace the consent before, None leaves that in force.
 
-        Raises Refused (401), or as above.
+        Raises Unauthorised, or as above.
 
         An unknown name and a wrong password get the same answer after the same time.
         """
@@ -133,7 +133,7 @@ class Accounts:
             "SELECT user_id, username, password_hash, role FROM users WHERE username = ?", [username.lower()[:200]]
         )
         if not await self.passwords.matches(password, rows[0]["password_hash"] if rows else None) or not rows:
-            raise _unauthorised("this name and password do not go together; try again", "bad_login")
+            raise Unauthorised("this name and password do not go together; try again", "bad_login")
         return await self.enter(rows[0], scopes, purpose)
 
     async def enter(self, row: dict[str, Any], scopes: Iterable[str] | None, purpose: str) -> tuple[str, Person]:
@@ -185,13 +185,13 @@ class Accounts:
     # -- who is it --------------------------------------------------------------------------------
 
     async def person(self, token: str) -> Person:
-        """Who this is. Raises Refused (401), "token_expired" or "bad_token"."""
+        """Who this is. Raises Unauthorised: "token_expired" or "bad_token"."""
         if not isinstance(token, str) or len(token) != TOKEN_LENGTH or not token.isascii():
             raise _unknown()
         token_hash = _hash(token)
         person = self._people.get(token_hash) or await self._find(token_hash)
         if person.expires_at <= self._clock():
-            raise _unauthorised(
+            raise Unauthorised(
                 "this token has expired; sign in again, or ask for a new one at POST /api/guest", "token_expired"
             )
         # while the database was asked, a change of scopes may have put a newer one there
@@ -281,12 +281,12 @@ class Accounts:
             self._let_go(token_hash)
 
     async def change_password(self, person: Person, old: str, new: str) -> None:
-        """All other devices have to sign in again. Raises Refused (401) for a wrong old one, SessionError (400)."""
+        """All other devices have to sign in again. Raises Unauthorised for a wrong old one, SessionError (400)."""
         if person.username is None:
             raise SessionError("a guest has no password; sign up first", "no_account")
         rows = await self._store.read("SELECT password_hash FROM users WHERE user_id = ?", [person.user_id])
         if not await self.passwords.matches(old, rows[0]["password_hash"] if rows else None):
-            raise _unauthorised("the present password is another; try again", "bad_login")
+            raise Unauthorised("the present password is another; try again", "bad_login")
         await self.set_password(person.username, new, spare=person.device_id)
 
     async def set_password(self, username: str, new: str, spare: str = "") -> None:
@@ -351,17 +351,5 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _unknown() -> Refused:
-    return _unauthorised("this token is not known here; ask for a new one at POST /api/guest", "bad_token")
-
-
-def _taken(name: str) -> SessionError:
-    error = SessionError(f"the name {name} is taken; choose another", "username_taken")
-    error.status = 409
-    return error
-
-
-def _unauthorised(message: str, code: str) -> Refused:
-    error = Refused(message, code)
-    error.status = 401
-    return error
+def _unknown() -> Unauthorised:
+    return Unauthorised("this token is not known here; ask for a new one at POST /api/guest", "bad_token")

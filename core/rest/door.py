@@ -9,7 +9,7 @@ from collections import OrderedDict
 
 from fastapi import Request
 
-from core.errors import Limit, NotFound, Refused
+from core.errors import Limit, NotFound, TooLarge, Unauthorised
 from core.services import Services
 from core.transports.clock import RateLimit
 from core.types import Person
@@ -25,17 +25,15 @@ LEAST_BYTES_PER_S = 32_000
 
 
 def bearer(request: Request) -> str:
-    """The token of `Authorization: Bearer …`. Raises Refused (401)."""
+    """The token of `Authorization: Bearer …`. Raises Unauthorised."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
-        refusal = Refused("send your token as Authorization: Bearer …; POST /api/guest gives one", code="no_token")
-        refusal.status = 401
-        raise refusal
+        raise Unauthorised("send your token as Authorization: Bearer …; POST /api/guest gives one", "no_token")
     return token.strip()
 
 
 async def asking(request: Request, services: Services) -> Person:
-    """The person behind the request. Raises Refused (401)."""
+    """The person behind the request. Raises Unauthorised."""
     return await services.accounts.person(bearer(request))
 
 
@@ -70,13 +68,12 @@ class Doorkeeper:
 
 
 async def read_body(request: Request, largest_mb: float, advice: str) -> io.BytesIO:
-    """The whole raw body in memory, refused as soon as it is too large or too slow. Raises Limit (413 or 429).
+    """The whole raw body in memory, refused as soon as it is too large or too slow. Raises TooLarge, or Limit "too_slow".
 
     `advice` says what to do instead, such as "send a shorter clip". For routes in Guard's OWN_LIMIT.
     """
     largest = round(largest_mb * 1e6)
-    refusal = Limit(f"a body here may have {largest_mb:g} MB; {advice}", code="too_large")
-    refusal.status = 413
+    refusal = TooLarge(f"a body here may have {largest_mb:g} MB; {advice}")
     stated = request.headers.get("content-length", "")
     if stated.isdigit() and int(stated) > largest:
         raise refusal

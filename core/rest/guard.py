@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.errors import AppError, Limit
+from core.errors import AppError, TooLarge
 from core.rest.door import Doorkeeper
 from core.settings import Settings
 
@@ -116,9 +116,8 @@ class Guard:
         await self._app(scope, limited, send_with_headers)
 
     async def _small(self, headers: Mapping[str, str], receive: Receive) -> Receive:
-        """The body, read to its end up to the limit. Raises Limit (413)."""
-        refusal = Limit(f"a body may have {self._largest / 1e6:g} MB; send less", "too_large")
-        refusal.status = 413
+        """The body, read to its end up to the limit. Raises TooLarge."""
+        refusal = TooLarge(f"a body may have {self._largest / 1e6:g} MB; send less")
         stated = headers.get("content-length", "0")
         if not stated.isdigit() or int(stated) > DRAINED * self._largest:
             raise refusal

@@ -24,7 +24,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
-from core.errors import Limit, Refused
+from core.errors import Limit, Refused, Unauthorised
 from core.rest.accounts import Purpose, Scopes, signed_in
 from core.services import Services
 
@@ -127,7 +127,7 @@ class Waiting:
         return one
 
     def take(self, code: str, verifier: str) -> SignIn:
-        """The finished attempt of this page, once. Raises Refused (401)."""
+        """The finished attempt of this page, once. Raises Unauthorised."""
         digest = hashlib.sha256(verifier.encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         for state, one in self._by_state.items():
@@ -135,9 +135,7 @@ class Waiting:
             if one.code and fits and secrets.compare_digest(one.challenge.encode(), challenge.encode()):
                 del self._by_state[state]
                 return one
-        refusal = Refused("this code is not known here, or was used; begin again", "hf_code")
-        refusal.status = 401
-        raise refusal
+        raise Unauthorised("this code is not known here, or was used; begin again", "hf_code")
 
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
