@@ -35,7 +35,7 @@ def test_every_requirement_is_pinned_and_says_why() -> None:
 
 
 def test_every_client_message_stands_in_the_readme() -> None:
-    for name in protocol._KNOWN:
+    for name in protocol.CLIENT_MESSAGES:
         assert f"`{name}`" in README, name
 
 
