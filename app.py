@@ -25,7 +25,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Scope
 
 from core.companion.conversation import ReplyParts
-from core.companion.reply_engines import choose_replies
+from core.companion.reply_engines import ReplyEngines
 from core.companion.sound_shelf import SoundShelf
 from core.engines.registry import choose_engines
 from core.errors import AppError, SettingsError, StoreError
@@ -75,8 +75,8 @@ def create_services(settings: Settings) -> Services:
         is_encrypted=settings.encrypt_database,
     )
     found = discover("models", "ENGINE")
-    engines, replies = choose_engines(found, settings, metrics), choose_replies(found, settings)
-    talk = ReplyParts(replies, engines, SoundShelf())
+    engines = choose_engines(found, settings, metrics.observe_ms)
+    talk = ReplyParts(ReplyEngines(engines), engines, SoundShelf())
     limits: dict[Kind, int] = {"live": settings.max_sessions, "predict": settings.max_sessions}
     limits |= {"clip": settings.max_clips, "upload": settings.max_clips}
     parts = session_parts(engines, settings, metrics, store, talk)
@@ -153,7 +153,6 @@ async def _life(services: Services) -> AsyncIterator[None]:
             keep_days = services.settings.retention_days
             retention = services.tasks.create_task(delete_old_forever(services.store, keep_days), name="retention")
             await asyncio.to_thread(services.engines.load)
-            services.talk.engines.load()
             services.is_ready = True
             yield
             services.is_ready = False
@@ -161,7 +160,7 @@ async def _life(services: Services) -> AsyncIterator[None]:
             expiry.cancel()
             retention.cancel()
     finally:
-        services.engines.close()
+        await services.engines.close()
         services.accounts.passwords.close()
         await asyncio.to_thread(services.store.close)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any
 
 from core.companion.conversation import ReplyParts
 from core.engines.registry import Engines
@@ -30,7 +29,3 @@ class Services:
     talk: ReplyParts
     is_ready: bool = False
     tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
-
-    def describe_engines(self) -> list[dict[str, Any]]:
-        """For `ready.engines` and GET /api/status: what reads and what answers, and whether it can."""
-        return [*self.engines.describe(), *self.talk.engines.describe()]

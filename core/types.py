@@ -6,7 +6,7 @@ Time is float seconds of session time (0 = first media) unless a field says othe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -412,7 +412,8 @@ class EngineSpec:
     """What an engine is; behaviour is read from here, never from its name."""
 
     name: str
-    kind: Literal["decode", "detect", "face", "voice", "text", "speech", "transcribe", "reply", "speak"]
+    kind: str
+    """one of the table in core/engines/kinds.py"""
     version: str
     licence: str
     description: str
@@ -425,6 +426,16 @@ class EngineSpec:
     input: str = ""
     """shape, unit and range of one input"""
     max_batch: int = 1
+    languages: tuple[str, ...] = ()
+    """BCP-47 primary subtags it knows; empty: any, or none needed"""
+    grade: Literal["rough", "embedded", "full-size"] = "embedded"
+    """"rough": worth a warning beside what it gives"""
+    runs_in: Literal["thread", "process", "network"] = "thread"
+    """of this server, a process of its own, or somebody's server"""
     leaves_machine: bool = False
+    """what it is given is sent away"""
     is_default: bool = False
-    facts: dict[str, str] = field(default_factory=dict)
+
+    def knows(self, language: str) -> bool:
+        """Whether it takes this language, a BCP-47 tag such as "pt-BR"."""
+        return not self.languages or language.replace("_", "-").split("-")[0].lower() in self.languages

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from core.companion.chat_format import chat_messages, summary_messages
-from core.companion.prompt import STYLE_TOKENS, ReplyPrompt
+from core.companion.prompt import STYLE_TOKENS, WriteReply
 from core.errors import EngineUnavailable, ReplyError
 from core.settings import Settings
 from core.types import EngineSpec
@@ -30,6 +30,8 @@ class GroqReplies:
         packages=("groq",),
         install=INSTALL,
         input="persona, estimate with its doubts, and the last turns as text",
+        grade="full-size",
+        runs_in="network",
         leaves_machine=True,
     )
 
@@ -47,15 +49,17 @@ class GroqReplies:
         self._client = AsyncGroq(api_key=key, base_url=settings.groq_base_url or None, timeout=TIMEOUT_S, max_retries=0)
         self._model = settings.groq_model
 
-    async def write(self, prompt: ReplyPrompt) -> AsyncIterator[str]:
-        """Pieces as they are streamed. Raises ReplyError."""
-        async for piece in self._stream(chat_messages(prompt), STYLE_TOKENS[prompt.style]):
-            yield piece
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._client is not None:
+            await self._client.close()
 
-    async def summarise(self, prompt: ReplyPrompt) -> AsyncIterator[str]:
-        """See ReplyEngine. Raises ReplyError."""
-        async for piece in self._stream(summary_messages(prompt), SUMMARY_TOKENS):
-            yield piece
+    def stream(self, request: WriteReply) -> AsyncIterator[str]:
+        """Pieces as they are streamed. Raises ReplyError."""
+        prompt = request.prompt
+        if request.is_summary:
+            return self._stream(summary_messages(prompt), SUMMARY_TOKENS)
+        return self._stream(chat_messages(prompt), STYLE_TOKENS[prompt.style])
 
     async def _stream(self, messages: list[dict[str, str]], tokens: int) -> AsyncIterator[str]:
         import groq

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
-from core.companion.prompt import STYLE_TOKENS, ReplyPrompt, TurnReading
+from core.companion.prompt import STYLE_TOKENS, ReplyPrompt, TurnReading, WriteReply
 from core.settings import Settings
 from core.types import EngineSpec
 from models._offline.dutch import PHRASES as DUTCH
@@ -69,24 +69,28 @@ class OfflineReplies:
         description="reflective listening without a model: takes up your words, asks back; nothing leaves this machine",
         input="the words, the estimate with its doubts, the last turns",
         is_default=True,
-        facts={"languages": ",".join(LANGUAGES), "grade": "embedded"},
+        languages=tuple(LANGUAGES),
     )
 
     def load(self, settings: Settings) -> None:
         """Nothing to bring in."""
 
-    async def write(self, prompt: ReplyPrompt) -> AsyncIterator[str]:
-        """Sentence by sentence."""
-        for sentence in compose(prompt):
-            yield sentence + " "
+    async def close(self) -> None:
+        """Nothing to let go of."""
 
-    async def summarise(self, prompt: ReplyPrompt) -> AsyncIterator[str]:
-        """The topics of the person's turns, newest last."""
-        phrases = _phrases(prompt.language)
-        topics = [take_up(turn.text, phrases, "").topic for turn in prompt.turns if turn.role == "user"]
-        named = list(dict.fromkeys(_quoted(topic, phrases) for topic in topics if topic))[-SUMMARY_TOPICS:]
-        if named:
-            yield phrases.summary.format(t=", ".join(named))
+    async def stream(self, request: WriteReply) -> AsyncIterator[str]:
+        """Sentence by sentence."""
+        for sentence in [summarise(request.prompt)] if request.is_summary else compose(request.prompt):
+            if sentence:
+                yield sentence + " "
+
+
+def summarise(prompt: ReplyPrompt) -> str:
+    """The topics of the person's turns, newest last; empty where there are none."""
+    phrases = _phrases(prompt.language)
+    topics = [take_up(turn.text, phrases, "").topic for turn in prompt.turns if turn.role == "user"]
+    named = list(dict.fromkeys(_quoted(topic, phrases) for topic in topics if topic))[-SUMMARY_TOPICS:]
+    return phrases.summary.format(t=", ".join(named)) if named else ""
 
 
 def compose(prompt: ReplyPrompt) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core.companion.chat_format import chat_messages, summary_messages
-from core.companion.prompt import STYLE_TOKENS, ReplyPrompt
+from core.companion.prompt import STYLE_TOKENS, WriteReply
 from core.errors import EngineUnavailable, ReplyError
 from core.settings import Settings
 from core.types import EngineSpec
@@ -41,6 +41,8 @@ class OpenAIReplies:
             packages=("httpx",),
             install=INSTALL,
             input="persona, estimate with its doubts, and the last turns as text",
+            grade="full-size",
+            runs_in="network",
             leaves_machine=True,
         )
         self._client: Any = None
@@ -71,15 +73,17 @@ class OpenAIReplies:
         )
         self.spec = replace(self.spec, leaves_machine=leaves, description=note)
 
-    async def write(self, prompt: ReplyPrompt) -> AsyncIterator[str]:
-        """Pieces as the server streams them. Raises ReplyError."""
-        async for piece in self._stream(chat_messages(prompt), STYLE_TOKENS[prompt.style]):
-            yield piece
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._client is not None:
+            await self._client.aclose()
 
-    async def summarise(self, prompt: ReplyPrompt) -> AsyncIterator[str]:
-        """See ReplyEngine. Raises ReplyError."""
-        async for piece in self._stream(summary_messages(prompt), SUMMARY_TOKENS):
-            yield piece
+    def stream(self, request: WriteReply) -> AsyncIterator[str]:
+        """Pieces as the server streams them. Raises ReplyError."""
+        prompt = request.prompt
+        if request.is_summary:
+            return self._stream(summary_messages(prompt), SUMMARY_TOKENS)
+        return self._stream(chat_messages(prompt), STYLE_TOKENS[prompt.style])
 
     async def _stream(self, messages: list[dict[str, str]], tokens: int) -> AsyncIterator[str]:
         import httpx

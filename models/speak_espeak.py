@@ -58,7 +58,8 @@ class Espeak:
         install=INSTALL,
         input="text, up to 600 characters at a time",
         is_default=True,
-        facts={"languages": ",".join(sorted(VOICES)), "voices": "female,male", "grade": "embedded", "phonemes": "yes"},
+        languages=(*sorted(VOICES), "cmn"),
+        runs_in="process",
     )
 
     def __init__(self) -> None:

@@ -38,7 +38,9 @@ class PocketSphinx:
         input="float32 (n,) mono 16 kHz -1..1, piece by piece",
         max_batch=4,
         is_default=True,
-        facts={"languages": "en", "grade": "rough", "partial": "yes"},
+        languages=("en",),
+        grade="rough",
+        runs_in="process",
     )
 
     def __init__(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ class Whisper:
         packages=("faster_whisper",),
         install=INSTALL,
         input="float32 (n,) mono 16 kHz -1..1, piece by piece",
-        facts={"languages": "by model", "grade": "full-size", "partial": "every 2 s"},
+        grade="full-size",
     )
 
     def __init__(self) -> None:
@@ -85,6 +86,7 @@ class Whisper:
                 f"the model {settings.whisper_model!r} does not load ({reason}); {INSTALL}"
             ) from error
         self._languages = frozenset(self._model.supported_languages)
+        self.spec = replace(self.spec, languages=tuple(sorted(self._languages)))
 
     def infer(self, requests: Sequence[TranscribeSpeech]) -> list[Transcript | EngineUnavailable]:
         """One after another; the pieces of a stream come in order."""

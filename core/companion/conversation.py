@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from core.companion import safety
 from core.companion.prompt import REMEMBERED_TURNS, PastTurn, ReplyPrompt, TurnReading
-from core.companion.reply_engines import OFFLINE, ReplyEngines
+from core.companion.reply_engines import ReplyEngines
 from core.companion.sentences import heard_of, is_backchannel
 from core.companion.sound_shelf import SoundShelf
 from core.companion.speaker import Speaker
@@ -291,7 +291,7 @@ class Conversation:
         async for sentence, engine in self._sentences(parts.engines, prompt, danger):
             await self._tell_part(parts.speaker, turn, sentence, said, engine)
         turn.is_made = True
-        if engine not in {OFFLINE, SAFETY}:  # it is well again: the next time it fails is news
+        if engine not in {parts.engines.fallback, SAFETY}:  # it is well again: the next time it fails is news
             self._told_faults -= {code for code in self._told_faults if code.startswith("reply_")}
         self._tell(
             Reply(turn.number, len(turn.parts), True, "", expression, intensity, None, (), engine, self._now_s())

@@ -1,17 +1,12 @@
-"""What a companion's engines are asked: a reply in words, and words as sound. The turn itself is in `reply.py`."""
+"""What a reply engine is asked: the words, what was read in them, and the talk so far."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
-
-from core.settings import Settings
-from core.types import EngineSpec
+from typing import ClassVar, Literal
 
 Personality = Literal["therapist", "coach"]
 Style = Literal["brief", "balanced", "detailed"]
-VoiceName = Literal["female", "male"]
 
 STYLE_TOKENS: dict[Style, int] = {"brief": 60, "balanced": 150, "detailed": 250}
 """the longest reply of each style"""
@@ -61,17 +56,11 @@ class ReplyPrompt:
     is_greeting: bool = False
 
 
-class ReplyEngine(Protocol):
-    """One back-end: `models/reply_<name>.py` defines ENGINE with these. It keeps nothing of a person's stream."""
+@dataclass(frozen=True, slots=True)
+class WriteReply:
+    """Answered in pieces of text as they come, plain words without markup; ReplyError where that fails."""
 
-    name: str
-    spec: EngineSpec
-
-    def load(self, settings: Settings) -> None:
-        """Raises EngineUnavailable saying what is missing and what brings it."""
-
-    def write(self, prompt: ReplyPrompt) -> AsyncIterator[str]:
-        """The reply in pieces of text as they come, plain words without markup. Raises ReplyError."""
-
-    def summarise(self, prompt: ReplyPrompt) -> AsyncIterator[str]:
-        """At most three sentences on what was talked about, for the next session's greeting; `text` is empty."""
+    kind: ClassVar[str] = "reply"
+    prompt: ReplyPrompt
+    is_summary: bool = False
+    """instead of a reply at most three sentences on what was talked about, for the next session's greeting"""

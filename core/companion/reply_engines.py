@@ -1,21 +1,18 @@
-"""The reply engines behind one door: one that hangs, breaks off or refuses gives way to the offline one in time."""
+"""The reply engines, as the conversation asks them: one that hangs, breaks off or refuses gives way in time."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Callable
 
-from core.companion.prompt import STYLE_TOKENS, ReplyEngine, ReplyPrompt
+from core.companion.prompt import STYLE_TOKENS, ReplyPrompt, WriteReply
 from core.companion.sentences import plain, take_sentences
-from core.errors import AppError, ReplyError, SettingsError
-from core.settings import Settings
+from core.engines.registry import Engines
+from core.errors import AppError, ReplyError
 
 log = logging.getLogger(__name__)
 
-OFFLINE = "reply_offline"
-"""always there; what others fall back to"""
 WAIT_S = 1.8
 """for the first piece, and for each next: with the offline reply made, the person waits 2 s at most"""
 SUMMARY_S = 5.0
@@ -27,84 +24,62 @@ Complain = Callable[[str, str], None]
 
 
 class ReplyEngines:
-    """All that were found; `available` are those that loaded."""
+    """Those of the kind reply: the person may choose among the ones that are ready."""
 
-    def __init__(self, found: Mapping[str, ReplyEngine], settings: Settings) -> None:
-        self._found = dict(found)
-        self._settings = settings
-        self._faults: dict[str, str] = {}
-        self.available: dict[str, ReplyEngine] = {}
-
-    def load(self) -> None:
-        """Load each; one that cannot be used says why in `describe`."""
-        for name, engine in self._found.items():
-            try:
-                engine.load(self._settings)
-            except AppError as error:
-                self._faults[name] = error.message
-                log.info("reply engine %s is not available: %s", name, error.message)
-            else:
-                self.available[name] = engine
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
 
     @property
-    def default(self) -> str:
-        """The one the settings name, else the offline one."""
-        chosen = self._settings.reply_engine
-        return chosen if chosen in self.available else OFFLINE
+    def available(self) -> list[str]:
+        """Names, the one that is asked at first first."""
+        return [engine.spec.name for engine in self._engines.of("reply") if engine.is_ready]
 
-    def describe(self) -> list[dict[str, Any]]:
-        """For `ready.engines`: beside the usual, whether it is chosen at first and whether words leave the machine."""
-        return [
-            {
-                "name": name,
-                "kind": "reply",
-                "version": engine.spec.version,
-                "licence": engine.spec.licence,
-                "available": name in self.available,
-                "facts": engine.spec.facts,
-                "note": self._faults.get(name) or engine.spec.description,
-                "leaves_machine": engine.spec.leaves_machine,
-                "is_default": name == self.default,
-            }
-            for name, engine in self._found.items()
-        ]
+    @property
+    def fallback(self) -> str:
+        """The one that needs nothing and is asked where another fails."""
+        return next(engine.spec.name for engine in self._engines.of("reply") if engine.spec.is_default)
+
+    def _chosen(self, wanted: str | None) -> str:
+        available = self.available
+        return wanted if wanted in available else next(iter(available), self.fallback)
 
     async def sentences(
         self, prompt: ReplyPrompt, wanted: str | None, complain: Complain
     ) -> AsyncIterator[tuple[str, str]]:
-        """Plain sentences and who made them; a failing engine is told, and the offline one asked instead."""
-        name = wanted if wanted in self.available else self.default
+        """Plain sentences and who made them; a failing engine is told, and the one that needs nothing asked instead."""
+        name = self._chosen(wanted)
         told = 0
-        if name != OFFLINE:
+        if name != self.fallback:
             try:
                 async for sentence in self._streamed(name, prompt):
                     told += 1
                     yield sentence, name
-            except ReplyError as error:
+            except AppError as error:
                 complain(f"reply_{error.code}", f"{name} did not answer ({error.message}); the offline one does")
             if told:
                 return
-        async for sentence in self._streamed(OFFLINE, prompt):
-            yield sentence, OFFLINE
+        async for sentence in self._streamed(self.fallback, prompt):
+            yield sentence, self.fallback
 
     async def summarise(self, prompt: ReplyPrompt, wanted: str | None) -> str:
-        """By the engine that was talking, else by the offline one; plain, at most 600 characters."""
-        name = wanted if wanted in self.available else self.default
-        for engine in dict.fromkeys((name, OFFLINE)):
+        """By the engine that was talking, else by the fallback; plain, at most 600 characters."""
+        for name in dict.fromkeys((self._chosen(wanted), self.fallback)):
             try:
                 async with asyncio.timeout(SUMMARY_S):
-                    text = "".join([piece async for piece in self.available[engine].summarise(prompt)])
-            except (ReplyError, TimeoutError) as error:
-                log.warning("no summary by %s (%s)", engine, type(error).__name__)
+                    pieces = await self._engines.ask(WriteReply(prompt, is_summary=True), SUMMARY_S, name)
+                    text = "".join([piece async for piece in pieces])
+            except (AppError, TimeoutError) as error:
+                log.warning("no summary by %s (%s)", name, type(error).__name__)
                 continue
             if text.strip():
                 return plain(text).strip()[:600]
         return ""
 
     async def _streamed(self, name: str, prompt: ReplyPrompt) -> AsyncIterator[str]:
-        """Whole sentences as they come. Raises ReplyError."""
+        """Whole sentences as they come. Raises AppError."""
         buffer, length, most = "", 0, STYLE_TOKENS[prompt.style] * TOKEN_CHARACTERS
-        async for piece in self._pieces(name, prompt):
+        pieces = await self._engines.ask(WriteReply(prompt), WAIT_S, name)
+        async for piece in pieces:
             sentences, buffer = take_sentences(buffer + piece)
             for sentence in sentences:
                 yield sentence
@@ -119,33 +94,3 @@ class ReplyEngines:
             length += len(sentence)
         if length == 0:
             raise ReplyError("it said nothing")
-
-    async def _pieces(self, name: str, prompt: ReplyPrompt) -> AsyncIterator[str]:
-        """The engine's door: silence for too long and whatever it throws become a ReplyError."""
-        stream = self.available[name].write(prompt)
-        try:
-            while True:
-                try:
-                    async with asyncio.timeout(WAIT_S):
-                        piece = await anext(stream)
-                except StopAsyncIteration:
-                    return
-                yield piece
-        except TimeoutError:
-            raise ReplyError(f"nothing came for {WAIT_S:.1f} s", "timeout") from None
-        except AppError:
-            raise
-        except Exception as error:
-            log.exception("reply engine %s failed", name)
-            raise ReplyError(f"it failed ({type(error).__name__})") from error
-        finally:
-            if callable(close := getattr(stream, "aclose", None)):
-                await close()
-
-
-def choose_replies(found: Mapping[str, Any], settings: Settings) -> ReplyEngines:
-    """Every engine that answers: the person may choose among them. Raises SettingsError for an unknown name."""
-    replies = {name: engine for name, engine in found.items() if engine.spec.kind == "reply"}
-    if settings.reply_engine not in replies:
-        raise SettingsError(f"reply_engine is {settings.reply_engine!r}; known are: {', '.join(sorted(replies))}")
-    return ReplyEngines(replies, settings)

@@ -11,83 +11,115 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from core.engines.engine import Engine
+from core.engines.engine import BackEnd
 from core.engines.requests import Request
 from core.errors import AppError, EngineFailed, EngineUnavailable, Limit
 from core.settings import Settings
+from core.types import EngineSpec
 
 log = logging.getLogger(__name__)
 
 MAX_WAITING = 256
 """Requests one engine keeps waiting; live lanes ask one at a time, so this is sessions, not pictures."""
+CLOSE_S = 5.0
+"""a batch in work when the engine closes gets this long to finish"""
+
+Observe = Callable[[str, float], None]
+"""told kind and milliseconds of each batch, for the metrics"""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Waiting:
-    request: Any
+    request: Request
     loop: asyncio.AbstractEventLoop
     answer: asyncio.Future[Any]
 
+    def settle(self, answer: Any) -> None:
+        """From the worker's thread; whoever gave up meanwhile hears nothing."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._settle, answer)
 
-@dataclass
+    def _settle(self, answer: Any) -> None:
+        if not self.answer.done():
+            self.answer.set_result(answer)
+
+
 class LocalEngine:
-    """One engine in this process: a worker thread that takes what waits, up to a batch, and answers it."""
+    """See the module and `Engine`."""
 
-    engine: Engine
-    settings: Settings
-    observe_ms: Callable[[str, float], None] = lambda _kind, _ms: None
-    """told kind and milliseconds of each batch, for the metrics"""
-    fault: str | None = None
-    """why it cannot be used, in words for the person; None while it can"""
-    is_loaded: bool = False
-    _queue: deque[_Waiting] = field(default_factory=deque)
-    _wake: threading.Condition = field(default_factory=threading.Condition)
-    _is_closed: bool = False
-    _thread: threading.Thread | None = None
+    def __init__(self, back_end: BackEnd, settings: Settings, observe_ms: Observe = lambda _kind, _ms: None) -> None:
+        self.back_end = back_end
+        self.fault: str | None = None
+        self._settings = settings
+        self._observe_ms = observe_ms
+        self._queue: deque[_Waiting] = deque()
+        self._wake = threading.Condition()
+        self._is_closed = False
+        self._thread: threading.Thread | None = None
+
+    @property
+    def spec(self) -> EngineSpec:
+        return self.back_end.spec
+
+    @property
+    def is_ready(self) -> bool:
+        return self._thread is not None and not self._is_closed
 
     def load(self) -> None:
-        """Load and start the worker; a failure is kept in `fault` and told by every later `ask`."""
+        """Load and start the worker."""
         try:
-            self.engine.load(self.settings)
+            self.back_end.load(self._settings)
         except AppError as error:
             self.fault = error.message
-            log.warning("engine %s is not available: %s", self.engine.name, error)
+            log.warning("engine %s is not available: %s", self.back_end.name, error)
             return
-        self.is_loaded = True
-        self._thread = threading.Thread(target=self._work, name=f"engine-{self.engine.name}", daemon=True)
+        self._thread = threading.Thread(target=self._work, name=f"engine-{self.back_end.name}", daemon=True)
         self._thread.start()
 
-    def close(self) -> None:
-        """Stop the worker; whoever still waits is told."""
+    async def close(self) -> None:
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
         with self._wake:
             self._is_closed = True
             self._wake.notify_all()
         if self._thread is not None:
-            self._thread.join(timeout=5)
-        if callable(close := getattr(self.engine, "close", None)):  # those that keep a process of their own
+            self._thread.join(timeout=CLOSE_S)
+        if callable(close := getattr(self.back_end, "close", None)):  # those that keep a process of their own
             close()
         for waiting in self._queue:
-            self._answer(waiting, EngineUnavailable("the server is closing; try again in a moment"))
+            waiting.settle(EngineUnavailable("the server is closing; try again in a moment"))
         self._queue.clear()
 
-    async def ask(self, request: Request) -> Any:
-        """The answer, or the AppError that stands for it, raised."""
-        if self.fault is not None or not self.is_loaded:
-            raise EngineUnavailable(self.fault or f"engine {self.engine.name} is still loading; try again in a moment")
+    async def ask(self, request: Request, deadline_s: float) -> Any:
+        """See `Engine`. Raises Limit where too many wait already."""
+        name = self.back_end.name
+        if not self.is_ready:
+            raise EngineUnavailable(self.fault or f"engine {name} is not loaded; try again in a moment")
+        waiting = self._enqueue(request)
+        try:
+            async with asyncio.timeout(deadline_s):
+                answer = await waiting.answer
+        except TimeoutError:
+            message = f"{name} did not answer within {deadline_s:g} s; it is tried again"
+            raise EngineFailed(message, "engine_timeout") from None
+        if isinstance(answer, AppError):
+            raise answer
+        return answer
+
+    def _enqueue(self, request: Request) -> _Waiting:
         loop = asyncio.get_running_loop()
         waiting = _Waiting(request, loop, loop.create_future())
         with self._wake:
             if len(self._queue) >= MAX_WAITING:
-                raise Limit(f"engine {self.engine.name} has {MAX_WAITING} requests waiting; the server is overloaded")
+                name = self.back_end.name
+                raise Limit(f"engine {name} has {MAX_WAITING} requests waiting; the server is overloaded")
             self._queue.append(waiting)
             self._wake.notify()
-        answer = await waiting.answer
-        if isinstance(answer, AppError):
-            raise answer
-        return answer
+        return waiting
 
     def _work(self) -> None:
         while True:
@@ -96,28 +128,33 @@ class LocalEngine:
                     self._wake.wait()
                 if self._is_closed:
                     return
-                batch = [self._queue.popleft() for _ in range(min(len(self._queue), self.engine.spec.max_batch))]
+                batch = self._next_batch()
+            if not batch:
+                continue
             started = time.perf_counter()
             answers = self._infer([waiting.request for waiting in batch])
-            self.observe_ms(self.engine.spec.kind, (time.perf_counter() - started) * 1000)
+            self._observe_ms(self.spec.kind, (time.perf_counter() - started) * 1000)
             for waiting, answer in zip(batch, answers, strict=True):
-                self._answer(waiting, answer)
+                waiting.settle(answer)
 
-    def _infer(self, requests: list[Any]) -> list[Any]:
-        """Lane worker's door: whatever a model throws becomes an EngineFailed answer."""
-        try:
-            return self.engine.infer(requests)
-        except Exception as error:
-            log.exception("engine %s failed on a batch of %d", self.engine.name, len(requests))
-            return [EngineFailed(f"{self.engine.name} failed ({type(error).__name__}); it is tried again")] * len(
-                requests
-            )
-
-    @staticmethod
-    def _answer(waiting: _Waiting, answer: Any) -> None:
-        def settle() -> None:
+    def _next_batch(self) -> list[_Waiting]:
+        """The oldest that somebody still waits for."""
+        batch: list[_Waiting] = []
+        while self._queue and len(batch) < self.spec.max_batch:
+            waiting = self._queue.popleft()
             if not waiting.answer.done():
-                waiting.answer.set_result(answer)
+                batch.append(waiting)
+        return batch
 
-        if not waiting.loop.is_closed():
-            waiting.loop.call_soon_threadsafe(settle)
+    def _infer(self, requests: list[Request]) -> list[Any]:
+        """The worker's door: whatever a model throws, and an answer too few, become EngineFailed answers."""
+        name = self.back_end.name
+        try:
+            answers = self.back_end.infer(requests)
+            if len(answers) != len(requests):
+                raise ValueError(f"{len(requests)} requests got {len(answers)} answers")
+        except Exception as error:
+            log.exception("engine %s failed on a batch of %d", name, len(requests))
+            failed = EngineFailed(f"{name} failed ({type(error).__name__}); it is tried again")
+            return [failed] * len(requests)
+        return answers

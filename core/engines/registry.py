@@ -1,80 +1,130 @@
-"""The engine of each kind, chosen by the settings, behind one door."""
+"""The engines of each kind, chosen by the settings, behind one door."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from core.engines.engine import Engine
-from core.engines.local import LocalEngine
+from core.engines.engine import BackEnd, Engine, StreamBackEnd
+from core.engines.kinds import KINDS, Kind
+from core.engines.local import LocalEngine, Observe
 from core.engines.requests import Request
+from core.engines.streamed import StreamedEngine
 from core.errors import EngineUnavailable, SettingsError
-from core.metrics import Metrics
 from core.settings import Settings
 
-REPLY = "reply"
-"""engines of this kind answer in a stream and are chosen by the person, not by the server alone"""
-CHOSEN_BY = {
-    "detect": "detect_engine",
-    "face": "face_engine",
-    "speech": "speech_engine",
-    "voice": "voice_engine",
-    "transcribe": "transcribe_engine",
-    "text": "text_engine",
-    "speak": "speak_engine",
-}
-"""engine kind -> the setting that names the engine; a kind without a setting has one default engine"""
+log = logging.getLogger(__name__)
+
+NONE = "none"
+"""in place of a name: no engine of this kind"""
 
 
 class Engines:
-    """The engine of each kind that a lane asks for."""
+    """Every engine in use; of each kind the one that is asked first comes first."""
 
-    def __init__(self, by_kind: Mapping[str, LocalEngine]) -> None:
-        self.by_kind = dict(by_kind)
+    def __init__(self, engines: Iterable[Engine]) -> None:
+        self._by_kind: dict[str, list[Engine]] = {}
+        for engine in engines:
+            self._by_kind.setdefault(engine.spec.kind, []).append(engine)
 
-    async def ask(self, request: Request) -> Any:
-        """Route by kind. Raises EngineUnavailable where no engine of that kind is set."""
-        engine = self.by_kind.get(request.kind)
-        if engine is None:
-            raise EngineUnavailable(f"no engine of kind {request.kind!r} is set; see the settings table")
-        return await engine.ask(request)
+    def of(self, kind: str) -> Sequence[Engine]:
+        """Those of a kind, in order of preference; empty where none is set."""
+        return self._by_kind.get(kind, ())
+
+    async def ask(self, request: Request, deadline_s: float | None = None, name: str | None = None) -> Any:
+        """Route by kind, by the language of the request, and by name where one is given. Raises AppError."""
+        kind = KINDS[request.kind]
+        engine = self._engine(kind, getattr(request, "language", None), name)
+        return await engine.ask(request, kind.deadline_s if deadline_s is None else deadline_s)
+
+    def _engine(self, kind: Kind, language: str | None, name: str | None) -> Engine:
+        engines = [engine for engine in self.of(kind.name) if name in (None, engine.spec.name)]
+        if not engines:
+            raise EngineUnavailable(_without(kind))
+        able = [engine for engine in engines if language is None or engine.spec.knows(language)]
+        if not able:
+            known = ", ".join(sorted({known for engine in engines for known in engine.spec.languages}))
+            raise EngineUnavailable(f"{kind.otherwise}: {language!r:.40} is not known here, only {known}")
+        return next((engine for engine in able if engine.is_ready), able[0])
 
     def describe(self) -> list[dict[str, Any]]:
-        """For `ready.engines` and GET /api/status: what reads what, and whether it can."""
-        return [
-            {
-                "name": engine.engine.name,
-                "kind": engine.engine.spec.kind,
-                "version": engine.engine.spec.version,
-                "licence": engine.engine.spec.licence,
-                "available": engine.is_loaded,
-                "facts": engine.engine.spec.facts,
-                "note": engine.fault or engine.engine.spec.description,
-            }
-            for engine in self.by_kind.values()
+        """For `ready.engines` and GET /api/status: what reads what, where it runs, and whether it can."""
+        told = [_facts(engine, is_first=n == 0) for of in self._by_kind.values() for n, engine in enumerate(of)]
+        absent = [kind for kind in KINDS.values() if kind.is_optional and not self.of(kind.name)]
+        return told + [
+            {"name": "", "kind": kind.name, "available": False, "is_optional": True, "note": _without(kind)}
+            for kind in absent
         ]
 
     def load(self) -> None:
-        for engine in self.by_kind.values():
-            engine.load()
+        """One after another; blocks. What cannot be loaded says so in `describe` and when it is asked."""
+        for engines in self._by_kind.values():
+            for engine in engines:
+                engine.load()
 
-    def close(self) -> None:
-        for engine in self.by_kind.values():
-            engine.close()
+    async def close(self) -> None:
+        """All at once."""
+        every = [engine for engines in self._by_kind.values() for engine in engines]
+        await asyncio.gather(*(engine.close() for engine in every))
 
 
-def choose_engines(found: Mapping[str, Engine], settings: Settings, metrics: Metrics) -> Engines:
-    """One engine per kind, by setting or by being the default. Raises SettingsError for an unknown name."""
-    by_kind: dict[str, LocalEngine] = {}
-    for engine in found.values():
-        kind = engine.spec.kind
-        if kind == REPLY:
-            continue
-        wanted = getattr(settings, CHOSEN_BY[kind]) if kind in CHOSEN_BY else None
-        if engine.name == wanted or (wanted is None and engine.spec.is_default):
-            by_kind[kind] = LocalEngine(engine, settings, metrics.observe_ms)
-    for chosen, setting in CHOSEN_BY.items():
-        if chosen not in by_kind:
-            known = sorted(e.name for e in found.values() if e.spec.kind == chosen)
-            raise SettingsError(f"{setting} is {getattr(settings, setting)!r}; known are: {', '.join(known)}")
-    return Engines(by_kind)
+def _without(kind: Kind) -> str:
+    return f"no engine of the kind {kind.name} is set (setting {kind.setting}); {kind.otherwise}"
+
+
+def _facts(engine: Engine, is_first: bool) -> dict[str, Any]:
+    spec = engine.spec
+    return {
+        "name": spec.name,
+        "kind": spec.kind,
+        "version": spec.version,
+        "licence": spec.licence,
+        "available": engine.is_ready,
+        "note": engine.fault or spec.description,
+        "languages": list(spec.languages),
+        "grade": spec.grade,
+        "runs_in": spec.runs_in,
+        "max_batch": spec.max_batch,
+        "leaves_machine": spec.leaves_machine,
+        "is_default": is_first,
+        "is_optional": KINDS[spec.kind].is_optional,
+    }
+
+
+def choose_engines(
+    found: Mapping[str, BackEnd | StreamBackEnd], settings: Settings, observe_ms: Observe = lambda _kind, _ms: None
+) -> Engines:
+    """Those that the settings name, or the default of a kind without a setting. Raises SettingsError.
+
+    A kind that somebody may do without is left out by `none`; a kind nobody knows is refused.
+    """
+    for back_end in found.values():
+        if back_end.spec.kind not in KINDS:
+            known = ", ".join(KINDS)
+            raise SettingsError(f"engine {back_end.name} is of the kind {back_end.spec.kind!r}; known are: {known}")
+    chosen = [back_end for kind in KINDS.values() for back_end in _chosen(kind, found, settings)]
+    return Engines(
+        StreamedEngine(one, settings) if isinstance(one, StreamBackEnd) else LocalEngine(one, settings, observe_ms)
+        for one in chosen
+    )
+
+
+def _chosen(
+    kind: Kind, found: Mapping[str, BackEnd | StreamBackEnd], settings: Settings
+) -> list[BackEnd | StreamBackEnd]:
+    of_kind = {name: back_end for name, back_end in found.items() if back_end.spec.kind == kind.name}
+    if not kind.setting:
+        return [back_end for back_end in of_kind.values() if back_end.spec.is_default]
+    setting = str(getattr(settings, kind.setting))
+    names = [name.strip() for name in setting.split(",") if name.strip()]
+    if kind.is_optional and (not names or names == [NONE]):
+        log.warning("%s", _without(kind))
+        return []
+    if not names or not set(names) <= set(of_kind):
+        known = ", ".join([*sorted(of_kind), *([NONE] if kind.is_optional else [])])
+        raise SettingsError(f"{kind.setting} is {setting!r}; known are: {known}")
+    if kind.is_persons_choice:
+        names += [name for name in of_kind if name not in names]
+    return [of_kind[name] for name in names]

@@ -44,7 +44,7 @@ class AdminTransport:
             await asking_admin(request, services)
             return {
                 "version": VERSION,
-                "engines": services.describe_engines(),
+                "engines": services.engines.describe(),
                 "storage": _storage(services),
                 "sessions": len(services.sessions),
                 "max_sessions": services.settings.max_sessions,

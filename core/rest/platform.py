@@ -57,7 +57,7 @@ def _add_platform_routes(router: APIRouter, services: Services) -> None:
         return {
             "version": VERSION,
             "ready": services.is_ready,
-            "engines": services.describe_engines(),
+            "engines": services.engines.describe(),
             "history_paused": services.store.is_failing,
             "sessions": len(services.sessions),
             "max_sessions": services.settings.max_sessions,

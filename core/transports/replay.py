@@ -104,8 +104,8 @@ def _next(media: Iterator[VideoFrame | AudioChunk]) -> VideoFrame | AudioChunk |
 async def replay_file(path: Path, settings: Settings, tell: Callable[[str], None]) -> None:
     """One clip from a file; `tell` gets one JSON line an event."""
     metrics = Metrics()
-    engines = choose_engines(discover("models", "ENGINE"), settings, metrics)
-    engines.load()
+    engines = choose_engines(discover("models", "ENGINE"), settings, metrics.observe_ms)
+    await asyncio.to_thread(engines.load)
     clip = Clip(path)
     try:
         session = Session("replay", _viewer(), session_parts(engines, settings, metrics), Delivery.EVERY)
@@ -116,7 +116,7 @@ async def replay_file(path: Path, settings: Settings, tell: Callable[[str], None
             await session.stop()
     finally:
         clip.close()
-        engines.close()
+        await engines.close()
 
 
 async def _print(session: Session, tell: Callable[[str], None]) -> None:

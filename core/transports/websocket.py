@@ -138,7 +138,7 @@ class Connection:
                 "session_id": self._session.session_id,
                 "resume_token": resume_token,
                 "modalities": sorted(self._services.sessions.parts.lanes),
-                "engines": self._services.describe_engines(),
+                "engines": self._services.engines.describe(),
             }
         )
         await self._send(event_message(self._session.state()))

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.engines.engine import Engine
+from core.engines.engine import BackEnd
 from core.engines.requests import Request
 from core.live.lanes.face import FaceLane
 from core.plugins import discover
@@ -70,7 +70,7 @@ def decode_rgb(jpegs: Sequence[bytes]) -> Iterator[Picture]:
 
 def load_engines(settings: Settings) -> Answer:
     """The default detector and the face engine of the settings as one plain function of a request."""
-    engines: dict[str, Engine] = discover("models", "ENGINE")
+    engines: dict[str, BackEnd] = discover("models", "ENGINE")
     detectors = [engine for engine in engines.values() if engine.spec.kind == "detect" and engine.spec.is_default]
     chosen = {"detect": detectors[0], "face": engines[settings.face_engine]}
     for engine in chosen.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 import time
 from typing import Any
@@ -23,14 +24,14 @@ def quantiles(values_ms: list[float]) -> dict[str, float]:
 
 def _engines() -> Any:
     from core.engines.registry import choose_engines
-    from core.metrics import Metrics
     from core.plugins import discover
     from core.settings import Settings
 
     settings = Settings()
-    engines = choose_engines(discover("models", "ENGINE"), settings, Metrics())
-    for engine in engines.by_kind.values():
-        engine.engine.load(settings)
+    engines = choose_engines(discover("models", "ENGINE"), settings)
+    for kind in ("decode", "detect", "face", "speech", "voice", "transcribe", "text"):
+        for engine in engines.of(kind):
+            engine.back_end.load(settings)
     return engines
 
 
@@ -62,7 +63,7 @@ def timed_step(step: Any, engines: Any) -> tuple[Any, Any, dict[str, float]]:
         while True:
             request = step.send(answer)
             asked = time.perf_counter()
-            answer = engines.by_kind[request.kind].engine.infer([request])[0]
+            answer = engines.of(request.kind)[0].back_end.infer([request])[0]
             name = type(request).__name__
             took[name] = took.get(name, 0.0) + (time.perf_counter() - asked) * 1000
     except StopIteration as end:
@@ -95,9 +96,7 @@ def bench_hearing(seconds: float = 60.0) -> dict[str, Any]:
             _note(spent, _only(took, "ClassifyText"))
             spoken_s += len(piece.samples) / RATE_HZ
             transcribed_s += took.get("TranscribeSpeech", 0.0) / 1000
-    for engine in engines.by_kind.values():
-        if callable(close := getattr(engine.engine, "close", None)):
-            close()
+    asyncio.run(engines.close())
     measured = {stage: quantiles(values) for stage, values in spent.items()} | {"one fusion step": bench_fusion()}
     return {"stages": measured, "transcription_real_time_factor": round(transcribed_s / max(spoken_s, 1e-9), 3)}
 

@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 
 from core.companion.conversation import Conversation, ReplyParts
-from core.companion.prompt import ReplyPrompt
+from core.companion.prompt import ReplyPrompt, WriteReply
 from core.companion.reply_engines import WAIT_S, ReplyEngines
 from core.companion.sound_shelf import SoundShelf
+from core.engines.registry import Engines
 from core.engines.requests import Sound, SpeakText
+from core.engines.streamed import StreamedEngine
 from core.errors import EngineFailed, ReplyError
 from core.settings import Settings
 from core.types import (
@@ -50,7 +52,13 @@ class Scripted:
 
     def load(self, settings: Settings) -> None: ...
 
-    async def write(self, prompt: ReplyPrompt) -> AsyncIterator[str]:
+    async def close(self) -> None: ...
+
+    async def stream(self, request: WriteReply) -> AsyncIterator[str]:
+        prompt = request.prompt
+        if request.is_summary:
+            yield f"{len(prompt.turns)} turns"
+            return
         self.prompts.append(prompt)
         try:
             for step in self.script:
@@ -62,9 +70,6 @@ class Scripted:
                     yield step
         finally:
             self.is_stopped = True
-
-    async def summarise(self, prompt: ReplyPrompt) -> AsyncIterator[str]:
-        yield f"{len(prompt.turns)} turns"
 
 
 class Voice:
@@ -88,10 +93,11 @@ class Room:
         self.engine = Scripted(["I hear you. ", "Tell me more."] if script is None else script)
         self.voice = voice or Voice()
         self.sounds = SoundShelf()
-        engines = ReplyEngines({e.name: e for e in (self.engine, OfflineReplies())}, Settings(reply_engine="scripted"))
+        settings = Settings(reply_engine="scripted")
+        engines = Engines([StreamedEngine(engine, settings) for engine in (self.engine, OfflineReplies())])
         engines.load()
         self.told: list = []
-        parts = ReplyParts(engines, self.voice, self.sounds)
+        parts = ReplyParts(ReplyEngines(engines), self.voice, self.sounds)
         self.talk = Conversation(parts, "s1", "en", self.told.append, lambda: 1.0)
         self.running = asyncio.get_running_loop().create_task(self.talk.run())
 

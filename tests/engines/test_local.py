@@ -1,92 +1,132 @@
+"""One worker: batches, failures, deadlines, the end."""
+
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 
-import models
-from core.engines.local import LocalEngine
-from core.engines.registry import Engines, choose_engines
+from core.engines.local import MAX_WAITING, LocalEngine
 from core.engines.requests import DecodePicture
-from core.errors import EngineFailed, EngineUnavailable, MediaError, SettingsError
-from core.metrics import Metrics
-from core.plugins import discover
+from core.errors import EngineFailed, EngineUnavailable, Limit, MediaError
 from core.settings import Settings
 from tests.fakes import ScriptedEngine
 
+DEADLINE_S = 5.0
+
 
 @pytest.fixture
-def settings() -> Settings:
-    return Settings()
+async def running() -> AsyncIterator[Callable[[Any], LocalEngine]]:
+    """A loaded engine around a back-end; closed at the end."""
+    made: list[tuple[LocalEngine, Any]] = []
+
+    def make(back_end: Any) -> LocalEngine:
+        engine = LocalEngine(back_end, Settings())
+        engine.load()
+        made.append((engine, back_end))
+        return engine
+
+    yield make
+    for engine, back_end in made:
+        back_end.may_go.set()
+        await engine.close()
 
 
-def _running(engine, settings) -> LocalEngine:
-    local = LocalEngine(engine, settings)
-    local.load()
-    return local
-
-
-async def test_waiting_requests_are_answered_in_one_batch_each_with_its_own(settings) -> None:
-    engine = ScriptedEngine(lambda request: request.data * 2, max_batch=4)
-    local = _running(engine, settings)
-    engine.may_go.clear()
-    asked = [asyncio.create_task(local.ask(DecodePicture(bytes([n])))) for n in range(6)]
+async def test_waiting_requests_are_answered_in_one_batch_each_with_its_own(running) -> None:
+    back_end = ScriptedEngine(lambda request: request.data * 2, max_batch=4)
+    engine = running(back_end)
+    back_end.may_go.clear()
+    asked = [asyncio.create_task(engine.ask(DecodePicture(bytes([n])), DEADLINE_S)) for n in range(6)]
     await asyncio.sleep(0.05)
-    engine.may_go.set()
+    back_end.may_go.set()
     assert await asyncio.gather(*asked) == [bytes([n]) * 2 for n in range(6)]
-    assert max(engine.batches) == 4
-    local.close()
+    assert max(back_end.batches) == 4
 
 
-async def test_an_engine_that_throws_answers_engine_failed_and_goes_on(settings) -> None:
-    def answer(request):
+async def test_an_engine_that_throws_answers_engine_failed_and_goes_on(running) -> None:
+    def answer(request: DecodePicture) -> str:
         if request.data == b"bad":
             raise ValueError("boom")
         return "fine"
 
-    local = _running(ScriptedEngine(answer, max_batch=1), settings)
+    engine = running(ScriptedEngine(answer, max_batch=1))
     with pytest.raises(EngineFailed, match="scripted failed"):
-        await local.ask(DecodePicture(b"bad"))
-    assert await local.ask(DecodePicture(b"good")) == "fine"
-    local.close()
+        await engine.ask(DecodePicture(b"bad"), DEADLINE_S)
+    assert await engine.ask(DecodePicture(b"good"), DEADLINE_S) == "fine"
 
 
-async def test_one_bad_input_in_a_batch_fails_alone(settings) -> None:
-    engine = ScriptedEngine(lambda r: MediaError("not a picture") if r.data == b"bad" else "fine", max_batch=4)
-    local = _running(engine, settings)
-    answers = await asyncio.gather(*(local.ask(DecodePicture(d)) for d in (b"a", b"bad", b"c")), return_exceptions=True)
+async def test_one_bad_input_in_a_batch_fails_alone(running) -> None:
+    engine = running(ScriptedEngine(lambda r: MediaError("no picture") if r.data == b"bad" else "fine", max_batch=4))
+    asked = (engine.ask(DecodePicture(data), DEADLINE_S) for data in (b"a", b"bad", b"c"))
+    answers = await asyncio.gather(*asked, return_exceptions=True)
     assert answers[0] == answers[2] == "fine"
     assert isinstance(answers[1], MediaError)
-    local.close()
 
 
-async def test_an_engine_that_cannot_load_says_why_each_time(settings) -> None:
+async def test_an_answer_too_few_fails_the_batch_and_not_the_worker(running) -> None:
+    class Forgetful(ScriptedEngine):
+        def infer(self, requests: Any) -> list[Any]:
+            return super().infer(requests)[:-1] if requests[0].data == b"bad" else super().infer(requests)
+
+    engine = running(Forgetful(lambda r: "fine", max_batch=1))
+    with pytest.raises(EngineFailed):
+        await engine.ask(DecodePicture(b"bad"), DEADLINE_S)
+    assert await engine.ask(DecodePicture(b"good"), DEADLINE_S) == "fine"
+
+
+async def test_an_engine_that_cannot_load_says_why_each_time(running) -> None:
     class Missing(ScriptedEngine):
         def load(self, settings: Settings) -> None:
             raise EngineUnavailable("weights are missing; run make train")
 
-    local = _running(Missing(lambda r: r), settings)
-    with pytest.raises(EngineUnavailable, match="make train"):
-        await local.ask(DecodePicture(b""))
-    assert (
-        Engines({"face": local}).describe()[0] | {"available": False, "note": "weights are missing; run make train"}
-        == (Engines({"face": local}).describe()[0])
-    )
+    engine = running(Missing(lambda r: r))
+    assert not engine.is_ready
+    for _ in range(2):
+        with pytest.raises(EngineUnavailable, match="make train"):
+            await engine.ask(DecodePicture(b""), DEADLINE_S)
 
 
-async def test_closing_tells_those_who_wait(settings) -> None:
-    engine = ScriptedEngine(lambda r: r, max_batch=1)
-    local = _running(engine, settings)
-    engine.may_go.clear()
-    asked = [asyncio.create_task(local.ask(DecodePicture(b"x"))) for _ in range(3)]
+async def test_a_deadline_ends_the_wait_and_what_nobody_waits_for_is_not_computed(running) -> None:
+    back_end = ScriptedEngine(lambda request: request.data, max_batch=1)
+    engine = running(back_end)
+    back_end.may_go.clear()
+    slow = asyncio.create_task(engine.ask(DecodePicture(b"slow"), DEADLINE_S))
     await asyncio.sleep(0.05)
-    asyncio.get_running_loop().call_later(0.1, engine.may_go.set)
-    await asyncio.to_thread(local.close)
+    with pytest.raises(EngineFailed, match=r"within 0\.05 s") as failed:
+        await engine.ask(DecodePicture(b"given up"), 0.05)
+    assert failed.value.code == "engine_timeout"
+    back_end.may_go.set()
+    assert await slow == b"slow"
+    assert await engine.ask(DecodePicture(b"next"), DEADLINE_S) == b"next"
+    assert back_end.batches == [1, 1], "the one that was given up was never asked of the model"
+
+
+async def test_more_than_can_wait_is_refused_and_loses_nothing(running) -> None:
+    back_end = ScriptedEngine(lambda request: request.data, max_batch=64)
+    engine = running(back_end)
+    back_end.may_go.clear()
+    first = asyncio.create_task(engine.ask(DecodePicture(b"x"), DEADLINE_S))
+    await asyncio.sleep(0.05)
+    rest = [asyncio.create_task(engine.ask(DecodePicture(b"x"), DEADLINE_S)) for _ in range(MAX_WAITING)]
+    await asyncio.sleep(0.05)
+    with pytest.raises(Limit, match="overloaded"):
+        await engine.ask(DecodePicture(b"one too many"), DEADLINE_S)
+    back_end.may_go.set()
+    assert await asyncio.gather(first, *rest) == [b"x"] * (MAX_WAITING + 1)
+
+
+async def test_closing_tells_those_who_wait_and_ends_the_thread(running) -> None:
+    back_end = ScriptedEngine(lambda r: r, max_batch=1)
+    engine = running(back_end)
+    back_end.may_go.clear()
+    asked = [asyncio.create_task(engine.ask(DecodePicture(b"x"), DEADLINE_S)) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    asyncio.get_running_loop().call_later(0.1, back_end.may_go.set)
+    await engine.close()
     answers = await asyncio.gather(*asked, return_exceptions=True)
-    assert any(isinstance(a, EngineUnavailable) for a in answers)
-
-
-def test_an_unknown_engine_name_lists_the_known_ones() -> None:
-    found = discover(models.__name__, "ENGINE")
-    with pytest.raises(SettingsError, match="face_compact"):
-        choose_engines(found, Settings(face_engine="mind_reader"), Metrics())
+    assert any(isinstance(answer, EngineUnavailable) for answer in answers)
+    assert not engine.is_ready
+    assert "engine-scripted" not in {thread.name for thread in threading.enumerate()}

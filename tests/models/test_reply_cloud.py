@@ -10,8 +10,10 @@ import pytest
 from pydantic import SecretStr
 
 from core.companion.chat_format import LONGEST_TURN, chat_messages
-from core.companion.prompt import PastTurn, ReplyPrompt, TurnReading
+from core.companion.prompt import PastTurn, ReplyPrompt, TurnReading, WriteReply
 from core.companion.reply_engines import ReplyEngines
+from core.engines.registry import Engines
+from core.engines.streamed import StreamedEngine
 from core.errors import EngineUnavailable, ReplyError
 from core.settings import Settings
 from models.reply_groq import GroqReplies
@@ -45,7 +47,7 @@ ENGINES = pytest.mark.parametrize("make", [openai, groq])
 
 
 async def said(engine, prompt: ReplyPrompt = PROMPT) -> list[str]:
-    return [piece async for piece in engine.write(prompt)]
+    return [piece async for piece in engine.stream(WriteReply(prompt))]
 
 
 @ENGINES
@@ -63,7 +65,7 @@ async def test_pieces_come_as_they_are_streamed(server: ChatServer, make) -> Non
 @ENGINES
 async def test_summary_is_asked_of_the_same_server(server: ChatServer, make) -> None:
     turns = (PastTurn("user", "I lost my keys"), PastTurn("assistant", "Oh."))
-    summary = [piece async for piece in make(server).summarise(replace(PROMPT, text="", turns=turns))]
+    summary = [piece async for piece in make(server).stream(WriteReply(replace(PROMPT, text="", turns=turns), True))]
     assert "".join(summary) == "I hear you. Tell me more."
     assert "I lost my keys" in server.asked[0]["messages"][1]["content"]
 
@@ -95,9 +97,11 @@ async def test_server_that_is_gone_is_a_reply_error() -> None:
 async def test_person_gets_an_answer_whatever_the_server_does(server: ChatServer, mode: str) -> None:
     server.mode = mode
     engine, told = openai(server), []
-    engines = ReplyEngines({e.name: e for e in (engine, OfflineReplies())}, Settings())
-    engines.available = {engine.name: engine, "reply_offline": OfflineReplies()}
-    sentences = [s async for s in engines.sentences(PROMPT, engine.name, lambda code, message: told.append(code))]
+    settings = Settings(reply_base_url=f"{server.address}/v1")
+    engines = Engines([StreamedEngine(one, settings) for one in (engine, OfflineReplies())])
+    engines.load()
+    complain = lambda code, _message: told.append(code)  # noqa: E731
+    sentences = [s async for s in ReplyEngines(engines).sentences(PROMPT, engine.name, complain)]
     assert sentences
     assert len(told) == 1
     if mode == "429":
@@ -173,3 +177,13 @@ def test_prompt_says_persona_style_language_doubt_and_memory() -> None:
         assert part in system, part
     assert "not sure" in chat_messages(replace(prompt, reading=replace(torn, abstained=True)))[0]["content"]
     assert "Greet" in chat_messages(replace(prompt, is_greeting=True))[-1]["content"]
+
+
+@ENGINES
+async def test_closing_lets_go_of_the_connections_and_may_be_done_twice(server: ChatServer, make) -> None:
+    engine = make(server)
+    await said(engine)
+    await engine.close()
+    await engine.close()
+    with pytest.raises((ReplyError, RuntimeError)):
+        await said(engine)

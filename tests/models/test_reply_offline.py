@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.companion.prompt import STYLE_TOKENS, PastTurn, ReplyPrompt, TurnReading
+from core.companion.prompt import STYLE_TOKENS, PastTurn, ReplyPrompt, TurnReading, WriteReply
 from core.settings import Settings
 from models.reply_offline import ENGINE, LANGUAGES, compose, content_words
 
@@ -158,8 +158,8 @@ def test_same_prompt_gives_the_same_reply() -> None:
 
 async def test_engine_streams_sentences_and_sums_up() -> None:
     ENGINE.load(Settings())
-    pieces = [piece async for piece in ENGINE.write(prompt("I lost my keys", style="balanced"))]
+    pieces = [piece async for piece in ENGINE.stream(WriteReply(prompt("I lost my keys", style="balanced")))]
     assert len(pieces) >= 2
     turns = (PastTurn("user", "I lost my keys at work"), PastTurn("assistant", "Oh."), PastTurn("user", "ok"))
-    summary = "".join([piece async for piece in ENGINE.summarise(prompt("", turns=turns))])
+    summary = "".join([piece async for piece in ENGINE.stream(WriteReply(prompt("", turns=turns), is_summary=True))])
     assert "lost my keys" in summary

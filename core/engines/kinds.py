@@ -1,0 +1,42 @@
+"""The kinds of engines: which setting names them, which the app can do without, how long they may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One line of the table below."""
+
+    name: str
+    """as `kind` of a request and of an EngineSpec"""
+    setting: str = ""
+    """the setting that names its engine, or several in order of preference; empty: the default one"""
+    otherwise: str = ""
+    """what goes on without it, in words for the person; empty: the app does not start without it"""
+    deadline_s: float = 15.0
+    """for one answer, the wait for a worker included; so long because a replay must not depend on the machine"""
+    is_persons_choice: bool = False
+    """every engine found is loaded, and the person chooses among them; the setting names the first"""
+
+    @property
+    def is_optional(self) -> bool:
+        """Its setting may be `none`: the app starts without it, says so, and everything else goes on."""
+        return bool(self.otherwise)
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("decode"),
+        Kind("detect", "detect_engine"),
+        Kind("face", "face_engine"),
+        Kind("speech", "speech_engine"),
+        Kind("voice", "voice_engine", "speech is heard, its tone is not read"),
+        Kind("transcribe", "transcribe_engine", "type instead", deadline_s=60.0),
+        Kind("text", "text_engine", "words are shown, not read"),
+        Kind("reply", "reply_engine", is_persons_choice=True),
+        Kind("speak", "speak_engine", "replies are shown as text"),
+    )
+}
