@@ -73,8 +73,13 @@ class Settings(BaseSettings):
     face_engine: str = Field("face_compact", description="face model, by the name of its engine")
     detect_engine: str = Field("detect_mtcnn", description="face detector, by the name of its engine")
     speech_engine: str = Field("speech_silero", description="speech detection, by the name of its engine")
-    voice_engine: str = Field("voice_compact", description="voice model, by the name of its engine")
-    transcribe_engine: str = Field("transcribe_pocketsphinx", description="transcription, by the name of its engine")
+    voice_engine: str = Field(
+        "voice_compact", description="voice model, by the name of its engine, or several in order; none: without"
+    )
+    transcribe_engine: str = Field(
+        "transcribe_pocketsphinx",
+        description="transcription, by the name of its engine, or several in order; none: without",
+    )
     whisper_model: str = Field(
         "", description="for transcribe_whisper: folder of a CTranslate2 Whisper model, or a name to download once"
     )
@@ -87,11 +92,15 @@ class Settings(BaseSettings):
     groq_api_key: SecretStr = Field(SecretStr(""), description="for reply_groq: your key")
     groq_model: str = Field("llama-3.1-8b-instant", description="for reply_groq: the model")
     groq_base_url: str = Field("", description="for reply_groq: another address of the service; empty: its own")
-    speak_engine: str = Field("speak_espeak", description="speech synthesis, by the name of its engine")
+    speak_engine: str = Field(
+        "speak_espeak", description="speech synthesis, by the name of its engine, or several in order; none: without"
+    )
     words_key: SecretStr = Field(
         SecretStr(""), description="32 bytes in base64 that seal stored words; empty: words.key in data_dir"
     )
-    text_engine: str = Field("text_compact", description="text model, by the name of its engine")
+    text_engine: str = Field(
+        "text_compact", description="text model, by the name of its engine, or several in order; none: without"
+    )
     language: str = Field(
         "en", min_length=2, description="language spoken and typed, as BCP-47, until a person chooses"
     )

@@ -101,7 +101,7 @@ export class Drawer {
   showEngines(engines) {
     this.talk.showEngines(engines);
     this.engines.replaceChildren(...engines.map((engine) => h("li", { "data-available": String(engine.available) },
-      h("strong", {}, engine.name), ` ${engine.version ?? ""} · ${engine.licence ?? ""}`, engine.note ? h("span", { class: "hint" }, engine.note) : null)));
+      h("strong", {}, engine.name || engine.kind), ` ${engine.version ?? ""} · ${engine.licence ?? ""}`, engine.note ? h("span", { class: "hint" }, engine.note) : null)));
   }
 
   open() {

@@ -193,7 +193,7 @@ export class CameraMode {
     this.#tellEngines(this.view.settings);
     this.preferred = null;
     this.#prefer(this.view.settings);
-    const needed = this.engines.filter((one) => one.available === false && one.kind !== "reply"); // those are a choice
+    const needed = this.engines.filter((one) => one.name && one.available === false && one.kind !== "reply"); // those are a choice
     for (const engine of needed) {
       banners.show(`engine-${engine.name}`, BANNERS.engine(engine.name, engine.note ?? ""), { kind: "warn" });
     }

@@ -47,8 +47,8 @@ export class Spoken {
   /** engines of `ready`; language: what is spoken */
   tellEngines(engines, language) {
     const transcriber = engines.find((engine) => engine.kind === "transcribe" && engine.available);
-    this.grade = transcriber?.facts?.grade ?? "";
-    const knows = transcriber?.facts?.languages?.split(",").map((one) => one.trim()) ?? [];
+    this.grade = transcriber?.grade ?? "";
+    const knows = transcriber?.languages ?? [];
     const isKnown = transcriber && (knows.length === 0 || knows.includes(language.split("-")[0]));
     setText(this.note, !isKnown ? SPOKEN.typeInstead : this.grade === "rough" ? SPOKEN.rough : " ");
   }
