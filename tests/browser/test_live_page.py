@@ -425,9 +425,7 @@ def test_missing_engine_is_told_with_the_servers_hint(open_page):
     def without_engine(socket):
         server = socket.connect_to_server()
         hint = '"available":false,"note":"weights are missing; run make train"'
-        server.on_message(
-            lambda text: socket.send(re.sub(r'"available":true,"note":"[^"]*"', hint, text))
-        )
+        server.on_message(lambda text: socket.send(re.sub(r'"available":true,"note":"[^"]*"', hint, text)))
 
     page.route_web_socket("**/ws", without_engine)
     press(page, "Start")
