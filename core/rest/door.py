@@ -68,7 +68,7 @@ class Doorkeeper:
 
 
 async def read_body(request: Request, largest_mb: float, advice: str) -> io.BytesIO:
-    """The whole raw body in memory, refused as soon as it is too large or too slow. Raises TooLarge, or Limit "too_slow".
+    """The whole raw body in memory, refused as soon as it is too large or slow. Raises TooLarge, Limit "too_slow".
 
     `advice` says what to do instead, such as "send a shorter clip". For routes in Guard's OWN_LIMIT.
     """
