@@ -10,7 +10,10 @@ from __future__ import annotations
 import ctypes
 import re
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pykakasi import kakasi
 
 SYNCHRONOUS, PHONEME_EVENTS, PHONEMES_AS_IPA = 2, 1, 2
 UTF8, CHARACTERS = 1, 1
@@ -45,6 +48,10 @@ class _Event(ctypes.Structure):
     ]
 
 
+if TYPE_CHECKING:
+    Samples = ctypes._Pointer[ctypes.c_short]
+    Events = ctypes._Pointer[_Event]
+
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
 
 
@@ -56,19 +63,19 @@ class _Speaker:
     def __init__(self) -> None:
         import espeakng_loader
 
-        self._library: Any = ctypes.CDLL(espeakng_loader.get_library_path())
+        self._library = ctypes.CDLL(espeakng_loader.get_library_path())
         data = str(espeakng_loader.get_data_path()).encode()
         self.rate_hz = int(self._library.espeak_Initialize(SYNCHRONOUS, 0, data, PHONEME_EVENTS | PHONEMES_AS_IPA))
         if self.rate_hz <= 0:
             raise RuntimeError("eSpeak NG did not start")
-        self._readings: Any = None
+        self._readings: kakasi | None = None
         self._sound: list[bytes] = []
         self._phonemes: list[tuple[str, float]] = []
         self._samples = 0
         self._callback = _Callback(self._take)  # kept: the library holds only its address
         self._library.espeak_SetSynthCallback(self._callback)
 
-    def _take(self, samples: Any, count: int, events: Any) -> int:
+    def _take(self, samples: Samples, count: int, events: Events) -> int:
         """eSpeak hands over a buffer; 1 makes it stop."""
         if samples and count > 0:
             self._sound.append(ctypes.string_at(samples, count * 2))

@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from onnx import NodeProto, TensorProto
 
 Weights = list[NDArray[np.float32]]
 
@@ -31,19 +34,23 @@ class _Graph:
 
     weights: Weights
     last: str = "pictures"
-    nodes: list[Any] = field(default_factory=list)
-    tensors: list[Any] = field(default_factory=list)
+    nodes: list[NodeProto] = field(default_factory=list)
+    tensors: list[TensorProto] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
 
     def take(self) -> NDArray[np.float32]:
         """The next array in Keras order."""
         return self.weights.pop(0)
 
-    def node(self, kind: str, inputs: Sequence[str], output: str | None = None, **attributes: Any) -> str:
+    def node(
+        self, kind: str, inputs: Sequence[str], output: str | None = None, **attributes: int | str | list[int]
+    ) -> str:
         from onnx import helper
 
         name = output or f"{kind.lower()}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
+        node = helper.make_node(kind, list(inputs), [name])
+        node.attribute.extend(helper.make_attribute(key, value) for key, value in sorted(attributes.items()))
+        self.nodes.append(node)
         return name
 
     def tensor(self, values: NDArray[np.float32]) -> str:

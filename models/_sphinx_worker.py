@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import time
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pocketsphinx import Decoder
 
 MOST_STREAMS = 8
 """half-heard utterances at a time, a decoder of about 15 MB each; the one idle for longest goes"""
@@ -17,10 +20,8 @@ IDLE_S = 60.0
 
 def work(connection: Connection) -> None:
     """Answer (stream_id, pcm16 bytes, is_last) with (words so far, confidence) until the other side is gone."""
-    from pocketsphinx import Decoder
-
-    running: dict[str, tuple[Any, float]] = {}
-    spare: list[Any] = [Decoder(samprate=16_000, loglevel="FATAL")]
+    running: dict[str, tuple[Decoder, float]] = {}
+    spare: list[Decoder] = [_make()]
     fresh = spare[0].get_cmn()
     connection.send("ready")
     while True:
@@ -28,7 +29,7 @@ def work(connection: Connection) -> None:
             stream_id, pcm, is_last = connection.recv()
         except (EOFError, OSError):
             return
-        decoder = _decoder(stream_id, running, spare, Decoder, fresh)
+        decoder = _decoder(stream_id, running, spare, fresh)
         if pcm:
             decoder.process_raw(pcm, no_search=False, full_utt=False)
         if is_last:
@@ -41,7 +42,7 @@ def work(connection: Connection) -> None:
             running[stream_id] = (decoder, time.monotonic())
 
 
-def _decoder(stream_id: str, running: dict[str, tuple[Any, float]], spare: list[Any], make: Any, fresh: str) -> Any:
+def _decoder(stream_id: str, running: dict[str, tuple[Decoder, float]], spare: list[Decoder], fresh: str) -> Decoder:
     """The one that hears this utterance, or one that begins to, with nothing left in it of whom it heard before."""
     if stream_id in running:
         return running[stream_id][0]
@@ -52,14 +53,20 @@ def _decoder(stream_id: str, running: dict[str, tuple[Any, float]], spare: list[
             decoder, _ = running.pop(known)
             decoder.end_utt()
             spare.append(decoder)
-    decoder = spare.pop() if spare else make(samprate=16_000, loglevel="FATAL")
+    decoder = spare.pop() if spare else _make()
     decoder.set_cmn(fresh)
     decoder.start_utt()
     running[stream_id] = (decoder, now)
     return decoder
 
 
-def _heard(decoder: Any) -> tuple[str, float]:
+def _make() -> Decoder:
+    from pocketsphinx import Decoder
+
+    return Decoder(samprate=16_000, loglevel="FATAL")
+
+
+def _heard(decoder: Decoder) -> tuple[str, float]:
     """Words without the recogniser's own marks, and its mean word posterior where it tells one."""
     hypothesis = decoder.hyp()
     if hypothesis is None:

@@ -53,7 +53,7 @@ class Worker:
         self.close()
         raise EngineUnavailable(f"the {self._name} did not start within {READY_S:.0f} s; {self._otherwise}")
 
-    def ask(self, message: Any, patience_s: float) -> Any:
+    def ask(self, message: object, patience_s: float) -> Any:
         """Its answer. Raises Broken after another process was started, EngineUnavailable where none would start.
 
         One that was closed (by another app in this very process, as in the tests) is started first.

@@ -9,9 +9,9 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.engines.requests import SPEECH_FRAME, DetectSpeech, SpeechScores
 from core.errors import EngineUnavailable
@@ -19,6 +19,7 @@ from core.settings import Settings
 from core.types import EngineSpec
 from models._onnx import open_session
 
+Floats = NDArray[np.float32]
 CONTEXT = 64
 """samples before a frame that the net wants to see too"""
 MEMORY = 128
@@ -66,7 +67,7 @@ class SileroSpeech:
         return SpeechScores(np.asarray(probabilities).reshape(-1), (h, c, samples[-CONTEXT:].astype(np.float32)))
 
 
-def _fresh() -> tuple[Any, Any, Any]:
+def _fresh() -> tuple[Floats, Floats, Floats]:
     """Both recurrent states (1, 1, 128) and the context (64,) at the start of a stream."""
     state = np.zeros((1, 1, MEMORY), np.float32)
     return state, state, np.zeros(CONTEXT, np.float32)

@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from core.engines.requests import TranscribeSpeech, Transcript
 from core.errors import EngineUnavailable
 from core.settings import Settings
 from core.types import SOUND_RATE_HZ, EngineSpec, FloatArray
+
+if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
 
 NAME = "transcribe_whisper"
 INSTALL = "set ATTUNE_WHISPER_MODEL to the folder of a CTranslate2 Whisper model, or to a name such as small"
@@ -65,8 +68,10 @@ class Whisper:
         grade="full-size",
     )
 
+    _model: WhisperModel
+    """from `load` on"""
+
     def __init__(self) -> None:
-        self._model: Any = None
         self._languages: frozenset[str] = frozenset()
         self._streams: dict[str, _Stream] = {}
 

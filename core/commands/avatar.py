@@ -10,7 +10,6 @@ import json
 import struct
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +27,10 @@ from core.commands.avatar_shapes import (
     make_head,
 )
 
+Node = dict[str, object]
+"""an object of glTF 2.0, as it will stand in the JSON"""
+Numbers = NDArray[np.float32] | NDArray[np.uint16]
+
 FILE = Path(__file__).parents[2] / "pages" / "static" / "avatar" / "avatar.glb"
 GRID = 4096
 """Positions are whole multiples of 1/GRID: fine enough to be smooth, coarse enough to be the same everywhere."""
@@ -38,17 +41,17 @@ class Writer:
 
     def __init__(self) -> None:
         self.data = bytearray()
-        self.views: list[dict[str, Any]] = []
-        self.accessors: list[dict[str, Any]] = []
+        self.views: list[Node] = []
+        self.accessors: list[Node] = []
 
-    def view(self, array: NDArray[Any]) -> int:
+    def view(self, array: Numbers) -> int:
         self.data += bytes(-len(self.data) % 4)
         raw = array.astype(array.dtype.newbyteorder("<")).tobytes()
         self.views.append({"buffer": 0, "byteOffset": len(self.data), "byteLength": len(raw)})
         self.data += raw
         return len(self.views) - 1
 
-    def add(self, array: NDArray[Any], component: int, kind: str, **more: Any) -> int:
+    def add(self, array: Numbers, component: int, kind: str, **more: object) -> int:
         self.accessors.append(
             {"bufferView": self.view(array), "componentType": component, "count": len(array), "type": kind, **more}
         )
@@ -62,7 +65,7 @@ class Writer:
         """Only the points that move: most morphs leave most of the head alone."""
         array = rounded(np.where(np.abs(moves).max(1, keepdims=True) > 0.0015, moves, 0))
         which = np.flatnonzero(np.any(array != 0, axis=1)).astype(np.uint16)
-        accessor: dict[str, Any] = {"componentType": 5126, "count": len(array), "type": "VEC3"}
+        accessor: Node = {"componentType": 5126, "count": len(array), "type": "VEC3"}
         accessor |= {"min": array.min(0).tolist(), "max": array.max(0).tolist()}
         if len(which):
             indices = {"bufferView": self.view(which), "componentType": 5123}
@@ -71,10 +74,10 @@ class Writer:
         self.accessors.append(accessor)
         return len(self.accessors) - 1
 
-    def mesh(self, shape: Shape, material: int) -> dict[str, Any]:
+    def mesh(self, shape: Shape, material: int) -> Node:
         colours = np.ones((len(shape.points), 4))
         colours[:, :3] = shape.colours
-        primitive: dict[str, Any] = {
+        primitive: Node = {
             "attributes": {
                 "POSITION": self.positions(shape.points),
                 "NORMAL": self.add(rounded(normals(shape)), 5126, "VEC3"),
@@ -106,11 +109,9 @@ def normals(shape: Shape) -> Array:
     return np.asarray((total / np.maximum(length, 1e-12))[place.ravel()])
 
 
-def make_nodes(names: list[str]) -> list[dict[str, Any]]:
+def make_nodes(names: list[str]) -> list[Node]:
     """The meshes of the head and both eyes under "Head", then "Body"; the eyes share one mesh, after the head's."""
-    nodes: list[dict[str, Any]] = [
-        {"name": name, "mesh": i, "translation": [0, -NECK_Y, 0]} for i, name in enumerate(names)
-    ]
+    nodes: list[Node] = [{"name": name, "mesh": i, "translation": [0, -NECK_Y, 0]} for i, name in enumerate(names)]
     head = list(range(len(nodes)))
     for side, sign in SIDES:
         place = rounded(eye_centre(sign) - [0, NECK_Y, 0]).tolist()
@@ -118,7 +119,7 @@ def make_nodes(names: list[str]) -> list[dict[str, Any]]:
         head.append(len(nodes))
         nodes.append({"name": f"{side}Socket", "translation": place, "scale": scale, "children": [len(nodes) + 1]})
         nodes.append({"name": f"{side}Eye", "mesh": len(names)})
-    turning = {"name": "Head", "translation": [0, NECK_Y, 0], "children": head}
+    turning: Node = {"name": "Head", "translation": [0, NECK_Y, 0], "children": head}
     return [*nodes, turning, {"name": "Body", "mesh": len(names) + 1}]
 
 
@@ -143,7 +144,7 @@ def make_glb() -> bytes:
     return packed(gltf, bytes(writer.data))
 
 
-def material(name: str, roughness: float) -> dict[str, Any]:
+def material(name: str, roughness: float) -> Node:
     """A plain surface; its colours are those of the points."""
     return {
         "name": name,
@@ -152,7 +153,7 @@ def material(name: str, roughness: float) -> dict[str, Any]:
     }
 
 
-def packed(gltf: dict[str, Any], data: bytes) -> bytes:
+def packed(gltf: Node, data: bytes) -> bytes:
     """GLB: a header, the JSON filled up with spaces, the numbers filled up with zeros."""
     text = json.dumps(gltf, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)

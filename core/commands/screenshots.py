@@ -16,7 +16,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "pictures"
@@ -59,7 +62,7 @@ def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"the app was not ready within {START_S} s; run `python app.py` to see why")
 
 
-def play_demo(page: Any) -> None:
+def play_demo(page: Page) -> None:
     """Fast forward: the story up to DEMO_AT_S, then a moment for bars and emoji to arrive."""
     page.get_by_role("button", name="Show me a demo first").click()
     page.wait_for_function("document.querySelector('attune-live').mode?.demo?.isPlaying")

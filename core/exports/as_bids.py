@@ -9,9 +9,10 @@ import gzip
 import json
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.exports import Export
 from core.exports.packing import LABELS, of_session, zipped
@@ -67,7 +68,7 @@ def _events(frames: dict[str, DataFrame]) -> str:
     return "\n".join(["\t".join(EVENTS), *lines]) + "\n"
 
 
-def on_grid(fused: DataFrame) -> tuple[float, np.ndarray[Any, np.dtype[np.float64]]]:
+def on_grid(fused: DataFrame) -> tuple[float, NDArray[np.float64]]:
     """First time in s, and (n, len(COLUMNS)) at GRID_HZ; NaN where the newest reading is older than HOLD_S."""
     if not len(fused):
         return 0.0, np.empty((0, len(COLUMNS)))
@@ -82,7 +83,7 @@ def on_grid(fused: DataFrame) -> tuple[float, np.ndarray[Any, np.dtype[np.float6
     return start, held
 
 
-def _physio(fused: DataFrame) -> tuple[bytes, dict[str, Any]]:
+def _physio(fused: DataFrame) -> tuple[bytes, dict[str, object]]:
     start, values = on_grid(fused)
     lines = ("\t".join(MISSING if np.isnan(v) else f"{v:.5f}" for v in row) for row in values)
     text = "".join(f"{line}\n" for line in lines)

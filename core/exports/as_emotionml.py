@@ -8,7 +8,7 @@ w3.org/2002/mmi/2013/emotionml-ir. What stands in <info> has a namespace of its 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from core.exports import Export
@@ -17,7 +17,7 @@ from core.record.tables import SessionTables
 from core.types import EMOTIONS, MODALITIES
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Timestamp
 
 NAMESPACE = "http://www.w3.org/2009/10/emotionml"
 OWN = "urn:attune:export:1"
@@ -35,8 +35,8 @@ def _vocabulary(kind: str, name: str, items: tuple[str, ...]) -> str:
     return f'<vocabulary type="{kind}" id="{name}">{inner}</vocabulary>'
 
 
-def _categories(row: Any) -> str:
-    """All seven as values; each name once (assertion 213)."""
+def _categories(row: object) -> str:
+    """All seven of a row of estimates or fused as values; each name once (assertion 213)."""
     return "".join(f'<category name="{label}" value="{_share(getattr(row, f"p_{label}"))}"/>' for label in EMOTIONS)
 
 
@@ -44,7 +44,7 @@ def _share(value: float) -> str:
     return f"{min(1.0, max(0.0, float(value))):.5f}"
 
 
-def _epoch_ms(started_at: Any, t: float) -> int:
+def _epoch_ms(started_at: Timestamp, t: float) -> int:
     return max(0, int(started_at.value // 1_000_000) + round(t * 1000))
 
 
@@ -53,13 +53,13 @@ def _info(**facts: object) -> str:
     return f"<info>{inner}</info>"
 
 
-def _through(row: Any) -> str:
+def _through(row: object) -> str:
     """Those modalities that have a share (assertion 301: nmtokens); no attribute where none has."""
     shared = " ".join(modality for modality in MODALITIES if getattr(row, f"weight_{modality}") > 0)
     return f' expressed-through="{shared}"' if shared else ""
 
 
-def _session(tables: SessionTables, session_id: str, started_at: Any) -> Iterator[str]:
+def _session(tables: SessionTables, session_id: str, started_at: Timestamp) -> Iterator[str]:
     def own(frame: DataFrame) -> DataFrame:
         return frame[frame["session_id"] == session_id]
 

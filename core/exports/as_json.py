@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-def _rows(name: str, frame: DataFrame) -> list[dict[str, Any]]:
+def _rows(name: str, frame: DataFrame) -> list[dict[str, object]]:
     """What is missing or infinite is null, as JSON has no word for it; times are ISO 8601 in UTC."""
     columns = {}
     for column, (kind, *_) in CODEBOOK[name].items():

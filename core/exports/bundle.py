@@ -8,7 +8,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from core.errors import MediaError
 from core.exports import SCHEMA_VERSION, Export
@@ -16,6 +16,9 @@ from core.exports.as_parquet import as_parquet
 from core.exports.packing import LABELS, as_csv, codebook_csv, zipped
 from core.record.tables import CODEBOOK, SessionTables, as_typed
 from core.types import EMOTIONS
+
+if TYPE_CHECKING:
+    from pyarrow import DataType
 
 MAX_FILES = 100
 MAX_BYTES = 1_000_000_000
@@ -95,7 +98,7 @@ def _member(archive: zipfile.ZipFile, name: str, max_bytes: int) -> bytes:
 def _check_manifest(files: dict[str, bytes]) -> dict[str, int]:
     """How many rows each table is said to have."""
     try:
-        manifest: Any = json.loads(files["manifest.json"])
+        manifest = json.loads(files["manifest.json"])
         version, expressions, counts = manifest["schema_version"], manifest.get("expressions"), manifest.get("rows")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _misfit("its manifest.json cannot be read") from error
@@ -141,7 +144,7 @@ def _parquet_size(name: str, content: bytes, most: int) -> tuple[int, int]:
     import pyarrow.parquet as pq
     from pyarrow import types
 
-    fits: dict[str, Callable[[Any], bool]] = {
+    fits: dict[str, Callable[[DataType], bool]] = {
         "text": lambda kind: bool(types.is_string(kind) or types.is_large_string(kind)),
         "number": types.is_floating,
         "whole": types.is_integer,

@@ -6,13 +6,13 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.record.tables import CODEBOOK, SessionTables, as_typed
 from core.types import EMOTIONS
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Series
 
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 LABELS = ", ".join(EMOTIONS)
@@ -77,12 +77,12 @@ def lawful(text: str) -> str:
     return UNLAWFUL.sub("\ufffd", text)
 
 
-def of_session(tables: SessionTables, session_id: str) -> dict[str, Any]:
+def of_session(tables: SessionTables, session_id: str) -> dict[str, DataFrame]:
     """The rows of one session in every table that has such rows."""
     return {name: frame[frame["session_id"] == session_id] for name, frame in tables if "session_id" in frame}
 
 
-def leading(frame: DataFrame) -> Any:
+def leading(frame: DataFrame) -> Series:
     """(n,) label with the highest probability; in a tie the first in EMOTIONS."""
     columns = [f"p_{label}" for label in EMOTIONS]
     return frame[columns].idxmax(axis=1).str.removeprefix("p_") if len(frame) else frame["session_id"]
