@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 from core.errors import SettingsError
 from core.plugins import discover
+from tests.sources import module, sources
 
-ROOT = Path(__file__).parent.parent
 HEAVY = {"av", "cv2", "onnx", "onnxruntime", "joblib", "duckdb", "pandas", "gradio", "torch", "plotly", "pyarrow"}
 
 LAYERS = {
@@ -46,20 +47,9 @@ MAY_KNOW = {("pages", "core.transports")}
 """allowed by layer, forbidden by the rule that pages and transports never import each other"""
 
 
-def _sources() -> list[Path]:
-    found = [ROOT / "app.py"]
-    for folder in ("core", "models", "pages"):
-        found += sorted((ROOT / folder).rglob("*.py"))
-    return found
-
-
-def _module(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-
-
-def _place(module: str) -> str | None:
+def _place(name: str) -> str | None:
     """The room a module is in: the longest name in LAYERS that it starts with."""
-    rooms = [room for room in LAYERS if module == room or module.startswith(room + ".")]
+    rooms = [room for room in LAYERS if name == room or name.startswith(room + ".")]
     return max(rooms, key=len, default=None)
 
 
@@ -73,28 +63,47 @@ def _imports(tree: ast.AST) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("path", _sources(), ids=_module)
+@pytest.mark.parametrize("path", sources(), ids=module)
 def test_imports_go_one_way(path: Path) -> None:
-    here = _place(_module(path))
+    here = _place(module(path))
     assert here is not None
     for name in _imports(ast.parse(path.read_text())):
         there = _place(name)
         if there is None or there == here:
             continue
-        assert LAYERS[there] < LAYERS[here] or here == "app", f"{_module(path)} ({here}) imports {name} ({there})"
-        assert (here, there) not in MAY_NOT_KNOW, f"{here} must not know {there}: {_module(path)} imports {name}"
-        assert (here, there) not in MAY_KNOW, f"{here} must not know {there}: {_module(path)} imports {name}"
+        assert LAYERS[there] < LAYERS[here] or here == "app", f"{module(path)} ({here}) imports {name} ({there})"
+        assert (here, there) not in MAY_NOT_KNOW, f"{here} must not know {there}: {module(path)} imports {name}"
+        assert (here, there) not in MAY_KNOW, f"{here} must not know {there}: {module(path)} imports {name}"
 
 
-@pytest.mark.parametrize("path", [p for p in _sources() if "training" not in p.parts], ids=_module)
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """At module level: what a function imports when it runs, or a type checker alone, makes no circle."""
+    known = {module(path) for path in sources()}
+    wants = {
+        module(path): known & {*named, *(name.rpartition(".")[0] for name in named)} - {module(path)}
+        for path, named in ((path, _imports_when_loaded(ast.parse(path.read_text()))) for path in sources())
+    }
+    assert list(TopologicalSorter(wants).static_order())
+
+
+def _imports_when_loaded(tree: ast.Module) -> set[str]:
+    """Names imported outside of functions and of TYPE_CHECKING blocks."""
+    names: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names |= _imports(node)
+    return names
+
+
+@pytest.mark.parametrize("path", [p for p in sources() if "training" not in p.parts], ids=module)
 def test_heavy_packages_are_not_imported_at_module_level(path: Path) -> None:
     tree = ast.parse(path.read_text())
     for node in tree.body:
         for name in _imports(node) if isinstance(node, ast.Import | ast.ImportFrom) else set():
-            assert name.split(".")[0] not in HEAVY, f"{_module(path)} imports {name} at module level"
+            assert name.split(".")[0] not in HEAVY, f"{module(path)} imports {name} at module level"
 
 
-@pytest.mark.parametrize("path", [p for p in _sources() if "estimation" in p.parts], ids=_module)
+@pytest.mark.parametrize("path", [p for p in sources() if "estimation" in p.parts], ids=module)
 def test_estimation_stays_pure(path: Path) -> None:
     tree = ast.parse(path.read_text())
     used = {name.split(".")[0] for name in _imports(tree)}
