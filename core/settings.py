@@ -12,12 +12,21 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, CliApp, SettingsConfigDict
 
 from core.errors import SettingsError
+from core.modalities import MODALITY_FACTS
+from core.types import Modality
 
 
 def _default_host() -> str:
     """Loopback, but all addresses on a Space or in a container, where a proxy stands in front."""
     inside = "SPACE_ID" in os.environ or Path("/.dockerenv").exists()
     return "0.0.0.0" if inside else "127.0.0.1"  # noqa: S104 - only behind a proxy or a container's own network
+
+
+def _weight(modality: Modality) -> float:
+    facts = MODALITY_FACTS[modality]
+    told = f"base weight of the {facts.word} in the fusion"
+    weight: float = Field(facts.base_weight, ge=0, le=1, description=told)
+    return weight
 
 
 class Settings(BaseSettings):
@@ -107,9 +116,9 @@ class Settings(BaseSettings):
     patience_s: float = Field(0.7, ge=0.3, le=2, description="seconds of silence after which an utterance has ended")
     engine_threads: int = Field(1, ge=1, le=16, description="threads inside one model call")
 
-    weight_face: float = Field(0.40, ge=0, le=1, description="base weight of the face in the fusion")
-    weight_voice: float = Field(0.30, ge=0, le=1, description="base weight of the voice in the fusion")
-    weight_text: float = Field(0.30, ge=0, le=1, description="base weight of the words in the fusion")
+    weight_face: float = _weight("face")
+    weight_voice: float = _weight("voice")
+    weight_text: float = _weight("text")
     smoothing_s: float = Field(0.6, ge=0, le=5, description="time constant of the fused estimate, in seconds")
     abstain_below: float = Field(0.50, ge=0, le=1, description="fused probability under which the answer is: not sure")
 

@@ -9,8 +9,9 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from core.analysis import statistics
+from core.modalities import MODALITY_FACTS
 from core.record.tables import SessionTables
-from core.types import EMOTIONS, MODALITIES
+from core.types import EMOTIONS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -24,7 +25,8 @@ COLOURS = {
 WORDS = dict(zip(EMOTIONS, ("neutral", "happy", "sad", "angry", "afraid", "disgusted", "surprised"), strict=True)) | {
     "uncertain": "not sure"
 }
-MODALITY_WORDS = {"face": "face", "voice": "voice", "text": "words"}
+WORD: dict[str, str] = {modality: facts.word for modality, facts in MODALITY_FACTS.items()}
+"""for people, of each modality"""
 INK = "#808080"
 """readable on both grounds; the page puts its own ink in its place"""
 HEIGHT = 340
@@ -69,16 +71,16 @@ def overview(tables: SessionTables) -> Chart:
     """Share of each session's time with a fresh reading, per modality."""
     table = statistics.overview(tables)
     figure = _figure(120 + ROW_HEIGHT * max(1, len(table)), barmode="group")
-    for modality, colour in zip(MODALITIES, ("#0072B2", "#E69F00", "#009E73"), strict=True):
+    for modality, facts in MODALITY_FACTS.items():
         shown = table[f"coverage_{modality}"].tolist()
         figure.add_bar(
             y=table["session"].tolist(),
             x=shown,
             orientation="h",
-            name=MODALITY_WORDS[modality],
-            marker_color=colour,
+            name=facts.word,
+            marker_color=facts.colour,
             marker_line={"color": INK, "width": 1},
-            text=[MODALITY_WORDS[modality]] * len(shown),
+            text=[facts.word] * len(shown),
             textposition="auto",
         )
     figure.update_xaxes(title="share of the time with a fresh reading", range=[0, 1], tickformat=".0%")
@@ -91,12 +93,16 @@ def overview(tables: SessionTables) -> Chart:
         else "No readings to show"
     )
     lines = [
-        f"{row.session}: {row.minutes:.1f} min, face {_percent(row.coverage_face)},"
-        f" voice {_percent(row.coverage_voice)},"
-        f" words {_percent(row.coverage_text)}, not sure {_percent(row.not_sure)}"
+        f"{row.session}: {row.minutes:.1f} min, {_covered(row)}, not sure {_percent(row.not_sure)}"
         for row in table.itertuples()
     ]
     return Chart("overview", title, "share of time", n, figure, table, "; ".join(lines) or title)
+
+
+def _covered(row: Any) -> str:
+    """ "face 90 %, voice 40 %, words 40 %" """
+    covered = {facts.word: getattr(row, f"coverage_{modality}") for modality, facts in MODALITY_FACTS.items()}
+    return ", ".join(f"{word} {_percent(share)}" for word, share in covered.items())
 
 
 def shares(tables: SessionTables) -> Chart:
@@ -212,7 +218,7 @@ def agreement(tables: SessionTables) -> Chart:
     table = statistics.agreement(tables)
     seen = table[table["n"] > 0]
     figure = _figure(110 + ROW_HEIGHT * max(1, len(seen)))
-    pairs = [pair.replace("text", "words") for pair in seen["pair"]]
+    pairs = [" and ".join(WORD[modality] for modality in pair.split(" and ")) for pair in seen["pair"]]
     texts = [f"{_percent(row.same)}, kappa {row.kappa:.2f}, n = {row.n}" for row in seen.itertuples()]
     figure.add_bar(
         y=pairs,
@@ -280,7 +286,7 @@ def quality(tables: SessionTables) -> Chart:
     """How fit the inputs were."""
     table = statistics.quality(tables)
     figure = _figure(110 + ROW_HEIGHT * max(1, len(table)))
-    names = [MODALITY_WORDS[modality] for modality in table["modality"]]
+    names = [WORD[modality] for modality in table["modality"]]
     error = {
         "type": "data",
         "symmetric": False,

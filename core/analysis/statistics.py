@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.modalities import MODALITY_FACTS, with_subject
 from core.record.tables import SessionTables
-from core.types import EMOTIONS, MODALITIES
+from core.types import EMOTIONS, MODALITIES, Modality
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 HOLD_S = 1.0
 """a fused reading speaks for the time until the next one, at most this long"""
-FRESH_S = {"face": 1.0, "voice": 3.0, "text": 10.0}
-"""how long a reading of a modality counts beside those of others"""
 SHORT_S = 0.5
 """spans of one expression shorter than this are no transition"""
 MAX_BINS = 300
@@ -53,8 +52,8 @@ def _of(frame: DataFrame, session_id: str) -> DataFrame:
     return frame[frame["session_id"] == session_id]
 
 
-def _face_of_subject(estimates: DataFrame) -> DataFrame:
-    return estimates[(estimates["modality"] != "face") | estimates["is_subject"]]
+def _of_person(estimates: DataFrame) -> DataFrame:
+    return estimates[estimates["is_subject"] | ~estimates["modality"].isin(with_subject())]
 
 
 OVERVIEW = (
@@ -75,12 +74,13 @@ def overview(tables: SessionTables) -> DataFrame:
     """
     rows = []
     for session_id, name in _sessions(tables):
-        fused, estimates = _of(tables.fused, session_id), _face_of_subject(_of(tables.estimates, session_id))
+        fused, estimates = _of(tables.fused, session_id), _of_person(_of(tables.estimates, session_id))
         end_s = float(max(fused["t"].max() if len(fused) else 0, estimates["t"].max() if len(estimates) else 0))
         row: dict[str, Any] = {"session": name, "minutes": end_s / 60, "n": len(fused)}
         for modality in MODALITIES:
             times = estimates[estimates["modality"] == modality]["t"].to_numpy()
-            row[f"coverage_{modality}"] = min(1.0, _held_s(times, FRESH_S[modality]).sum() / end_s) if end_s else 0.0
+            covered_s = _held_s(times, MODALITY_FACTS[modality].fresh_s).sum()
+            row[f"coverage_{modality}"] = min(1.0, covered_s / end_s) if end_s else 0.0
         row["not_sure"] = float(fused["abstained"].mean()) if len(fused) else 0.0
         row["quality"] = float(fused["quality"].mean()) if len(fused) else 0.0
         spans = [span for span in runs(fused) if span[0] != UNSURE]
@@ -186,16 +186,16 @@ def agreement(tables: SessionTables) -> DataFrame:
     return _frame(rows, ("pair", "same", "kappa", "divergence", "n"))
 
 
-def _pairs(estimates: DataFrame, one: str, two: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _pairs(estimates: DataFrame, one: Modality, two: Modality) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Probabilities (n, 7) of both, for each reading of the rarer with a fresh one of the other before it."""
-    found = _face_of_subject(estimates)
+    found = _of_person(estimates)
     a, b = (found[found["modality"] == modality].sort_values("t") for modality in (one, two))
     if not len(a) or not len(b):
         empty = np.zeros((0, len(EMOTIONS)))
         return empty, empty
     is_swapped = len(a) > len(b)
     rare, often = (b, a) if is_swapped else (a, b)
-    fresh_s = FRESH_S[one if is_swapped else two]
+    fresh_s = MODALITY_FACTS[one if is_swapped else two].fresh_s
     times = often["t"].to_numpy()
     newest = np.searchsorted(times, rare["t"].to_numpy(), side="right") - 1
     is_fresh = (newest >= 0) & (rare["t"].to_numpy() - times[newest] <= fresh_s)
@@ -249,7 +249,7 @@ def wilson(k: int, n: int, z: float = 1.959964) -> tuple[float, float]:
 
 def quality(tables: SessionTables) -> DataFrame:
     """Rows per modality: quartiles `low`, `median`, `high` of quality (0 to 1), `n`, `reasons` (commonest three)."""
-    found = _face_of_subject(tables.estimates)
+    found = _of_person(tables.estimates)
     rows = []
     for modality in MODALITIES:
         own = found[found["modality"] == modality]

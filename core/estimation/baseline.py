@@ -16,15 +16,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from core.modalities import MODALITY_FACTS, is_of_person
 from core.types import EMOTIONS, MODALITIES, BaselineState, Estimate, FloatArray, Modality
 
 TOTAL_S = 30.0
 LEAST_QUALITY = 0.3
 """poorer readings say more of the light or the microphone than of the person"""
-ENOUGH: Mapping[Modality, int] = {"face": 20, "voice": 4, "text": 2}
-"""readings under which a modality gets no offset: 2 s of a face at 10 pictures/s, 3.5 s of speech, two sentences"""
-SHRINK: Mapping[Modality, int] = {"face": 20, "voice": 6, "text": 4}
-"""an offset counts n / (n + this) of its size: few readings are trusted less"""
 NEUTRAL_SHARE = 0.70
 LARGEST_OFFSET = 1.5
 """in nats, either way: odds against neutral change by 20 times at most, so a strange baseline cannot force an answer"""
@@ -34,11 +31,8 @@ LEAST_LOG = math.log(1e-4)
 _REFERENCE = np.full(len(EMOTIONS), math.log((1 - NEUTRAL_SHARE) / (len(EMOTIONS) - 1)))
 _REFERENCE[0] = math.log(NEUTRAL_SHARE)
 
-ADVICE: Mapping[Modality, str] = {
-    "face": "keep your face in the picture, in good light",
-    "voice": "say something calm, such as the days of the week",
-    "text": "type or say a sentence or two about something plain",
-}
+FIRST = MODALITIES[0]
+"""whose advice is given where nothing was read at all"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,7 @@ def stop(baseline: Baseline, _time_s: float) -> Baseline:
     """Finish early with what there is; modalities with too few readings keep the offset they had."""
     if baseline.started_s is None:
         return baseline
-    enough = {m: c for m, c in baseline.seen.items() if c.count >= ENOUGH[m]}
+    enough = {m: c for m, c in baseline.seen.items() if c.count >= MODALITY_FACTS[m].baseline_enough}
     offsets = dict(baseline.offsets) | {m: _offset(m, c) for m, c in enough.items()}
     missed = tuple(m for m in baseline.seen if m not in enough)
     return Baseline(offsets=offsets, missed=missed, has_run=True)
@@ -92,8 +86,7 @@ def advance(baseline: Baseline, time_s: float) -> Baseline:
 
 def observe(baseline: Baseline, estimate: Estimate) -> Baseline:
     """Take in a reading, as it is before any offset; only the person's own, and only good ones."""
-    is_other = estimate.modality == "face" and not estimate.is_subject
-    if baseline.started_s is None or is_other or estimate.quality.score < LEAST_QUALITY:
+    if baseline.started_s is None or not is_of_person(estimate) or estimate.quality.score < LEAST_QUALITY:
         return baseline
     before = baseline.seen.get(estimate.modality, Collected())
     logs = np.log(np.maximum(estimate.probs, math.exp(LEAST_LOG))).astype(np.float32)
@@ -112,7 +105,7 @@ def apply(baseline: Baseline, estimate: Estimate) -> Estimate:
 
 def _offset(modality: Modality, collected: Collected) -> FloatArray:
     mean = collected.log_sum / collected.count
-    trust = collected.count / (collected.count + SHRINK[modality])
+    trust = collected.count / (collected.count + MODALITY_FACTS[modality].baseline_shrink)
     excess = trust * np.clip(mean - mean[0] - (_REFERENCE - _REFERENCE[0]), 0.0, 2 * LARGEST_OFFSET)
     offset = -excess / 2
     offset[0] = excess.max() / 2
@@ -132,9 +125,8 @@ def describe(baseline: Baseline, time_s: float) -> BaselineState:
 
 def _advice(baseline: Baseline) -> str:
     """While it runs: what has hardly been seen yet."""
-    if baseline.seen.get("face", Collected()).count == 0 and "voice" not in baseline.seen:
-        return ADVICE["face"]
-    return ""
+    has_media = any(MODALITY_FACTS[modality].medium != "words" for modality in baseline.seen)
+    return "" if has_media else MODALITY_FACTS[FIRST].baseline_advice
 
 
 def _shortfall(baseline: Baseline) -> str:
@@ -142,5 +134,7 @@ def _shortfall(baseline: Baseline) -> str:
     if not baseline.has_run:
         return ""
     if baseline.missed:
-        return "too little for the " + ", ".join(f"{m} ({ADVICE[m]})" for m in baseline.missed) + "; do it again"
-    return "" if baseline.offsets else f"nothing could be measured: {ADVICE['face']}, then do it again"
+        missed = [MODALITY_FACTS[modality] for modality in baseline.missed]
+        return f"too little for the {', '.join(f'{m.word} ({m.baseline_advice})' for m in missed)}; do it again"
+    advice = MODALITY_FACTS[FIRST].baseline_advice
+    return "" if baseline.offsets else f"nothing could be measured: {advice}, then do it again"

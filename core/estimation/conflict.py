@@ -11,6 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
+from core.modalities import MODALITY_FACTS
 from core.types import EMOTIONS, MODALITIES, Estimate, FloatArray, Modality
 
 CONFLICT_QUALITY = 0.5
@@ -20,7 +21,8 @@ CONFLICT_ABOVE: Mapping[tuple[Modality, Modality], float] = {
     ("face", "text"): 0.76,
     ("voice", "text"): 0.53,
 }
-"""Jensen-Shannon divergence in bits (0 equal, 1 disjoint; Lin 1991): 10 % of the pairs of one label lie above"""
+"""Jensen-Shannon divergence in bits (0 equal, 1 disjoint; Lin 1991): 10 % of the pairs of one label lie above.
+A pair that has not been fitted is never told to disagree."""
 MASKING_ABOVE = 0.52
 """see `masking`: 2 % of the pairs of one label lie above"""
 
@@ -30,13 +32,16 @@ NEGATIVE = np.array([label in ("sad", "angry", "fear", "disgust") for label in E
 
 
 def conflicts(used: Mapping[Modality, Estimate]) -> tuple[str, ...]:
-    """Codes such as "face_voice_conflict"; "possible_masking" where a face and what is heard are of opposite sign."""
+    """Codes such as "face_voice_conflict"; "possible_masking" where what can be put on (a face)
+    and what is heard are of opposite sign.
+    """
     good = [m for m in MODALITIES if m in used and used[m].quality.score >= CONFLICT_QUALITY]
     found: list[str] = []
     for one, other in combinations(good, 2):
         first, second = used[one].probs, used[other].probs
-        is_masking = one == "face" and masking(first, second) > MASKING_ABOVE
-        if is_masking or divergence(first, second) > CONFLICT_ABOVE[one, other]:
+        may_mask = MODALITY_FACTS[one].can_mask != MODALITY_FACTS[other].can_mask
+        is_masking = may_mask and masking(first, second) > MASKING_ABOVE
+        if is_masking or divergence(first, second) > CONFLICT_ABOVE.get((one, other), 1.0):
             found.append(f"{one}_{other}_conflict")
         if is_masking:
             found.append("possible_masking")

@@ -17,19 +17,11 @@ from numpy.typing import NDArray
 from core.estimation import trends
 from core.estimation.conflict import conflicts
 from core.estimation.trends import Trend
+from core.modalities import MODALITY_FACTS, STALE_HALF_LIVES, is_of_person
 from core.types import EMOTIONS, MODALITIES, Estimate, FloatArray, FusedEstimate, Modality
 
-HALF_LIFE_S: dict[Modality, float] = {"face": 1.0, "voice": 3.0, "text": 10.0}
-STALE_HALF_LIVES = 2.0
-"""older than this (a quarter of its weight) a reading counts as absent: face 2 s, voice 6 s, text 20 s"""
-
 LOW_QUALITY = 0.5
-LOW_FACE_GAIN = 0.70
-RULES: tuple[tuple[Modality, str, float], ...] = (
-    ("voice", "no_voice_activity", 0.50),
-    ("text", "short_text", 0.70),
-)
-"""a quality reason of a modality multiplies its weight by this"""
+"""under it `ModalityFacts.low_quality_gain` holds"""
 
 USABLE_QUALITY = 0.15
 """when no modality reaches this the answer is "not sure", with the reasons of each"""
@@ -46,17 +38,16 @@ QualityGain = Callable[[Modality, float], float]
 
 def rule_gain(modality: Modality, quality: float) -> float:
     """The default gain of a quality in 0..1, and the floor of any fitted one: a poor face weighs 0.70."""
-    return LOW_FACE_GAIN if modality == "face" and quality < LOW_QUALITY else 1.0
+    return MODALITY_FACTS[modality].low_quality_gain if quality < LOW_QUALITY else 1.0
 
 
-QUALITY_EXPONENTS: Mapping[Modality, float] = {"face": 0.25, "voice": 0.0, "text": 3.0}
+QUALITY_EXPONENTS: Mapping[Modality, float] = {m: facts.quality_exponent for m, facts in MODALITY_FACTS.items()}
 SHARPNESS = 0.8
 """power of the effective number of modalities that multiplies the pooled log-probabilities: at 0 the pool is their
 plain mean, at 1 three equal ones count as independent witnesses"""
 LEAST_PROBABILITY = 1e-4
 """no modality rules an expression out on its own"""
-# These three are fitted by `python -m models.training.evaluate_fusion --fit` on composed validation triples. The voice
-# net is calibrated in noise by itself: it says less there, and needs no lesser weight.
+# These three are fitted by `python -m models.training.evaluate_fusion --fit` on composed validation triples.
 
 
 def quality_gain(exponents: Mapping[Modality, float]) -> QualityGain:
@@ -68,7 +59,9 @@ def quality_gain(exponents: Mapping[Modality, float]) -> QualityGain:
 class FusionSettings:
     """What may be set; everything else is a constant above."""
 
-    base_weights: Mapping[Modality, float] = field(default_factory=lambda: {"face": 0.40, "voice": 0.30, "text": 0.30})
+    base_weights: Mapping[Modality, float] = field(
+        default_factory=lambda: {m: facts.base_weight for m, facts in MODALITY_FACTS.items()}
+    )
     smoothing_s: float = 0.6
     abstain_below: float = 0.50
     """under it a guess is wrong at least as often as right, fitted like the above"""
@@ -89,7 +82,7 @@ class FusionState:
 
 def add(state: FusionState, estimate: Estimate) -> FusionState:
     """Take in an estimate; an older one than is known changes nothing, nor does a face that is not the person."""
-    if estimate.modality == "face" and not estimate.is_subject:
+    if not is_of_person(estimate):
         return state
     known = state.newest.get(estimate.modality)
     if known is not None and known.end_s > estimate.end_s:
@@ -121,12 +114,13 @@ def _raw_weight(estimate: Estimate | None, modality: Modality, time_s: float, se
     if estimate is None:
         return 0.0
     age_s = max(0.0, time_s - estimate.end_s)
-    half_lives = age_s / HALF_LIFE_S[modality]
+    facts = MODALITY_FACTS[modality]
+    half_lives = age_s / facts.half_life_s
     if half_lives > STALE_HALF_LIVES:
         return 0.0
     weight = settings.base_weights.get(modality, 0.0) * settings.gain(modality, estimate.quality.score)
-    for ruled, reason, factor in RULES:
-        if ruled == modality and reason in estimate.quality.reasons:
+    for reason, factor in facts.reason_gains.items():
+        if reason in estimate.quality.reasons:
             weight *= factor
     return weight * math.pow(0.5, half_lives)
 

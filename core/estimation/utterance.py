@@ -13,6 +13,7 @@ import numpy as np
 
 from core.estimation import fusion
 from core.estimation.fusion import FusionSettings, FusionState
+from core.modalities import MODALITY_FACTS, is_of_person
 from core.types import MODALITIES, Estimate, FloatArray, Quality, Utterance, UtteranceEstimate
 
 MARGIN_S = 0.25
@@ -38,9 +39,9 @@ def fuse_utterance(estimates: Sequence[Estimate], utterance: Utterance, settings
 
 def _belongs(estimate: Estimate, utterance: Utterance) -> bool:
     """Faces that are not the person never do; words only when they are these words."""
-    if estimate.modality == "face" and not estimate.is_subject:
+    if not is_of_person(estimate):
         return False
-    if estimate.modality == "text":
+    if MODALITY_FACTS[estimate.modality].medium == "words":
         return estimate.end_s == utterance.end_s and estimate.start_s == utterance.start_s
     return estimate.end_s >= utterance.start_s - MARGIN_S and estimate.start_s <= utterance.end_s + MARGIN_S
 

@@ -1,6 +1,7 @@
 """ELAN (EAF 3.0, mpi.nl/tools/elan/EAF_Annotation_Format_3.0_and_ELAN.pdf): a ZIP with one file per session.
 
-Tiers: together, face, voice, words (runs of one leading expression), person, companion, markers, self-reports.
+Tiers: together, then each modality (face, voice, words), as runs of one leading expression; person, companion,
+markers, self-reports.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from core.exports import Export
 from core.exports.packing import lawful, leading, of_session, zipped
+from core.modalities import MODALITY_FACTS
 from core.record.tables import SessionTables
 from core.types import EMOTIONS
 
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int, str]
 """start and end in ms, and what it says; spans of a tier never overlap and last at least 1 ms"""
-LONGEST_GAP_MS = {"together": 1000, "face": 1000, "voice": 3000, "words": 10_000}
+LONGEST_GAP_MS = 1000
+"""a stretch of the tier "together" goes on for so long without a reading; those of a modality as long as it is fresh"""
 LINE_MS = 2000
 """what a line of words, a marker or a report lasts, unless the next one comes earlier"""
 
@@ -59,11 +62,11 @@ def tiers(tables: SessionTables, session_id: str) -> dict[str, list[Span]]:
     frames = of_session(tables, session_id)
     fused, estimates, messages = frames["fused"], frames["estimates"], frames["messages"]
     sure = ["not sure" if unsure else label for unsure, label in zip(fused["abstained"], leading(fused), strict=True)]
-    made = {"together": runs(_ms(fused), sure, LONGEST_GAP_MS["together"])}
-    for tier, modality in (("face", "face"), ("voice", "voice"), ("words", "text")):
-        is_own = (estimates["modality"] == modality) & (estimates["is_subject"] | (modality != "face"))
+    made = {"together": runs(_ms(fused), sure, LONGEST_GAP_MS)}
+    for modality, facts in MODALITY_FACTS.items():
+        is_own = (estimates["modality"] == modality) & (estimates["is_subject"] | (not facts.has_subject))
         of = estimates[is_own]
-        made[tier] = runs(_ms(of), leading(of), LONGEST_GAP_MS[tier])
+        made[facts.word] = runs(_ms(of), leading(of), round(facts.fresh_s * 1000))
     for tier, role in (("person", "user"), ("companion", "assistant")):
         said = messages[messages["role"] == role]
         made[tier] = events(_ms(said), said["content"])

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from core.exports import Export
 from core.exports.packing import lawful, leading
+from core.modalities import weight_column
 from core.record.tables import SessionTables
 from core.types import EMOTIONS, MODALITIES
 
@@ -55,7 +56,7 @@ def _info(**facts: object) -> str:
 
 def _through(row: object) -> str:
     """Those modalities that have a share (assertion 301: nmtokens); no attribute where none has."""
-    shared = " ".join(modality for modality in MODALITIES if getattr(row, f"weight_{modality}") > 0)
+    shared = " ".join(modality for modality in MODALITIES if getattr(row, weight_column(modality)) > 0)
     return f' expressed-through="{shared}"' if shared else ""
 
 

@@ -1,6 +1,6 @@
 """Which engines, lanes and fusion a session is made of, by the settings.
 
-A new modality is a line here and a lane file.
+A new modality is a row in core/modalities.py, a line here and a lane file.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from core.live.lanes.text import TextLane
 from core.live.lanes.voice import VoiceLane
 from core.live.parts import SessionParts
 from core.metrics import Metrics
+from core.modalities import MODALITY_FACTS, weight_column
 from core.settings import Settings
 from core.types import Modality
 
@@ -30,7 +31,10 @@ def session_parts(
 ) -> SessionParts:
     """What every session shares; without a recorder nothing is kept, without replies the companion is silent."""
     fusion = FusionSettings(
-        base_weights={"face": settings.weight_face, "voice": settings.weight_voice, "text": settings.weight_text},
+        base_weights={
+            modality: getattr(settings, weight_column(modality), facts.base_weight)
+            for modality, facts in MODALITY_FACTS.items()
+        },
         smoothing_s=settings.smoothing_s,
         abstain_below=settings.abstain_below,
     )

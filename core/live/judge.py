@@ -13,13 +13,13 @@ from core.estimation.baseline import Baseline
 from core.estimation.fusion import FusionSettings, FusionState
 from core.estimation.ordering import Ordering, Outcome
 from core.estimation.utterance import fuse_utterance
+from core.modalities import MODALITY_FACTS, is_of_person
 from core.types import BaselineState, Estimate, Event, FusedEstimate, Modality, Utterance
 
 TICK_S = 0.5
 """a fused event comes at least this often in session time"""
 REMEMBERED = 600
 """estimates kept for the next utterance: 30 s of a face at 10 pictures/s, of voice and of words, with room"""
-FOUND_NOTHING: dict[Modality, str] = {"face": "no_face", "voice": "no_speech", "text": "no_words"}
 
 
 class Judge:
@@ -123,15 +123,16 @@ class Judge:
         """Tell the events of one input, then the fused event they lead to."""
         self.tick(outcome.upto_s)
         self._advance_baseline(outcome.upto_s)
-        self.readings += outcome.modality == "face"
+        self.readings += MODALITY_FACTS[outcome.modality].medium == "picture"
         estimates = [self._estimate(event) for event in outcome.events if isinstance(event, Estimate)]
         read = iter(estimates)
         for event in outcome.events:
             self._emit(next(read) if isinstance(event, Estimate) else event)
-        if any(estimate.modality != "face" or estimate.is_subject for estimate in estimates):
+        if any(is_of_person(estimate) for estimate in estimates):
             self._fuse(outcome.upto_s, outcome.arrived_s)
         elif not estimates and outcome.modality not in self._faulty:
-            self._fusion = fusion.note_missing(self._fusion, outcome.modality, FOUND_NOTHING[outcome.modality])
+            found_nothing = MODALITY_FACTS[outcome.modality].found_nothing
+            self._fusion = fusion.note_missing(self._fusion, outcome.modality, found_nothing)
         for event in outcome.events:
             if isinstance(event, Utterance) and event.is_final:
                 self._emit(fuse_utterance(tuple(self._recent), event, self.settings))
@@ -141,7 +142,7 @@ class Judge:
         self.baseline = baseline.observe(self.baseline, estimate)
         corrected = baseline.apply(self.baseline, estimate)
         self._fusion = fusion.add(self._fusion, corrected)
-        if corrected.modality != "face" or corrected.is_subject:
+        if is_of_person(corrected):
             self._recent.append(corrected)
         return corrected
 

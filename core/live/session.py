@@ -22,6 +22,7 @@ from core.live.lanes.runner import Delivery, LaneRunner
 from core.live.pace import Pace
 from core.live.parts import SessionParts
 from core.live.subscription import CAPACITY, Listeners, Subscription
+from core.modalities import MODALITY_FACTS
 from core.types import (
     AudioChunk,
     EncodedFrame,
@@ -49,7 +50,7 @@ STOP_S = 2.0
 PLAYBACK_S = 1.2
 """after a client's word that it plays, its echo is expected for so long; clients tell every half second"""
 
-SCOPE_OF: dict[Modality, Scope] = {"face": "camera", "voice": "microphone"}
+SCOPE_OF: dict[Modality, Scope] = {m: facts.scope for m, facts in MODALITY_FACTS.items() if facts.scope is not None}
 
 
 class Session:

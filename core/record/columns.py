@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import EMOTIONS, Estimate, Event, Fault, FusedEstimate, Marker, SelfReport
+from core.modalities import weight_column
+from core.types import EMOTIONS, MODALITIES, Estimate, Event, Fault, FusedEstimate, Marker, SelfReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,7 @@ def _fused_row(fused: FusedEstimate) -> tuple[Any, ...]:
     return (
         fused.time_s,
         fused.capture_s,
-        fused.weights.get("face", 0.0),
-        fused.weights.get("voice", 0.0),
-        fused.weights.get("text", 0.0),
+        *(fused.weights.get(modality, 0.0) for modality in MODALITIES),
         fused.valence,
         fused.arousal,
         fused.confidence,
@@ -94,7 +93,7 @@ TABLES: dict[type[Kept], Table] = {
     FusedEstimate: Table(
         "fused",
         (
-            *("t", "capture_s", "weight_face", "weight_voice", "weight_text"),
+            *("t", "capture_s", *map(weight_column, MODALITIES)),
             *("valence", "arousal", "confidence", "intensity", "quality", *_RAW, *_CALIBRATED),
         ),
         ("abstained", "reasons"),

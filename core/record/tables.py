@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from core.errors import NotFound
+from core.modalities import MODALITY_FACTS, weight_column
 from core.record.store import Store
 from core.types import EMOTIONS, MODALITIES
 
@@ -74,7 +75,7 @@ CODEBOOK: dict[str, dict[str, Column]] = {
     | _TIME
     | {"capture_s": ("number", "s", "the client's own clock")}
     | _PROBABILITIES
-    | {f"weight_{modality}": ("number", "0..1", f"share of the {modality} in it") for modality in MODALITIES}
+    | {weight_column(m): ("number", "0..1", f"share of the {MODALITY_FACTS[m].word} in it") for m in MODALITIES}
     | {
         "valence": ("number", "-1..1", "derived from the probabilities"),
         "arousal": ("number", "-1..1", "derived from the probabilities"),

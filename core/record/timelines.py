@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from core.modalities import MODALITY_FACTS, with_subject
 from core.record.store import Store
 from core.types import EMOTIONS, MODALITIES
 
 MAX_BINS = 600
 SPARKS = 24
 """points of the small line in a list of sessions"""
-FRESH_S = {"face": 1.0, "voice": 3.0, "text": 10.0}
-"""how long a reading of a modality counts as covering its time"""
 UNSURE = len(EMOTIONS)
 """index of "not sure" after the seven"""
 
+_WITH_SUBJECT = ", ".join(f"'{modality}'" for modality in with_subject())
+_OF_PERSON = f"(is_subject OR modality NOT IN ({_WITH_SUBJECT}))"
 _P = ", ".join(f"p_{label}" for label in EMOTIONS)
 _LEADING = f"CASE WHEN abstained THEN {UNSURE} ELSE list_position([{_P}], greatest({_P})) - 1 END"
 _MEANS = ", ".join(f"round(avg(p_{label}), 3)" for label in EMOTIONS)
@@ -41,10 +42,11 @@ _RUNS = f"""
     runs AS (SELECT t, led, sum(is_new::INTEGER) OVER (ORDER BY t ROWS UNBOUNDED PRECEDING) AS run FROM turns)
     SELECT led, min(t) AS start_s, max(t) AS end_s FROM runs GROUP BY run, led ORDER BY start_s"""  # noqa: S608
 
-_COVERAGE = """
+_COVERAGE = f"""
     WITH one AS (SELECT t, quality, lead(t) OVER (ORDER BY t) AS next_t FROM estimates
-                 WHERE session_id = ? AND modality = ? AND (modality <> 'face' OR is_subject))
-    SELECT count(*) AS n, avg(quality) AS quality, sum(least(coalesce(next_t, t + ?) - t, ?)) AS covered_s FROM one"""
+                 WHERE session_id = ? AND modality = ? AND {_OF_PERSON})
+    SELECT count(*) AS n, avg(quality) AS quality, sum(least(coalesce(next_t, t + ?) - t, ?)) AS covered_s
+    FROM one"""  # noqa: S608
 
 _FUSED_BINS = f"""
     SELECT floor(greatest(t, 0) / ?)::INTEGER AS bin, [{_MEANS}] AS p, round(avg(quality), 3) AS quality,
@@ -53,7 +55,7 @@ _FUSED_BINS = f"""
     FROM fused WHERE session_id = ? GROUP BY bin ORDER BY bin"""  # noqa: S608
 _MODALITY_BINS = f"""
     SELECT modality, floor(greatest(t, 0) / ?)::INTEGER AS bin, [{_MEANS}] AS p, round(avg(quality), 3) AS quality
-    FROM estimates WHERE session_id = ? AND (modality <> 'face' OR is_subject)
+    FROM estimates WHERE session_id = ? AND {_OF_PERSON}
     GROUP BY modality, bin ORDER BY modality, bin"""  # noqa: S608
 
 
@@ -123,7 +125,7 @@ async def statistics(store: Store, session_id: str) -> dict[str, Any]:
         told = {"expression": _label(longest["led"]), "start_s": longest["start_s"], "seconds": seconds}
     modalities = {}
     for modality in MODALITIES:
-        fresh_s = FRESH_S[modality]
+        fresh_s = MODALITY_FACTS[modality].fresh_s
         (row,) = await store.read(_COVERAGE, [session_id, modality, fresh_s, fresh_s])
         coverage = min(1.0, (row["covered_s"] or 0.0) / end_s) if end_s else 0.0
         modalities[modality] = {"n": row["n"], "quality": row["quality"], "coverage": coverage}

@@ -15,6 +15,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from core.errors import AppError, Refused
 from core.live.session import Session
+from core.modalities import MODALITY_FACTS, is_of_person
 from core.services import Services
 from core.transports.intake import Intake
 from core.transports.wire_events import encode, error_message
@@ -106,9 +107,9 @@ class Prediction:
 
     async def _tell(self, session: Session) -> None:
         while (event := await session.outbox.get()) is not None:
-            if isinstance(event, Estimate) and (event.is_subject or event.modality != "face"):
+            if isinstance(event, Estimate) and is_of_person(event):
                 self._newest[event.modality] = event
-                if event.modality == "face":
+                if MODALITY_FACTS[event.modality].medium == "picture":
                     self._readings_s.append(time.monotonic())
             elif isinstance(event, FusedEstimate):
                 await self._socket.send_text(encode(self._line(event)))

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.estimation import baseline
-from core.estimation.baseline import ENOUGH, LARGEST_OFFSET, TOTAL_S, Baseline
+from core.estimation.baseline import LARGEST_OFFSET, TOTAL_S, Baseline
+from core.modalities import MODALITY_FACTS
 from core.types import Quality
 from tests.fakes import estimate, probs
 
@@ -63,7 +64,7 @@ def test_readings_that_are_not_the_person_s_own_good_ones_do_not_count(changes) 
 
 
 def test_too_few_readings_give_no_offset_and_say_what_to_do() -> None:
-    state = collected(count=ENOUGH["face"] - 1)
+    state = collected(count=MODALITY_FACTS["face"].baseline_enough - 1)
     told = baseline.describe(state, TOTAL_S)
     assert (told.state, told.modalities) == ("none", ())
     assert "do it again" in told.message
