@@ -6,7 +6,7 @@ Nobody's user id or name is in them; who asks, may see.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,11 @@ from core.record.store import Store
 from core.types import EMOTIONS, MODALITIES
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Connection
     from pandas import DataFrame
+
+OpenWords = Callable[[Iterable[bytes], Iterable[str]], list[str]]
+"""sealed words and the session of each, to the words"""
 
 Column = tuple[str, str, str]
 """type (text, number, whole, truth, time), unit or range, meaning"""
@@ -186,10 +190,17 @@ async def load_tables(store: Store, user_id: str, session_ids: Sequence[str] | N
     wanted = own if session_ids is None else list(session_ids)
     if not set(wanted) <= set(own):
         raise NotFound("there is no such session among yours; GET /api/sessions lists them")
-    frames = {}
-    for name in CODEBOOK:
-        frame = await store.read_frame(_query(name), [wanted])
-        if name == "messages":
-            frame["content"] = store.open_words(frame["content"], frame["session_id"])
-        frames[name] = as_typed(name, frame)
-    return SessionTables(**frames)
+    frames = {name: await store.read_frame(_query(name), [wanted]) for name in CODEBOOK}
+    return _opened(frames, store.open_words)
+
+
+def tables_of(connection: Connection, session_ids: Sequence[str], open_words: OpenWords) -> SessionTables:
+    """These sessions from a connection at hand, such as one in memory; sealed words are opened by `open_words`."""
+    frames = {name: connection.execute(_query(name), [list(session_ids)]).fetch_df() for name in CODEBOOK}
+    return _opened(frames, open_words)
+
+
+def _opened(frames: dict[str, DataFrame], open_words: OpenWords) -> SessionTables:
+    messages = frames["messages"]
+    messages["content"] = open_words(messages["content"], messages["session_id"])
+    return SessionTables(**{name: as_typed(name, frame) for name, frame in frames.items()})

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import AppError, StoreError
 from core.record.backlog import Backlog, Reading, Task, Work
-from core.record.columns import TABLES, as_columns, reading_time_s
+from core.record.columns import TABLES, Kept, as_columns, reading_time_s
 from core.record.exchange import Gate, swap, write_live_rows
 from core.record.opening import DatabaseFile
 
@@ -262,11 +262,16 @@ def _insert(connection: Connection, readings: list[Reading]) -> None:
     by_table = sorted(readings, key=lambda reading: TABLES[type(reading.event)].name)
     for kind, group in groupby(by_table, key=lambda reading: type(reading.event)):
         rows = list(group)
-        columns = as_columns(TABLES[kind], [row.recording.session_id for row in rows], [row.event for row in rows])
-        names = ", ".join(columns)
-        connection.register("batch", columns)  # takes the place of one left by a failure
-        connection.execute(f"INSERT INTO {TABLES[kind].name} ({names}) SELECT {names} FROM batch")  # noqa: S608
-        connection.unregister("batch")
+        insert_rows(connection, kind, [row.recording.session_id for row in rows], [row.event for row in rows])
+
+
+def insert_rows(connection: Connection, kind: type[Kept], session_ids: Sequence[str], events: Sequence[Kept]) -> None:
+    """Events of one kind into its table, each under its session."""
+    columns = as_columns(TABLES[kind], session_ids, events)
+    names = ", ".join(columns)
+    connection.register("batch", columns)  # takes the place of one left by a failure
+    connection.execute(f"INSERT INTO {TABLES[kind].name} ({names}) SELECT {names} FROM batch")  # noqa: S608
+    connection.unregister("batch")
 
 
 def _fail(tasks: list[Task], error: Exception) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict, cast
 
+from core.modalities import MODALITY_FACTS
 from core.transports.wire.message import FromClient, MessageError, four_digits, one_digit, three_digits
 from core.types import (
     EMOTIONS,
@@ -229,18 +230,11 @@ def _probabilities(probs: FloatArray) -> Probabilities:
     }
 
 
-_TYPES: dict[str, Literal["face_emotion", "voice_emotion", "text_emotion"]] = {
-    "face": "face_emotion",
-    "voice": "voice_emotion",
-    "text": "text_emotion",
-}
-
-
 def estimate(event: Estimate) -> EstimateMessage:
     """The reading of one modality; a face tells box and frame where it has them."""
     read = _probabilities(event.probs)
     message: EstimateMessage = {  # written out: a spread may hide fields that a face alone has, says the type checker
-        "type": _TYPES[event.modality],
+        "type": cast("ReadingType", f"{event.modality}_emotion"),
         "emotion": read["emotion"],
         "confidence": read["confidence"],
         "probabilities": read["probabilities"],
@@ -253,7 +247,7 @@ def estimate(event: Estimate) -> EstimateMessage:
         "infer_ms": one_digit(event.infer_ms),
         "engine": event.engine,
     }
-    if event.modality != "face":
+    if MODALITY_FACTS[event.modality].medium != "picture":
         message["start_t"] = three_digits(event.start_s)
     if event.box_px is not None and event.frame_px is not None:
         message["box"] = [one_digit(v) for v in event.box_px]
