@@ -10,7 +10,8 @@ for a modality by name. A new modality is
   column, so `SCHEMA_VERSION` (core/exports) rises with it;
 - where its weight may be set: `weight_<name>` in core/settings.py (without it the base weight here holds);
 - where it may contradict another: a fitted threshold in core/estimation/conflict.py (without it it contradicts nobody);
-- on the page: its name and verb in `MODALITIES` of the browser's words (pages/static). The browser reads no Python.
+- for those who read: `<name>_emotion` in `ReadingType` (core/transports/wire/readings.py), of which the protocol's
+  reference is made, and its name and verb in `MODALITIES` of the browser's words (pages/static), which read no Python.
 
 What no row can say: what its input is and how it reaches its lane (transports, `Session.offer_…`), and the two names
 `fer_conf` and `ser_conf` of /ws/predict, which other clients expect.

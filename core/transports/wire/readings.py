@@ -19,6 +19,7 @@ from core.types import (
     four_class,
 )
 
+ReadingType = Literal["face_emotion", "voice_emotion", "text_emotion"]
 MAX_LABEL = 200
 """characters of a marker's label"""
 
@@ -69,7 +70,7 @@ class Probabilities(TypedDict):
 class EstimateMessage(Probabilities):
     """One reading of one modality."""
 
-    type: Literal["face_emotion", "voice_emotion", "text_emotion"]
+    type: ReadingType
     quality: float
     """fitness of the input, 0 to 1"""
     reasons: list[str]
