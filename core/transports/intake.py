@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +20,8 @@ from core.transports.protocol import (
     picture_bytes,
     sound_bytes,
 )
-from core.transports.sound import Drift, PcmSound, SoundTrack, StreamSound, begins
+from core.transports.sound import Drift, PcmSound, SoundTrack
+from core.transports.stream_sound import DecodedSound, StreamSound, begins
 from core.types import SOUND_RATE_HZ, AudioChunk, EncodedFrame, Fault, FloatArray
 
 SMALL_BYTES = 4096
@@ -46,7 +46,7 @@ class Intake:
         self._stream: StreamSound | None = None
         self._track = SoundTrack()
         self._drift = Drift()
-        self._decoded: asyncio.Queue[FloatArray] = asyncio.Queue()
+        self._decoded = DecodedSound()
 
     def parse(self, message: dict[str, Any]) -> Parsed | None:
         """One message as the socket gave it; None for what needs no handling now. Raises AppError."""
@@ -101,9 +101,9 @@ class Intake:
         if message.format == "pcm16":
             return self._recorded(self._as_pcm(message.rate_hz, message.channels).feed(data), message.t)
         stream = self._stream
-        if stream is None or stream.container != message.format or begins(data, message.format):
+        if stream is None or stream.is_over or stream.container != message.format or begins(data, message.format):
             self.close()
-            stream = self._stream = StreamSound(message.format, self._decoded.put_nowait, self._broken)
+            stream = self._stream = StreamSound(message.format, self._decoded)
             self._track.next_capture_s = message.t
         try:
             stream.feed(data)
@@ -116,10 +116,6 @@ class Intake:
         if (self._pcm.rate_hz, self._pcm.channels) != (rate_hz, channels):
             self._pcm = PcmSound(rate_hz, channels)
         return self._pcm
-
-    def _broken(self, error: MediaError) -> None:
-        self.close()
-        self._tell(error)
 
     def _recorded(self, samples: FloatArray, capture_s: float | None) -> AudioChunk | None:
         self._session.begin()
@@ -135,7 +131,9 @@ class Intake:
         """The next samples of a recording that is being streamed."""
         while True:
             samples = await self._decoded.get()
-            if len(samples):
+            if isinstance(samples, MediaError):
+                self._tell(samples)
+            elif len(samples):
                 return self._track.chunk(samples, None, self._session.now_s())
 
     def close(self) -> None:

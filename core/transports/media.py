@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from core.errors import MediaError
-from core.transports.sound import STEADY_S, Resampler
+from core.transports.sound import STEADY_S, Resampler, check_rate
 from core.types import SOUND_RATE_HZ, AudioChunk, FloatArray, VideoFrame
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi"
 """Nothing else is opened: other formats of the library may name network addresses or files beside us."""
+MOST_PX = 7680 * 4320
+"""pixels of a picture, 8K; a clip that has larger ones is refused before it is decoded"""
 LONGEST_PX = 1280
 """larger pictures are scaled down while decoding; a face of 60 px in 640 px is 120 px here"""
 CHUNK = SOUND_RATE_HZ // 10
@@ -43,9 +45,21 @@ class Clip:
         if self._video is None and self._audio is None:
             self._container.close()
             raise MediaError("this clip has neither video nor sound; there is nothing to read in it", code="no_media")
+        try:
+            self._check()
+        except MediaError:
+            self._container.close()
+            raise
         if self._video is not None:
             self._video.thread_type = "AUTO"
         self._errors = FFmpegError
+
+    def _check(self) -> None:
+        """What the container declares, before anything is decoded. Raises MediaError."""
+        if self._video is not None:
+            _check_size(self._video.codec_context)
+        if self._audio is not None and self._audio.rate:  # 0 where only the frames tell; each of them is checked
+            check_rate(self._audio.rate, self._audio.layout.nb_channels)
 
     @property
     def has_pictures(self) -> bool:
@@ -160,8 +174,19 @@ class _Sound:
         return AudioChunk(samples, start_s, capture_s, arrived_s=start_s + size / SOUND_RATE_HZ)
 
 
+def _check_size(picture: Any) -> None:
+    """Of a decoder or a decoded frame. Raises MediaError."""
+    if picture.width * picture.height > MOST_PX:
+        raise MediaError(
+            f"expected pictures of at most {MOST_PX / 1e6:.0f} megapixels, got {picture.width}x{picture.height}; "
+            "export the clip smaller",
+            code="picture_too_large",
+        )
+
+
 def _upright(frame: Any) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """RGB (height, width, 3), no larger than LONGEST_PX, turned as the recording phone says."""
+    _check_size(frame)
     scale = min(1.0, LONGEST_PX / max(frame.width, frame.height))
     width, height = max(2, round(frame.width * scale)), max(2, round(frame.height * scale))
     image = frame.reformat(width=width, height=height, format="rgb24").to_ndarray()

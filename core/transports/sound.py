@@ -1,18 +1,11 @@
-"""Sound as clients send it to mono float32 at 16 kHz: PCM16 of any rate, and WebM or MP4 as MediaRecorder streams it.
-
-A stream's demuxer keeps its state between messages, so they may be cut anywhere. It runs in a thread of its own,
-because the library reads by blocking; bytes and samples stay in memory.
-"""
+"""Sound as clients send it to mono float32 at 16 kHz: what is taken, PCM16 of any rate, resampling, and its time."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -20,20 +13,45 @@ from core.errors import Limit, MediaError
 from core.transports.clock import TrackClock
 from core.types import SOUND_RATE_HZ, AudioChunk, FloatArray
 
-log = logging.getLogger(__name__)
-
-Container = Literal["webm", "mp4"]
-HEADS: dict[Container, tuple[int, bytes]] = {"webm": (0, b"\x1a\x45\xdf\xa3"), "mp4": (4, b"ftyp")}
-"""where a container's own mark stands, and the mark: EBML (RFC 8794), ISO base media file (ISO/IEC 14496-12)"""
-DEMUXER: dict[Container, str] = {"webm": "matroska,webm", "mp4": "mov,mp4,m4a,3gp,3g2,mj2"}
-HEAD_BYTES = 12
-WAITING_BYTES = 2_000_000
-"""undecoded bytes of one stream: over two minutes at MediaRecorder's 128 kbit/s"""
+RATES_HZ = (8_000, 192_000)
+"""from telephones to studios; a stream that declares less would be blown up by the resampler"""
+MOST_CHANNELS = 8
+MOST_MESSAGE_S = 60.0
+"""sound of one message, and of one decoded frame; recorders send a hundredth of it at a time"""
+LONGEST_CHUNK = SOUND_RATE_HZ
+"""samples handed to a session at a time, 1 s: what a lane keeps waiting stays small, and none holds the loop long"""
 STEADY_S = 0.05
 """a chunk this near to where the one before ended follows it; samples tell time better than messages"""
 MOST_DRIFT_S = 0.2
 LAGS = 50
 LEAST_LAGS = 20
+
+
+def check_sound(track: Any, codecs: Set[str]) -> None:
+    """Whether a container's sound track, not yet decoded, is one we take. Raises MediaError."""
+    codec = track.codec_context.codec.canonical_name
+    if codec not in codecs:
+        raise MediaError(
+            f"expected sound as {', '.join(sorted(codecs))}, got {codec}; record it in another format", "sound_codec"
+        )
+    check_rate(track.rate, track.layout.nb_channels)
+
+
+def check_rate(rate_hz: int, channels: int) -> None:
+    """Raises MediaError for what no recorder makes."""
+    low, high = RATES_HZ
+    if not low <= rate_hz <= high or channels > MOST_CHANNELS:
+        raise MediaError(
+            f"expected sound of {low} to {high} Hz and at most {MOST_CHANNELS} channels, got {rate_hz} Hz and "
+            f"{channels}; record it anew",
+            code="sound_rate",
+        )
+
+
+def pieces_of(samples: FloatArray) -> Iterator[FloatArray]:
+    """The same samples in runs of at most LONGEST_CHUNK."""
+    for start in range(0, len(samples), LONGEST_CHUNK):
+        yield samples[start : start + LONGEST_CHUNK]
 
 
 class PcmSound:
@@ -44,13 +62,18 @@ class PcmSound:
         self._resample = Resampler()
 
     def feed(self, data: bytes) -> FloatArray:
-        """Samples (n,) mono at 16 kHz. Raises MediaError for bytes that are no whole number of samples."""
+        """Samples (n,) mono at 16 kHz. Raises MediaError for no whole number of samples, Limit for too many."""
         width = 2 * self.channels
         if not data or len(data) % width:
             raise MediaError(
                 f"expected PCM16 of {self.channels} channel(s), a multiple of {width} bytes, got {len(data)} bytes; "
                 "this message is left out",
                 code="odd_sound",
+            )
+        if (seconds := len(data) / width / self.rate_hz) > MOST_MESSAGE_S:
+            raise Limit(
+                f"a message may hold {MOST_MESSAGE_S:g} s of sound, this one has {seconds:.0f} s; send smaller pieces",
+                code="sound_too_long",
             )
         samples = np.frombuffer(data, dtype="<i2").reshape(-1, self.channels)
         if self.rate_hz == SOUND_RATE_HZ:
@@ -75,9 +98,12 @@ class Resampler:
         return self.frame(frame)
 
     def frame(self, frame: Any) -> FloatArray:
-        """A decoded frame to (m,), clean of what is not a number."""
+        """A decoded frame to (m,), clean of what is not a number. Raises MediaError for one no recorder makes."""
         import av
 
+        check_rate(frame.sample_rate, frame.layout.nb_channels)
+        if frame.samples > MOST_MESSAGE_S * frame.sample_rate:
+            raise MediaError(f"a piece of sound is longer than {MOST_MESSAGE_S:g} s; record it anew", "sound_too_long")
         shape = (frame.sample_rate, frame.layout.name, frame.format.name)
         if shape != self._shape:
             self._resampler, self._shape = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE_HZ), shape
@@ -86,108 +112,6 @@ class Resampler:
         samples = np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
         clean: FloatArray = np.clip(np.nan_to_num(samples), -1.0, 1.0).astype(np.float32)
         return clean
-
-
-class _Pipe:
-    """Bytes from the event loop to a reader that blocks."""
-
-    def __init__(self) -> None:
-        self.waiting = 0
-        self._parts: deque[bytes] = deque()
-        self._changed = threading.Condition()
-        self._is_closed = False
-
-    def write(self, data: bytes) -> None:
-        with self._changed:
-            self._parts.append(data)
-            self.waiting += len(data)
-            self._changed.notify()
-
-    def close(self) -> None:
-        with self._changed:
-            self._is_closed = True
-            self._changed.notify()
-
-    def read(self, size: int) -> bytes:
-        """What is there, at most `size` bytes; waits for the first; empty at the end."""
-        with self._changed:
-            self._changed.wait_for(lambda: bool(self._parts) or self._is_closed)
-            if not self._parts:
-                return b""
-            part = self._parts.popleft()
-            if len(part) > size:
-                self._parts.appendleft(part[size:])
-            self.waiting -= min(size, len(part))
-            return part[:size]
-
-
-class StreamSound:
-    """One WebM or MP4 stream. `deliver` is called on the loop with samples (n,), `fail` with what broke it off."""
-
-    def __init__(
-        self, container: Container, deliver: Callable[[FloatArray], None], fail: Callable[[MediaError], None]
-    ) -> None:
-        self.container = container
-        self._deliver, self._fail = deliver, fail
-        self._loop = asyncio.get_running_loop()
-        self._pipe = _Pipe()
-        self._head = b""
-        self._thread: threading.Thread | None = None
-        self._is_closed = False
-
-    def feed(self, data: bytes) -> None:
-        """The next bytes. Raises MediaError when the stream does not begin with its header, Limit when it is behind."""
-        if self._thread is None:
-            self._head += data
-            if len(self._head) < HEAD_BYTES:
-                return
-            if not begins(self._head, self.container):
-                self._head = b""
-                raise MediaError(
-                    f"this {self.container} stream starts in the middle; send a recording from its first piece on",
-                    code="no_header",
-                )
-            self._thread = threading.Thread(target=self._work, name="sound-stream", daemon=True)
-            self._thread.start()
-            data = self._head
-        if self._pipe.waiting + len(data) > WAITING_BYTES:
-            raise Limit("the sound comes faster than it can be decoded; this piece is left out", code="backlog_full")
-        self._pipe.write(data)
-
-    def close(self) -> None:
-        """End the thread; what it still finds is dropped."""
-        self._is_closed = True
-        self._pipe.close()
-
-    def _work(self) -> None:
-        """The decoder's own thread: demux, decode, resample, hand over."""
-        import av
-        from av.error import FFmpegError
-
-        resampler = Resampler()
-        options = {"format_whitelist": DEMUXER[self.container], "probesize": "4096", "analyzeduration": "0"}
-        try:
-            source: Any = av.open(self._pipe, mode="r", options=options, buffer_size=4096)
-            with source:
-                if not source.streams.audio:
-                    raise MediaError("this stream has no sound", code="no_sound")
-                for frame in source.decode(source.streams.audio[0]):
-                    self._hand_over(self._deliver, resampler.frame(frame))
-        except MediaError as error:
-            self._hand_over(self._fail, error)
-        except (FFmpegError, OSError, ValueError) as error:
-            message = f"the {self.container} stream cannot be read any further ({error}); begin a new recording"
-            self._hand_over(self._fail, MediaError(message, code="broken_sound"))
-
-    def _hand_over(self, take: Callable[[Any], None], what: Any) -> None:
-        if not self._is_closed and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(take, what)
-
-
-def begins(data: bytes, container: Container) -> bool:
-    """Whether these bytes are the begin of a stream of this kind."""
-    place, mark = HEADS[container]
-    return data[place : place + len(mark)] == mark
 
 
 @dataclass

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from core.errors import MediaError
+from core.transports import media
 from core.transports.media import LONGEST_PX, Clip
 from core.types import AudioChunk
 from tests.transports.clips import clip_of, sound_only, turned_by_a_phone
+from tests.transports.webm import FLAC, PCM, flac_info, webm
 
 
 def _frames(data: bytes, fps: float = 10):
@@ -85,6 +87,41 @@ def test_broken_container_says_so(data) -> None:
     with pytest.raises(MediaError) as error:
         Clip(io.BytesIO(data))
     assert error.value.code == "broken_clip"
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [webm(PCM, 1.0, [bytes(2400)]), webm(FLAC, 1.0, [bytes(2400)], own=flac_info(1)), webm(PCM, 1e6, [bytes(2400)])],
+    ids=["1 Hz", "FLAC at 1 Hz", "1 MHz"],
+)
+def test_clip_whose_sound_has_a_rate_no_recorder_makes_is_refused(bomb) -> None:
+    with pytest.raises(MediaError) as error:
+        Clip(io.BytesIO(bomb))
+    assert error.value.code == "sound_rate"
+
+
+def test_clip_with_an_endless_piece_of_sound_breaks_off_there() -> None:
+    clip = Clip(io.BytesIO(webm(PCM, 8_000.0, [bytes(1600), bytes(2 * 8_000 * 61)])))
+    with pytest.raises(MediaError) as error:
+        list(clip.media(10))
+    assert error.value.code == "sound_too_long"
+    clip.close()
+
+
+def test_clip_of_pictures_over_8k_is_refused_before_one_is_decoded(portrait, monkeypatch) -> None:
+    monkeypatch.setattr(media, "MOST_PX", 512 * 512 - 1)
+    with pytest.raises(MediaError, match="512x512") as error:
+        Clip(io.BytesIO(clip_of([portrait] * 2)))
+    assert error.value.code == "picture_too_large"
+
+
+def test_picture_that_grows_over_the_limit_within_a_clip_is_not_converted(portrait, monkeypatch) -> None:
+    clip = Clip(io.BytesIO(clip_of([portrait] * 2)))
+    monkeypatch.setattr(media, "MOST_PX", 512 * 512 - 1)
+    with pytest.raises(MediaError) as error:
+        list(clip.media(10))
+    assert error.value.code == "picture_too_large"
+    clip.close()
 
 
 def test_clip_that_breaks_off_gives_what_came_before(portrait) -> None:

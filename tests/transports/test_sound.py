@@ -1,50 +1,14 @@
-"""Sound on its way in: PCM of any kind, streams as MediaRecorder makes them, and everything that is wrong with them."""
+"""Sound on its way in: PCM of any kind, what is wrong with it, and its time."""
 
 from __future__ import annotations
-
-import asyncio
-import io
 
 import av
 import numpy as np
 import pytest
 
 from core.errors import Limit, MediaError
-from core.transports.sound import WAITING_BYTES, Drift, PcmSound, SoundTrack, StreamSound
-
-
-def tone(seconds: float, rate_hz: int = 16_000, hz: float = 440.0) -> np.ndarray:
-    return (0.3 * np.sin(2 * np.pi * hz * np.arange(int(seconds * rate_hz)) / rate_hz)).astype(np.float32)
-
-
-def pcm(samples: np.ndarray, channels: int = 1) -> bytes:
-    whole = (samples * 32767).astype("<i2")
-    return np.repeat(whole[:, None], channels, axis=1).tobytes()
-
-
-def recording(container: str, seconds: float = 2.0) -> bytes:
-    """A tone as WebM/Opus or fragmented MP4/AAC."""
-    codec, options = {"webm": ("libopus", {}), "mp4": ("aac", {"movflags": "frag_keyframe+empty_moov"})}[container]
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format=container, options=options) as out:
-        stream = out.add_stream(codec, rate=48_000)
-        stream.layout = "mono"
-        samples = tone(seconds, 48_000)
-        for number, start in enumerate(range(0, len(samples) - 960, 960)):
-            part = np.ascontiguousarray(samples[None, start : start + 960])
-            part = part if container == "mp4" else (part * 32767).astype(np.int16)
-            form = "fltp" if container == "mp4" else "s16"
-            frame = av.AudioFrame.from_ndarray(part, format=form, layout="mono")
-            frame.sample_rate, frame.pts = 48_000, number * 960
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode())
-    return buffer.getvalue()
-
-
-def loudest_hz(samples: np.ndarray) -> float:
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
-    return float(np.argmax(spectrum) * 16_000 / len(samples))
-
+from core.transports.sound import LONGEST_CHUNK, Drift, PcmSound, Resampler, SoundTrack, pieces_of
+from tests.transports.recordings import loudest_hz, pcm, tone
 
 # -- PCM ------------------------------------------------------------------------------------------
 
@@ -86,72 +50,30 @@ def test_the_loudest_samples_stay_within_bounds() -> None:
     assert np.abs(heard).max() <= 1
 
 
-# -- streams --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("rate_hz", "channels"), [(8_000, 1), (16_000, 1), (48_000, 2)])
+def test_more_than_a_minute_in_one_message_is_refused_before_it_is_resampled(rate_hz, channels) -> None:
+    sound = PcmSound(rate_hz, channels)
+    with pytest.raises(Limit) as told:
+        sound.feed(bytes(2 * channels * (60 * rate_hz + 1)))
+    assert told.value.code == "sound_too_long"
+    assert len(sound.feed(bytes(2 * channels * rate_hz))) == pytest.approx(16_000, abs=100)
 
 
-async def _stream(container, pieces, wait_s=3.0):
-    """All samples and errors of a stream fed in these pieces."""
-    heard, errors = [], []
-    stream = StreamSound(container, heard.append, errors.append)
-    try:
-        for piece in pieces:
-            stream.feed(piece)
-        for _ in range(int(wait_s / 0.05)):
-            await asyncio.sleep(0.05)
-            if errors or sum(map(len, heard)) > 30_000:
-                break
-    finally:
-        stream.close()
-    return np.concatenate(heard) if heard else np.zeros(0, np.float32), errors
+@pytest.mark.parametrize(
+    ("rate_hz", "layout", "count"), [(1, "mono", 100), (400_000, "mono", 100), (8_000, "mono", 480_001)]
+)
+def test_a_decoded_frame_that_no_recorder_makes_is_not_resampled(rate_hz, layout, count) -> None:
+    frame = av.AudioFrame.from_ndarray(np.zeros((1, count), np.int16), format="s16", layout=layout)
+    frame.sample_rate = rate_hz
+    with pytest.raises(MediaError):
+        Resampler().frame(frame)
 
 
-def pieces_of(data: bytes, size: int) -> list[bytes]:
-    return [data[start : start + size] for start in range(0, len(data), size)]
-
-
-@pytest.mark.parametrize("container", ["webm", "mp4"])
-@pytest.mark.parametrize("size", [1, 7, 999, 10**6])
-async def test_a_recording_may_be_cut_anywhere(container, size) -> None:
-    heard, errors = await _stream(container, pieces_of(recording(container, 2.2), size))
-    assert errors == []
-    assert len(heard) > 30_000
-    assert loudest_hz(heard[4000:28_000]) == pytest.approx(440, abs=2)
-
-
-@pytest.mark.parametrize("container", ["webm", "mp4"])
-async def test_sound_comes_while_the_recording_still_goes_on(container) -> None:
-    data = recording(container, 8.0)
-    heard, errors = [], []
-    stream = StreamSound(container, heard.append, errors.append)
-    stream.feed(data[: len(data) // 2])
-    await asyncio.sleep(0.6)
-    before = sum(map(len, heard))
-    stream.close()
-    assert errors == []
-    assert before > 16_000
-
-
-@pytest.mark.parametrize("container", ["webm", "mp4"])
-async def test_a_recording_that_starts_in_the_middle_says_so(container) -> None:
-    data = recording(container)
-    with pytest.raises(MediaError) as middle:
-        await _stream(container, [data[len(data) // 2 :]])
-    assert middle.value.code == "no_header"
-
-
-async def test_junk_behind_a_good_header_is_told_and_ends_the_stream() -> None:
-    junk = recording("webm")[:40] + np.random.default_rng(1).bytes(60_000)
-    _, errors = await _stream("webm", [junk])
-    assert [error.code for error in errors] <= ["broken_sound"]
-
-
-async def test_what_waits_to_be_decoded_is_bounded() -> None:
-    stream = StreamSound("webm", lambda _: None, lambda _: None)
-    try:
-        with pytest.raises(Limit):
-            stream.feed(b"\x1a\x45\xdf\xa3" + bytes(WAITING_BYTES))
-    finally:
-        stream.close()
+def test_pieces_are_short_and_lose_nothing() -> None:
+    samples = np.arange(2.5 * LONGEST_CHUNK, dtype=np.float32)
+    pieces = list(pieces_of(samples))
+    assert [len(piece) for piece in pieces] == [LONGEST_CHUNK, LONGEST_CHUNK, LONGEST_CHUNK // 2]
+    assert (np.concatenate(pieces) == samples).all()
 
 
 # -- time -----------------------------------------------------------------------------------------

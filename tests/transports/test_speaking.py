@@ -13,7 +13,7 @@ import pytest
 from core.settings import Settings
 from tests.benchmarks.sounds import RATE_HZ, _read
 from tests.server import Server
-from tests.transports.test_sound import pcm, recording, tone
+from tests.transports.recordings import pcm, recording, tone
 
 ALL = ("camera", "microphone")
 
