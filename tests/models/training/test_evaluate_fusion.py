@@ -1,4 +1,4 @@
-"""How the fusion is measured: composed triples, spoilt inputs, areas and intervals."""
+"""How the fusion is measured: conditions, areas, intervals, fitting."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ import pytest
 from core.estimation.fusion import FusionSettings
 from core.types import EMOTIONS, MODALITIES
 from models.training import evaluate_fusion as measured
-from models.training.triples import SPOILT, compose, read_all
 from tests.fakes import estimate, probs
 
 LABELS = np.arange(28) % len(EMOTIONS)
+
+
+@pytest.fixture(scope="module")
+def answer():
+    return measured.load_engines()
 
 
 def reading(label: str, sure: float = 0.6, **missing) -> dict:
@@ -21,49 +25,6 @@ def reading(label: str, sure: float = 0.6, **missing) -> dict:
 
 def readings() -> list[dict]:
     return [reading(EMOTIONS[label]) for label in LABELS]
-
-
-@pytest.fixture(scope="module")
-def triples(datasets):
-    return compose("valid", 14)
-
-
-@pytest.fixture(scope="module")
-def answer():
-    return measured.load_engines()
-
-
-@pytest.mark.slow
-def test_triples_are_the_same_each_time_and_cover_each_label_evenly(triples, datasets) -> None:
-    again = compose("valid", 14)
-    assert [t.text for t in again] == [t.text for t in triples]
-    assert np.bincount([t.label for t in triples]).tolist() == [2] * 7
-    assert all(t.face.shape == (48, 48) and len(t.text) > 0 for t in triples)
-
-
-@pytest.mark.slow
-def test_spoiling_touches_its_own_part_only(triples) -> None:
-    random = np.random.default_rng(1)
-    for modality, spoil in SPOILT.items():
-        spoilt = spoil(triples[0], random)
-        same = {
-            "face": np.array_equal(spoilt.face, triples[0].face),
-            "voice": np.array_equal(spoilt.voice.samples, triples[0].voice.samples),
-            "text": spoilt.text == triples[0].text,
-        }
-        assert [m for m, is_same in same.items() if not is_same] == [modality]
-    assert spoilt.text == " ".join(triples[0].text.split()[:2])
-
-
-@pytest.mark.slow
-def test_spoilt_input_has_less_quality(triples, answer) -> None:
-    random = np.random.default_rng(1)
-    clean = read_all(triples, answer)
-    for modality, spoil in SPOILT.items():
-        spoilt = read_all([spoil(t, random) for t in triples], answer, is_noisy=modality == "voice")
-        mean = [np.mean([r[modality].quality.score for r in rs]) for rs in (clean, spoilt)]
-        assert mean[1] < mean[0], modality
-        assert all(r[m].probs.sum() == pytest.approx(1.0, abs=1e-4) for r in spoilt for m in MODALITIES)
 
 
 @pytest.mark.slow
