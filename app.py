@@ -24,6 +24,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Scope
 
+from core import acts
 from core.companion.conversation import ReplyParts
 from core.companion.reply_engines import ReplyEngines
 from core.companion.sound_shelf import SoundShelf
@@ -96,8 +97,8 @@ def create_api(settings: Settings) -> FastAPI:
     app.state.services = services
     app.add_exception_handler(AppError, _tell_error)
     app.add_exception_handler(RequestValidationError, _tell_misfit)
-    for transport in [*discover("core.transports", "TRANSPORT").values(), *discover("core.rest", "TRANSPORT").values()]:
-        app.include_router(transport.routes(services))
+    for door in [*discover("core.transports", "TRANSPORT").values(), *discover("core.rest", "ROUTES").values()]:
+        app.include_router(door.routes(services))
     app.add_middleware(Guard, settings=settings)
     if origins := origins_of(settings):
         app.add_middleware(
@@ -149,7 +150,7 @@ async def _life(services: Services) -> AsyncIterator[None]:
     try:
         async with services.tasks:
             expiry = services.tasks.create_task(services.sessions.expire_forever(), name="expiry")
-            await make_first_admin(services)
+            await acts.ensure_first_admin(services)
             keep_days = services.settings.retention_days
             retention = services.tasks.create_task(delete_old_forever(services.store, keep_days), name="retention")
             await asyncio.to_thread(services.engines.load)
@@ -163,23 +164,6 @@ async def _life(services: Services) -> AsyncIterator[None]:
         await services.engines.close()
         services.accounts.passwords.close()
         await asyncio.to_thread(services.store.close)
-
-
-async def make_first_admin(services: Services) -> None:
-    """The account named in the settings is admin from this start on. Raises SessionError when it cannot be."""
-    name, password = services.settings.admin_username.lower(), services.settings.admin_password.get_secret_value()
-    if not name:
-        return
-    found = await services.store.execute(
-        lambda c: c.execute("UPDATE users SET role = 'admin' WHERE username = ? RETURNING 1", [name]).fetchall()
-    )
-    if not found and password:
-        _, person = await services.accounts.sign_up(name, password, [], "other", role="admin")
-        await services.accounts.revoke(person.user_id)
-    elif not found:
-        log.warning(
-            "admin_username %s has no account yet; sign up with it, or set admin_password, and start again", name
-        )
 
 
 async def _tell_error(_request: Request, error: Exception) -> JSONResponse:

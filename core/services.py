@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from core.companion.conversation import ReplyParts
 from core.engines.registry import Engines
@@ -12,6 +14,9 @@ from core.metrics import Metrics
 from core.record.accounts import Accounts
 from core.record.store import Store
 from core.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 VERSION = "0.1.0"
 
@@ -29,3 +34,11 @@ class Services:
     talk: ReplyParts
     is_ready: bool = False
     tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """What a file of core/rest defines as ROUTES; app.py finds it by scanning the folder and adds it to the app."""
+
+    name: str
+    routes: Callable[[Services], APIRouter]

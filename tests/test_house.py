@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -127,5 +129,67 @@ def test_discover_two_of_one_name_is_refused(tmp_path: Path, monkeypatch: pytest
 
 def test_every_plugin_folder_is_found() -> None:
     assert {"websocket", "predict"} <= set(discover("core.transports", "TRANSPORT"))
-    assert {"platform", "clips"} <= set(discover("core.rest", "TRANSPORT"))
+    assert {"platform", "clips"} <= set(discover("core.rest", "ROUTES"))
     assert {"detect_mtcnn", "face_compact"} <= set(discover("models", "ENGINE"))
+
+
+SQL = re.compile(r"\b(SELECT\s.*\sFROM|UPDATE\s+\w+\s+SET|INSERT\s+INTO|DELETE\s+FROM)\b", re.DOTALL)
+STORES_OWN = {"execute", "submit", "read", "read_frame", "erase"}
+"""what the record's own files ask the store by; everybody else asks them"""
+
+
+def _words_in(node: ast.AST) -> str:
+    """A string, or the fixed parts of an f-string."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return "…".join(p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str))
+
+
+@pytest.mark.parametrize("path", [p for p in sources() if not module(p).startswith("core.record")], ids=module)
+def test_sql_lives_in_the_record_alone(path: Path) -> None:
+    """Behind methods named after what they are for, so that a table changes in one room."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Constant | ast.JoinedStr):
+            assert not SQL.search(_words_in(node)), f"{module(path)}:{node.lineno} writes SQL"
+        if isinstance(node, ast.Attribute) and node.attr in STORES_OWN:
+            owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+            assert owner.lstrip("_") != "store", f"{module(path)}:{node.lineno} asks the store for {node.attr}"
+
+
+BROAD = {
+    "core.engines.local:_infer": "lane worker: what a model throws is its answer, EngineFailed",
+    "core.engines.streamed:_pieces": "lane worker: the same for one that answers in pieces",
+    "core.live.lanes.runner:run": "lane worker: a lane that fails is a Fault, the session goes on",
+    "core.rest.clips:analyse": "transport: a clip that fails ends its own session alone",
+    "core.transports.websocket:run": "transport: whatever goes wrong ends this connection alone",
+    "core.record.writer:_run": "store writer: told, kept or dropped, never the end of the thread",
+    "core.record.writer:_tell": "store writer: a listener that fails must not end the thread either",
+    "core.live.sessions:open": "gives the place back, also when cancelled, and raises on",
+    "core.rest.clips:upload": "closes the clip, also when cancelled, and raises on",
+}
+"""every broad except there is, as module:function, and its reason"""
+
+
+def _broad_excepts(path: Path) -> Iterator[str]:
+    """`module:function` of each except that catches every Exception."""
+
+    def is_broad(caught: ast.expr | None) -> bool:
+        names = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+        return any(n is None or (isinstance(n, ast.Name) and n.id in {"Exception", "BaseException"}) for n in names)
+
+    def within(node: ast.AST, function: str) -> Iterator[str]:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            function = node.name
+        if isinstance(node, ast.ExceptHandler) and is_broad(node.type):
+            yield f"{module(path)}:{function}"
+        is_suppress = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "suppress"
+        if is_suppress and any(is_broad(argument) for argument in node.args):
+            yield f"{module(path)}:{function}"
+        for child in ast.iter_child_nodes(node):
+            yield from within(child, function)
+
+    yield from within(ast.parse(path.read_text()), "")
+
+
+def test_every_broad_except_is_listed_with_its_reason() -> None:
+    found = [place for path in sources() for place in _broad_excepts(path)]
+    assert sorted(found) == sorted(BROAD)

@@ -10,24 +10,49 @@ import asyncio
 import getpass
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.errors import AppError, NotFound
+from core import acts
+from core.errors import AppError
 from core.record import deletion, queries
-from core.record.accounts import Accounts
+from core.record.accounts import ROLES, Accounts
 from core.record.backup import back_up, restore
 from core.record.cipher import file_key, read_key
 from core.record.store import FILE_NAME, Store
+from core.record.users import find_user
 from core.settings import Settings, read_settings
+from core.types import Person
 
-Chore = Callable[[Store, Accounts, argparse.Namespace], Awaitable[str]]
+
+class NobodyThere:
+    """The sessions that run while the app is stopped."""
+
+    async def change_person(self, person: Person) -> None:
+        """None has their scopes."""
+
+    async def let_go(self, user_id: str) -> None:
+        """None has to end."""
+
+    async def stop_keeping(self, session_id: str) -> None:
+        """None is being kept."""
+
+    async def close_of(self, user_id: str, device_id: str | None = None) -> int:
+        """How many were ended."""
+        return 0
 
 
-async def _user_id(store: Store, name: str) -> str:
-    rows = await store.read("SELECT user_id FROM users WHERE username = ? OR user_id = ?", [name.lower(), name])
-    if not rows:
-        raise NotFound(f"there is no user {name}")
-    return str(rows[0]["user_id"])
+@dataclass(frozen=True)
+class Shell:
+    """What a chore works with: the record, without anybody live."""
+
+    settings: Settings
+    store: Store
+    accounts: Accounts
+    sessions: NobodyThere = field(default_factory=NobodyThere)
+
+
+Chore = Callable[[Shell, argparse.Namespace], Awaitable[str]]
 
 
 def _ask_password(arguments: argparse.Namespace) -> str:
@@ -41,40 +66,38 @@ def _ask(question: str) -> str:
     return input(question)
 
 
-async def _create_admin(_store: Store, accounts: Accounts, arguments: argparse.Namespace) -> str:
-    _, person = await accounts.sign_up(arguments.username, _ask_password(arguments), [], "other", role="admin")
-    await accounts.revoke(person.user_id)
+async def _create_admin(shell: Shell, arguments: argparse.Namespace) -> str:
+    await acts.add_admin(shell, arguments.username, _ask_password(arguments))
     return f"admin {arguments.username} created"
 
 
-async def _promote(store: Store, _accounts: Accounts, arguments: argparse.Namespace) -> str:
-    user_id = await _user_id(store, arguments.username)
-    await store.execute(lambda c: c.execute("UPDATE users SET role = ? WHERE user_id = ?", [arguments.role, user_id]))
+async def _promote(shell: Shell, arguments: argparse.Namespace) -> str:
+    await acts.set_role(shell, await find_user(shell.store, arguments.username), arguments.role)
     return f"{arguments.username} is {arguments.role} now"
 
 
-async def _reset_password(_store: Store, accounts: Accounts, arguments: argparse.Namespace) -> str:
-    await accounts.set_password(arguments.username.lower(), _ask_password(arguments))
+async def _reset_password(shell: Shell, arguments: argparse.Namespace) -> str:
+    await shell.accounts.set_password(arguments.username.lower(), _ask_password(arguments))
     return f"password of {arguments.username} changed; every device has to sign in again"
 
 
-async def _revoke(store: Store, accounts: Accounts, arguments: argparse.Namespace) -> str:
-    count = await accounts.revoke(await _user_id(store, arguments.username))
+async def _revoke(shell: Shell, arguments: argparse.Namespace) -> str:
+    _, count = await acts.sign_out(shell, await find_user(shell.store, arguments.username))
     return f"{count} devices signed out"
 
 
-async def _purge(store: Store, _accounts: Accounts, arguments: argparse.Namespace) -> str:
-    user_id = await _user_id(store, arguments.username)
-    kept = await deletion.count_kept(store, user_id)
+async def _purge(shell: Shell, arguments: argparse.Namespace) -> str:
+    user_id = await find_user(shell.store, arguments.username)
+    kept = await deletion.count_kept(shell.store, user_id)
     told = f"{kept['sessions']} sessions, {kept['fused'] + kept['estimates']} readings, {kept['messages']} messages"
     if not arguments.yes and _ask(f"Delete {arguments.username} with {told}? Type the name: ") != arguments.username:
         return "nothing was deleted"
-    await deletion.delete_person(store, user_id)
+    await acts.delete_person(shell, user_id)
     return f"{arguments.username} deleted: {told}"
 
 
-async def _users(store: Store, _accounts: Accounts, _arguments: argparse.Namespace) -> str:
-    rows = await queries.list_users(store)
+async def _users(shell: Shell, _arguments: argparse.Namespace) -> str:
+    rows = await queries.list_users(shell.store)
     lines = [
         f"{r['username'] or r['user_id']}\t{r['role']}\t{r['sessions']} sessions\t{r['devices']} devices" for r in rows
     ]
@@ -99,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         chore = chores.add_parser(name)
         if name != "users":
             chore.add_argument("username", help="user name, or user id")
-    chores.choices["set-role"].add_argument("role", choices=["visitor", "facilitator", "admin"])
+    chores.choices["set-role"].add_argument("role", choices=ROLES)
     chores.choices["purge"].add_argument("--yes", action="store_true", help="do not ask")
     chores.add_parser("backup").add_argument("folder", type=Path, help="a new folder for the copy")
     chores.add_parser("restore").add_argument("folder", type=Path, help="the folder of a copy")
@@ -121,7 +144,7 @@ async def _do(chore: Chore, settings: Settings, arguments: argparse.Namespace) -
     )
     accounts = Accounts(store, settings)
     try:
-        return await chore(store, accounts, arguments)
+        return await chore(Shell(settings, store, accounts), arguments)
     finally:
         accounts.passwords.close()
         store.close()

@@ -15,12 +15,13 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import NotFound, SessionError, StoreError, Taken, Unauthorised
 from core.record import consents
 from core.record.passwords import Passwords, check_password, check_username
 from core.record.store import Store, utc
+from core.record.users import User
 from core.settings import Settings
 from core.types import Person
 
@@ -134,15 +135,15 @@ class Accounts:
         )
         if not await self.passwords.matches(password, rows[0]["password_hash"] if rows else None) or not rows:
             raise Unauthorised("this name and password do not go together; try again", "bad_login")
-        return await self.enter(rows[0], scopes, purpose)
+        return await self.enter(User(rows[0]["user_id"], rows[0]["username"], rows[0]["role"]), scopes, purpose)
 
-    async def enter(self, row: dict[str, Any], scopes: Iterable[str] | None, purpose: str) -> tuple[str, Person]:
-        """A token for a user (`user_id`, `username`, `role`) who has shown who they are."""
+    async def enter(self, user: User, scopes: Iterable[str] | None, purpose: str) -> tuple[str, Person]:
+        """A token for a user who has shown who they are."""
         if scopes is None:
-            return await self._enter_as_before(row, purpose)
-        consent = consents.new_consent(row["user_id"], scopes, purpose)
+            return await self._enter_as_before(user, purpose)
+        consent = consents.new_consent(user.user_id, scopes, purpose)
         now_s = self._clock()
-        token, person = self._new(consent, row["role"], row["username"], now_s + self._account_valid_s)
+        token, person = self._new(consent, user.role, user.username, now_s + self._account_valid_s)
 
         def write(connection: Connection) -> None:
             consents.replace(connection, consent, now_s)
@@ -153,15 +154,15 @@ class Accounts:
         self._remember(_hash(token), person)
         return token, person
 
-    async def _enter_as_before(self, row: dict[str, Any], purpose: str) -> tuple[str, Person]:
+    async def _enter_as_before(self, user: User, purpose: str) -> tuple[str, Person]:
         """With the consent in force; where there is none, with one that allows nothing."""
-        kept = await self._store.read(_IN_FORCE, [row["user_id"]])
+        kept = await self._store.read(_IN_FORCE, [user.user_id])
         if not kept:
-            return await self.enter(row, (), purpose)
+            return await self.enter(user, (), purpose)
         known = kept[0]
-        consent = consents.Consent(known["consent_id"], row["user_id"], frozenset(known["scopes"]), known["purpose"])
+        consent = consents.Consent(known["consent_id"], user.user_id, frozenset(known["scopes"]), known["purpose"])
         now_s = self._clock()
-        token, person = self._new(consent, row["role"], row["username"], now_s + self._account_valid_s)
+        token, person = self._new(consent, user.role, user.username, now_s + self._account_valid_s)
         await self._store.execute(lambda connection: _write_token(connection, person, _hash(token), now_s))
         self._remember(_hash(token), person)
         return token, person

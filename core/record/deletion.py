@@ -83,10 +83,12 @@ async def delete_person(store: Store, user_id: str) -> None:
     await store.erase(delete)
 
 
-def check_retention(days: int | None) -> int | None:
-    """None keeps until deleted. Raises SessionError outside 1 day to 1 year."""
+async def set_retention(store: Store, user_id: str, days: int | None) -> int | None:
+    """How long this person's readings are kept, a day to a year; None: as the server says. Raises SessionError."""
     if days is not None and not RETENTION_DAYS[0] <= days <= RETENTION_DAYS[1]:
         raise SessionError(f"expected {RETENTION_DAYS[0]} to {RETENTION_DAYS[1]} days, got {days}", "bad_retention")
+    update = "UPDATE users SET retention_days = ? WHERE user_id = ?"
+    await store.execute(lambda connection: connection.execute(update, [days, user_id]))
     return days
 
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from core.acts import change_scopes, delete_person
+from core import acts
 from core.record import deletion, queries
 from core.rest.door import Doorkeeper, address_of, asking
-from core.services import Services
+from core.services import Routes, Services
 from core.types import PURPOSES, SCOPES, Person
 
 Scopes = Annotated[
@@ -78,20 +78,19 @@ def _add_ways_in(router: APIRouter, services: Services) -> None:
         """401 for a wrong name or password, without telling which."""
         admit(body, request)
         given = (body.username, body.password, body.scopes, body.purpose)
-        token, person = await services.accounts.log_in(*given)
-        await services.sessions.change_person(person)
-        return signed_in(token, person)
+        return signed_in(*await acts.log_in(services, *given))
 
     @router.post("/logout", summary="End this device's sessions and its token")
     async def log_out(request: Request) -> dict[str, Any]:
         """Running sessions end first, so that their summary is written where it may be."""
         person = await asking(request, services)
-        ended = await services.sessions.close_of(person.user_id, person.device_id)
-        await services.accounts.revoke(person.user_id, person.device_id)
+        ended, _ = await acts.sign_out(services, person.user_id, person.device_id)
         return {"ended_sessions": ended}
 
 
 def _add_me(router: APIRouter, services: Services) -> None:
+    by_person = Doorkeeper(services.settings.logins_per_minute)
+
     @router.get("/me", summary="Who I am, and what is stored about me now")
     async def me(request: Request) -> dict[str, Any]:
         """Counts by table, every consent, every device, and how long readings are kept."""
@@ -109,24 +108,20 @@ def _add_me(router: APIRouter, services: Services) -> None:
     async def consent(body: NewConsent, request: Request) -> dict[str, Any]:
         """In force for the next picture, sound or word; deletes what was covered where asked."""
         person = await asking(request, services)
-        changed = await change_scopes(services, person, body.scopes, body.delete, body.purpose)
+        changed = await acts.change_scopes(services, person, body.scopes, body.delete, body.purpose)
         return {"scopes": sorted(changed.scopes), "consent_id": changed.consent_id}
 
     @router.put("/me/retention", summary="How long my readings are kept")
     async def retention(body: Retention, request: Request) -> dict[str, Any]:
         """For guests with kept readings and for accounts."""
         person = await asking(request, services)
-        days = deletion.check_retention(body.days)
-        await services.store.execute(
-            lambda c: c.execute("UPDATE users SET retention_days = ? WHERE user_id = ?", [days, person.user_id])
-        )
-        return {"retention_days": days}
+        return {"retention_days": await deletion.set_retention(services.store, person.user_id, body.days)}
 
     @router.post("/me/password", summary="Change my password")
     async def password(body: NewPassword, request: Request) -> dict[str, Any]:
         """Every other device is signed out."""
         person = await asking(request, services)
-        doorkeeper.admit(person.user_id)
+        by_person.admit(person.user_id)
         await services.accounts.change_password(person, body.old, body.new)
         return {"changed": True}
 
@@ -134,30 +129,23 @@ def _add_me(router: APIRouter, services: Services) -> None:
     async def revoke(device_id: str, request: Request) -> dict[str, Any]:
         """404 for what is unknown or somebody else's."""
         person = await asking(request, services)
-        await services.accounts.revoke(person.user_id, device_id)
-        return {"ended_sessions": await services.sessions.close_of(person.user_id, device_id)}
+        ended, _ = await acts.sign_out(services, person.user_id, device_id)
+        return {"ended_sessions": ended}
 
     @router.delete("/me", summary="Delete everything about me")
     async def delete(request: Request) -> dict[str, Any]:
         """Sessions, words, consents, tokens, account: rows and bytes. There is no way back."""
         person = await asking(request, services)
-        await delete_person(services, person.user_id)
+        await acts.delete_person(services, person.user_id)
         return {"deleted": True}
 
-    doorkeeper = Doorkeeper(services.settings.logins_per_minute)
+
+def routes(services: Services) -> APIRouter:
+    """/api/signup, /api/login, /api/logout, /api/me and below, POST /api/consent"""
+    router = APIRouter(prefix="/api", tags=["account"])
+    _add_ways_in(router, services)
+    _add_me(router, services)
+    return router
 
 
-class AccountsTransport:
-    """Found by the folder scan."""
-
-    name = "accounts"
-
-    def routes(self, services: Services) -> APIRouter:
-        """/api/signup, /api/login, /api/logout, /api/me and below, POST /api/consent"""
-        router = APIRouter(prefix="/api", tags=["account"])
-        _add_ways_in(router, services)
-        _add_me(router, services)
-        return router
-
-
-TRANSPORT = AccountsTransport()
+ROUTES = Routes("accounts", routes)

@@ -7,11 +7,11 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from core.acts import delete_person, set_role
+from core import acts
 from core.errors import SessionError
 from core.record import queries
 from core.rest.door import asking_admin
-from core.services import VERSION, Services
+from core.services import VERSION, Routes, Services
 
 
 class NewRole(BaseModel):
@@ -29,65 +29,65 @@ def _storage(services: Services) -> dict[str, Any]:
     }
 
 
-class AdminTransport:
-    """Found by the folder scan."""
+def _add_overviews(router: APIRouter, services: Services) -> None:
+    @router.get("/overview", summary="Engines, storage, sessions")
+    async def overview(request: Request) -> dict[str, Any]:
+        """What the admin tab shows at a glance."""
+        await asking_admin(request, services)
+        return {
+            "version": VERSION,
+            "engines": services.engines.describe(),
+            "storage": _storage(services),
+            "sessions": len(services.sessions),
+            "max_sessions": services.settings.max_sessions,
+        }
 
-    name = "admin"
+    @router.get("/users", summary="Accounts, and guests with kept readings")
+    async def users(request: Request) -> dict[str, Any]:
+        """Newest first."""
+        await asking_admin(request, services)
+        return {"users": await queries.list_users(services.store)}
 
-    def routes(self, services: Services) -> APIRouter:
-        """/api/admin"""
-        router = APIRouter(prefix="/api/admin", tags=["admin"])
-
-        @router.get("/overview", summary="Engines, storage, sessions")
-        async def overview(request: Request) -> dict[str, Any]:
-            """What the admin tab shows at a glance."""
-            await asking_admin(request, services)
-            return {
-                "version": VERSION,
-                "engines": services.engines.describe(),
-                "storage": _storage(services),
-                "sessions": len(services.sessions),
-                "max_sessions": services.settings.max_sessions,
-            }
-
-        @router.get("/users", summary="Accounts, and guests with kept readings")
-        async def users(request: Request) -> dict[str, Any]:
-            """Newest first."""
-            await asking_admin(request, services)
-            return {"users": await queries.list_users(services.store)}
-
-        @router.get("/sessions", summary="Sessions that are running")
-        async def sessions(request: Request) -> dict[str, Any]:
-            """Ids and counts."""
-            await asking_admin(request, services)
-            return {"sessions": services.sessions.describe()}
-
-        @router.put("/users/{user_id}/role", summary="Change a role")
-        async def role(user_id: str, body: NewRole, request: Request) -> dict[str, Any]:
-            """An admin cannot take their own role away: somebody has to stay."""
-            admin = await asking_admin(request, services)
-            if user_id == admin.user_id:
-                raise SessionError("your own role stays; let another admin change it", "own_role")
-            await set_role(services, user_id, body.role)
-            return {"role": body.role}
-
-        @router.delete("/users/{user_id}/devices", summary="Sign a person out everywhere")
-        async def revoke(user_id: str, request: Request) -> dict[str, Any]:
-            """Their running sessions end."""
-            await asking_admin(request, services)
-            ended = await services.sessions.close_of(user_id)
-            return {"revoked": await services.accounts.revoke(user_id), "ended_sessions": ended}
-
-        @router.delete("/users/{user_id}", summary="Purge a person")
-        async def purge(user_id: str, request: Request) -> dict[str, Any]:
-            """Everything, as if they had asked for it themselves."""
-            admin = await asking_admin(request, services)
-            if user_id == admin.user_id:
-                raise SessionError("delete your own account with DELETE /api/me", "own_account")
-            await delete_person(services, user_id)
-            return {"deleted": True}
-
-        return router
+    @router.get("/sessions", summary="Sessions that are running")
+    async def sessions(request: Request) -> dict[str, Any]:
+        """Ids and counts."""
+        await asking_admin(request, services)
+        return {"sessions": services.sessions.describe()}
 
 
-TRANSPORT = AdminTransport()
+def _add_changes(router: APIRouter, services: Services) -> None:
+    @router.put("/users/{user_id}/role", summary="Change a role")
+    async def role(user_id: str, body: NewRole, request: Request) -> dict[str, Any]:
+        """An admin cannot take their own role away: somebody has to stay."""
+        admin = await asking_admin(request, services)
+        if user_id == admin.user_id:
+            raise SessionError("your own role stays; let another admin change it", "own_role")
+        await acts.set_role(services, user_id, body.role)
+        return {"role": body.role}
+
+    @router.delete("/users/{user_id}/devices", summary="Sign a person out everywhere")
+    async def revoke(user_id: str, request: Request) -> dict[str, Any]:
+        """Their running sessions end."""
+        await asking_admin(request, services)
+        ended, revoked = await acts.sign_out(services, user_id)
+        return {"revoked": revoked, "ended_sessions": ended}
+
+    @router.delete("/users/{user_id}", summary="Purge a person")
+    async def purge(user_id: str, request: Request) -> dict[str, Any]:
+        """Everything, as if they had asked for it themselves."""
+        admin = await asking_admin(request, services)
+        if user_id == admin.user_id:
+            raise SessionError("delete your own account with DELETE /api/me", "own_account")
+        await acts.delete_person(services, user_id)
+        return {"deleted": True}
+
+
+def routes(services: Services) -> APIRouter:
+    """/api/admin"""
+    router = APIRouter(prefix="/api/admin", tags=["admin"])
+    _add_overviews(router, services)
+    _add_changes(router, services)
+    return router
+
+
+ROUTES = Routes("admin", routes)

@@ -15,7 +15,7 @@ from core.exports.sample import sample_tables
 from core.record.tables import SessionTables, load_tables
 from core.record.timelines import list_with_sparklines
 from core.rest.door import asking, read_body
-from core.services import Services
+from core.services import Routes, Services
 
 MAX_SESSIONS = 50
 """charts of more at a time would not be read"""
@@ -37,44 +37,39 @@ def describe(tables: SessionTables) -> dict[str, Any]:
     return {"charts": [charts.as_json(chart) for chart in charts.charts(tables)], "notice": notice}
 
 
-class AnalyticsTransport:
-    """Found by the folder scan."""
+def routes(services: Services) -> APIRouter:
+    """POST /api/analytics, POST /api/bundles, GET /api/analytics/sample"""
+    router = APIRouter(prefix="/api", tags=["analytics"])
+    places = asyncio.Semaphore(AT_A_TIME)
 
-    name = "analytics"
+    @router.post("/analytics", summary="Charts of own sessions")
+    async def own(body: Chosen, request: Request) -> dict[str, Any]:
+        """404 when one of them is unknown or somebody else's."""
+        person = await asking(request, services)
+        chosen = body.session_ids
+        if chosen is None:
+            _, newest = await list_with_sparklines(services.store, person.user_id, MAX_SESSIONS)
+            chosen = [session["session_id"] for session in newest]
+        tables = await load_tables(services.store, person.user_id, chosen)
+        return await asyncio.to_thread(describe, tables)
 
-    def routes(self, services: Services) -> APIRouter:
-        """POST /api/analytics, POST /api/bundles, GET /api/analytics/sample"""
-        router = APIRouter(prefix="/api", tags=["analytics"])
-        places = asyncio.Semaphore(AT_A_TIME)
-
-        @router.post("/analytics", summary="Charts of own sessions")
-        async def own(body: Chosen, request: Request) -> dict[str, Any]:
-            """404 when one of them is unknown or somebody else's."""
-            person = await asking(request, services)
-            chosen = body.session_ids
-            if chosen is None:
-                _, newest = await list_with_sparklines(services.store, person.user_id, MAX_SESSIONS)
-                chosen = [session["session_id"] for session in newest]
-            tables = await load_tables(services.store, person.user_id, chosen)
+    @router.post("/bundles", summary="Charts of an exported bundle")
+    async def bundle(request: Request) -> dict[str, Any]:
+        """Raw body, no token: nothing is looked up here, and nothing is kept."""
+        if places.locked():
+            raise Limit("two bundles are being read already; try again in a moment", "busy")
+        async with places:
+            largest_mb = services.settings.max_bundle_mb
+            body = await read_body(request, largest_mb, "export fewer sessions")
+            tables = await asyncio.to_thread(read_bundle, body.getvalue(), round(UNPACKED * largest_mb * 1e6))
             return await asyncio.to_thread(describe, tables)
 
-        @router.post("/bundles", summary="Charts of an exported bundle")
-        async def bundle(request: Request) -> dict[str, Any]:
-            """Raw body, no token: nothing is looked up here, and nothing is kept."""
-            if places.locked():
-                raise Limit("two bundles are being read already; try again in a moment", "busy")
-            async with places:
-                largest_mb = services.settings.max_bundle_mb
-                body = await read_body(request, largest_mb, "export fewer sessions")
-                tables = await asyncio.to_thread(read_bundle, body.getvalue(), round(UNPACKED * largest_mb * 1e6))
-                return await asyncio.to_thread(describe, tables)
+    @router.get("/analytics/sample", summary="Charts of a synthetic sample")
+    async def sample() -> dict[str, Any]:
+        """Nobody was recorded for it."""
+        return await asyncio.to_thread(lambda: describe(sample_tables()))
 
-        @router.get("/analytics/sample", summary="Charts of a synthetic sample")
-        async def sample() -> dict[str, Any]:
-            """Nobody was recorded for it."""
-            return await asyncio.to_thread(lambda: describe(sample_tables()))
-
-        return router
+    return router
 
 
-TRANSPORT = AnalyticsTransport()
+ROUTES = Routes("analytics", routes)

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request
 from core.errors import Closed, Refused
 from core.live.session import Session
 from core.rest.door import asking, read_body
-from core.services import Services
+from core.services import Routes, Services
 from core.transports.media import Clip
 from core.transports.replay import replay, require
 
@@ -40,45 +40,40 @@ async def analyse(clip: Clip, session: Session, services: Services) -> None:
         clip.close()
 
 
-class ClipsTransport:
-    """Found by the folder scan."""
+def routes(services: Services) -> APIRouter:
+    """POST /api/clips"""
+    router = APIRouter(prefix="/api", tags=["clips"])
 
-    name = "clips"
-
-    def routes(self, services: Services) -> APIRouter:
-        """POST /api/clips"""
-        router = APIRouter(prefix="/api", tags=["clips"])
-
-        @router.post("/clips", summary="Analyse a recorded clip")
-        async def upload(request: Request) -> dict[str, Any]:
-            """Raw body, 100 MB at most. Then open the named socket and send auth with the resume token."""
-            person = await asking(request, services)
-            if not person.scopes & {"camera", "microphone"}:
-                raise Refused("no consent for camera or microphone; a clip may not be looked at", code="no_scope")
-            admission = services.sessions.admission
-            admission.enter("upload")
+    @router.post("/clips", summary="Analyse a recorded clip")
+    async def upload(request: Request) -> dict[str, Any]:
+        """Raw body, 100 MB at most. Then open the named socket and send auth with the resume token."""
+        person = await asking(request, services)
+        if not person.scopes & {"camera", "microphone"}:
+            raise Refused("no consent for camera or microphone; a clip may not be looked at", code="no_scope")
+        admission = services.sessions.admission
+        admission.enter("upload")
+        try:
+            body = await read_body(request, services.settings.max_clip_mb, "send a shorter or smaller clip")
+            clip = await asyncio.to_thread(Clip, body)
             try:
-                body = await read_body(request, services.settings.max_clip_mb, "send a shorter or smaller clip")
-                clip = await asyncio.to_thread(Clip, body)
-                try:
-                    require(clip, person)
-                    session, resume_token = await services.sessions.open(person, kind="clip")
-                except BaseException:
-                    clip.close()
-                    raise
-            finally:
-                admission.leave("upload")
-            session.leave()
-            services.tasks.create_task(analyse(clip, session, services), name=f"clip-{session.session_id}")
-            return {
-                "clip_id": session.session_id,
-                "session_id": session.session_id,
-                "resume_token": resume_token,
-                "socket": "/ws",
-                "duration_s": round(clip.duration_s, 3),
-            }
+                require(clip, person)
+                session, resume_token = await services.sessions.open(person, kind="clip")
+            except BaseException:
+                clip.close()
+                raise
+        finally:
+            admission.leave("upload")
+        session.leave()
+        services.tasks.create_task(analyse(clip, session, services), name=f"clip-{session.session_id}")
+        return {
+            "clip_id": session.session_id,
+            "session_id": session.session_id,
+            "resume_token": resume_token,
+            "socket": "/ws",
+            "duration_s": round(clip.duration_s, 3),
+        }
 
-        return router
+    return router
 
 
-TRANSPORT = ClipsTransport()
+ROUTES = Routes("clips", routes)

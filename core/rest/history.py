@@ -8,12 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from core import acts
 from core.errors import SessionError
 from core.plugins import discover
-from core.record import deletion, queries, timelines
+from core.record import queries, timelines
 from core.record.tables import load_tables
 from core.rest.door import asking
-from core.services import Services
+from core.services import Routes, Services
 
 MAX_NOTE = 10_000
 """characters"""
@@ -113,23 +114,17 @@ def _add_changes(router: APIRouter, services: Services) -> None:
     async def delete(session_id: str, request: Request) -> dict[str, Any]:
         """Rows and bytes; one that is running goes on without being kept."""
         person = await asking(request, services)
-        await deletion.delete_session(services.store, person.user_id, session_id)
-        await services.sessions.stop_keeping(session_id)
+        await acts.delete_session(services, person.user_id, session_id)
         return {"deleted": True}
 
 
-class HistoryTransport:
-    """Found by the folder scan."""
-
-    name = "history"
-
-    def routes(self, services: Services) -> APIRouter:
-        """/api/sessions and below, /api/me/export, /api/exports"""
-        router = APIRouter(prefix="/api", tags=["sessions"])
-        _add_reading(router, services)
-        _add_exports(router, services)
-        _add_changes(router, services)
-        return router
+def routes(services: Services) -> APIRouter:
+    """/api/sessions and below, /api/me/export, /api/exports"""
+    router = APIRouter(prefix="/api", tags=["sessions"])
+    _add_reading(router, services)
+    _add_exports(router, services)
+    _add_changes(router, services)
+    return router
 
 
-TRANSPORT = HistoryTransport()
+ROUTES = Routes("history", routes)

@@ -14,7 +14,6 @@ import json
 import os
 import secrets
 import time
-import uuid
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -24,14 +23,18 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
+from core import acts
 from core.errors import Limit, Refused, Unauthorised
+from core.record.users import Subject
 from core.rest.accounts import Purpose, Scopes, signed_in
-from core.services import Services
+from core.services import Routes, Services
 
 WAITS_S = 600.0
 """from the first tab to the code"""
 MAX_WAITING = 1000
 CALL_S = 10.0
+ISSUER = "https://huggingface.co"
+"""what a subject hangs on, whichever address the provider is asked at"""
 
 
 @dataclass
@@ -57,7 +60,7 @@ class Provider:
     """The Space's client at its provider, as Hugging Face puts it into the environment."""
 
     def __init__(self) -> None:
-        self.url = os.environ.get("OPENID_PROVIDER_URL", "https://huggingface.co").rstrip("/")
+        self.url = os.environ.get("OPENID_PROVIDER_URL", ISSUER).rstrip("/")
         self.client_id = os.environ.get("OAUTH_CLIENT_ID", "")
         self._secret = os.environ.get("OAUTH_CLIENT_SECRET", "")
         self.redirect = f"https://{os.environ.get('SPACE_HOST', '')}/api/hf/callback"
@@ -81,25 +84,6 @@ class Provider:
                 return str(facts["sub"]), str(facts.get("preferred_username") or facts["sub"])
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise Refused("Hugging Face did not confirm the sign-in; try again", "hf_failed") from error
-
-
-async def find_or_make(services: Services, subject: str, name: str) -> dict[str, Any]:
-    """The user of this subject. Their name is `hf:<name>`, which nobody can sign up with."""
-    user_id = uuid.uuid5(uuid.NAMESPACE_URL, f"https://huggingface.co/{subject}").hex
-    username = f"hf:{name.lower()[:60]}"
-
-    def write(connection: Any) -> dict[str, Any]:
-        taken = connection.execute("SELECT user_id FROM users WHERE username = ?", [username]).fetchone()
-        shown = username if taken is None or taken[0] == user_id else f"{username}:{user_id[:8]}"
-        connection.execute(
-            "INSERT INTO users (user_id, username, role, created_at) VALUES (?, ?, 'visitor', now() AT TIME ZONE 'UTC')"
-            " ON CONFLICT DO NOTHING",
-            [user_id, shown],
-        )
-        row = connection.execute("SELECT user_id, username, role FROM users WHERE user_id = ?", [user_id]).fetchone()
-        return dict(zip(("user_id", "username", "role"), row, strict=True))
-
-    return await services.store.execute(write)
 
 
 class Waiting:
@@ -147,49 +131,43 @@ If the page you came from does not go on by itself, type this code there:</p>
 if(opener){opener.postMessage({attune_code:code},location.origin);setTimeout(close,1500)}</script></html>"""
 
 
-class HuggingFaceTransport:
-    """Found by the folder scan."""
+def routes(services: Services) -> APIRouter:
+    """/api/hf, which says whether it is there; the others exist only on a Space."""
+    router = APIRouter(prefix="/api/hf", tags=["account"])
+    provider, waiting = Provider(), Waiting()
 
-    name = "huggingface"
+    @router.get("", summary="Whether one can sign in with Hugging Face here")
+    async def is_there() -> dict[str, bool]:
+        """False everywhere but on a Space with `hf_oauth`."""
+        return {"available": provider.is_there}
 
-    def routes(self, services: Services) -> APIRouter:
-        """/api/hf, which says whether it is there; the others exist only on a Space."""
-        router = APIRouter(prefix="/api/hf", tags=["account"])
-        provider, waiting = Provider(), Waiting()
-
-        @router.get("", summary="Whether one can sign in with Hugging Face here")
-        async def is_there() -> dict[str, bool]:
-            """False everywhere but on a Space with `hf_oauth`."""
-            return {"available": provider.is_there}
-
-        if not provider.is_there:
-            return router
-
-        @router.get("/start", summary="To Hugging Face", response_class=RedirectResponse)
-        async def start(challenge: str) -> RedirectResponse:
-            """Opened in a tab of its own; `challenge` is base64url(sha256(verifier))."""
-            asked = {"client_id": provider.client_id, "redirect_uri": provider.redirect, "response_type": "code"}
-            asked |= {"scope": "openid profile", "state": waiting.begin(challenge[:100])}
-            return RedirectResponse(f"{provider.url}/oauth/authorize?{urlencode(asked)}")
-
-        @router.get("/callback", summary="Back from Hugging Face", response_class=HTMLResponse)
-        async def callback(code: str, state: str) -> HTMLResponse:
-            """Hands the one-time code to the page that opened this tab."""
-            one = waiting.find(state)
-            one.subject, one.name = await provider.who(code)
-            one.code = secrets.token_urlsafe(12)
-            return HTMLResponse(PAGE % json.dumps(one.code), headers={"Cache-Control": "no-store"})
-
-        @router.post("/finish", summary="A token for the one-time code")
-        async def finish(body: Finish) -> dict[str, Any]:
-            """As login; 401 for a code that is unknown, used, or another page's."""
-            one = waiting.take(body.code, body.verifier)
-            row = await find_or_make(services, one.subject, one.name)
-            token, person = await services.accounts.enter(row, body.scopes, body.purpose)
-            await services.sessions.change_person(person)
-            return signed_in(token, person)
-
+    if not provider.is_there:
         return router
 
+    @router.get("/start", summary="To Hugging Face", response_class=RedirectResponse)
+    async def start(challenge: str) -> RedirectResponse:
+        """Opened in a tab of its own; `challenge` is base64url(sha256(verifier))."""
+        asked = {"client_id": provider.client_id, "redirect_uri": provider.redirect, "response_type": "code"}
+        asked |= {"scope": "openid profile", "state": waiting.begin(challenge[:100])}
+        return RedirectResponse(f"{provider.url}/oauth/authorize?{urlencode(asked)}")
 
-TRANSPORT = HuggingFaceTransport()
+    @router.get("/callback", summary="Back from Hugging Face", response_class=HTMLResponse)
+    async def callback(code: str, state: str) -> HTMLResponse:
+        """Hands the one-time code to the page that opened this tab."""
+        one = waiting.find(state)
+        one.subject, one.name = await provider.who(code)
+        one.code = secrets.token_urlsafe(12)
+        return HTMLResponse(PAGE % json.dumps(one.code), headers={"Cache-Control": "no-store"})
+
+    @router.post("/finish", summary="A token for the one-time code")
+    async def finish(body: Finish) -> dict[str, Any]:
+        """As login; 401 for a code that is unknown, used, or another page's."""
+        one = waiting.take(body.code, body.verifier)
+        # a colon: nobody can sign up with this name
+        subject = Subject(ISSUER, one.subject, f"hf:{one.name.lower()[:60]}")
+        return signed_in(*await acts.sign_in_with(services, subject, body.scopes, body.purpose))
+
+    return router
+
+
+ROUTES = Routes("huggingface", routes)

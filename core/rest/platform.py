@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from core.record.consents import CONSENT_TEXT, CONSENT_VERSION
 from core.rest.door import Doorkeeper, address_of
-from core.services import VERSION, Services
+from core.services import VERSION, Routes, Services
 from core.types import PURPOSES, REFUSED_PURPOSES, SCOPES
 
 
@@ -70,17 +70,12 @@ def _add_platform_routes(router: APIRouter, services: Services) -> None:
         return Response(services.metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-class PlatformRoutes:
-    """Found by the folder scan."""
-
-    name = "platform"
-
-    def routes(self, services: Services) -> APIRouter:
-        """/api/consent, /api/guest, /api/status, /health and /metrics"""
-        router = APIRouter()
-        _add_consent_routes(router, services)
-        _add_platform_routes(router, services)
-        return router
+def routes(services: Services) -> APIRouter:
+    """/api/consent, /api/guest, /api/status, /health and /metrics"""
+    router = APIRouter()
+    _add_consent_routes(router, services)
+    _add_platform_routes(router, services)
+    return router
 
 
-TRANSPORT = PlatformRoutes()
+ROUTES = Routes("platform", routes)

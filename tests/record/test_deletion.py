@@ -107,9 +107,7 @@ async def test_retention_is_the_persons_own_or_the_servers(store: Store) -> None
     people = [(await accounts.guest(["camera", "history"], "self"))[1] for _ in range(2)]
     for number, person in enumerate(people):
         await fill(store, f"s{number}", person.user_id)
-    await store.execute(
-        lambda c: c.execute("UPDATE users SET retention_days = 1 WHERE user_id = ?", [people[0].user_id])
-    )
+    assert await deletion.set_retention(store, people[0].user_id, 1) == 1
     assert await deletion.delete_old(store, 90, NOW_S + 100) == 0
     assert await deletion.delete_old(store, 90, NOW_S + 2 * 86_400) == 1
     assert [row["session_id"] for row in await store.read("SELECT session_id FROM sessions")] == ["s1"]
@@ -119,9 +117,9 @@ async def test_retention_is_the_persons_own_or_the_servers(store: Store) -> None
 
 
 @pytest.mark.parametrize("days", [0, -1, 366, 10**9])
-def test_retention_outside_a_day_and_a_year_is_refused(days: int) -> None:
+async def test_retention_outside_a_day_and_a_year_is_refused(store: Store, days: int) -> None:
     with pytest.raises(SessionError, match="1 to 365"):
-        deletion.check_retention(days)
+        await deletion.set_retention(store, "u1", days)
 
 
 KILLED = """

@@ -1,0 +1,73 @@
+"""Rows of people: found by name, given a role, known by another provider's word for them."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.errors import NotFound
+from core.record.store import Store
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Connection
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A row of `users`, as far as a way in needs it."""
+
+    user_id: str
+    username: str | None
+    role: str
+
+
+async def find_user(store: Store, name: str) -> str:
+    """The user_id behind a user name, or behind a user_id. Raises NotFound."""
+    rows = await store.read("SELECT user_id FROM users WHERE username = ? OR user_id = ?", [name.lower(), name])
+    if not rows:
+        raise NotFound(f"there is no user {name}")
+    return str(rows[0]["user_id"])
+
+
+async def set_role(store: Store, user_id: str, role: str) -> None:
+    """Raises NotFound."""
+
+    def write(connection: Connection) -> bool:
+        update = "UPDATE users SET role = ? WHERE user_id = ? RETURNING user_id"
+        return connection.execute(update, [role, user_id]).fetchone() is not None
+
+    if not await store.execute(write):
+        raise NotFound("there is no such user; GET /api/admin/users lists them")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom another provider vouches for."""
+
+    issuer: str
+    """the provider's address"""
+    name: str
+    """what the provider calls the person, for ever; who they are here hangs on it alone"""
+    username: str
+    """what they are shown as; it may change, and another may have it"""
+
+
+async def find_or_add_subject(store: Store, subject: Subject) -> User:
+    """The user whom a provider vouches for, made at their first sign-in. A user name that is taken gets an ending."""
+    user_id = uuid.uuid5(uuid.NAMESPACE_URL, f"{subject.issuer}/{subject.name}").hex
+
+    def write(connection: Connection) -> User:
+        holder = connection.execute("SELECT user_id FROM users WHERE username = ?", [subject.username]).fetchone()
+        is_free = holder is None or holder[0] == user_id
+        shown = subject.username if is_free else f"{subject.username}:{user_id[:8]}"
+        connection.execute(
+            "INSERT INTO users (user_id, username, role, created_at) VALUES (?, ?, 'visitor', now() AT TIME ZONE 'UTC')"
+            " ON CONFLICT DO NOTHING",
+            [user_id, shown],
+        )
+        row = connection.execute("SELECT user_id, username, role FROM users WHERE user_id = ?", [user_id]).fetchone()
+        assert row is not None  # noqa: S101 - just put there
+        return User(*row)
+
+    return await store.execute(write)

@@ -1,0 +1,198 @@
+"""What is done across rooms: in which order the rooms hear of it, with and without anybody live."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from core import acts
+from core.errors import NotFound, Unauthorised
+from core.record import deletion, queries
+from core.record.accounts import Accounts
+from core.record.store import FILE_NAME, Store
+from core.record.users import Subject
+from core.settings import Settings
+from core.types import Person
+from tests.record.events import fused, opened, written
+
+PASSWORD = "seven green lanterns"  # noqa: S105
+ADA = Subject("https://id.example", "4711", "id:ada")
+
+
+@dataclass
+class Live:
+    """Sessions that only write down what they were told, and how many of them end when asked."""
+
+    told: list[tuple[str, object]] = field(default_factory=list)
+    running: int = 0
+
+    async def change_person(self, person: Person) -> None:
+        self.told.append(("scopes", frozenset(person.scopes)))
+
+    async def let_go(self, user_id: str) -> None:
+        self.told.append(("let go", user_id))
+
+    async def stop_keeping(self, session_id: str) -> None:
+        self.told.append(("stop keeping", session_id))
+
+    async def close_of(self, user_id: str, device_id: str | None = None) -> int:
+        self.told.append(("close", device_id))
+        ended, self.running = self.running, 0
+        return ended
+
+
+@dataclass
+class House:
+    settings: Settings
+    store: Store
+    accounts: Accounts
+    sessions: Live = field(default_factory=Live)
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    settings = Settings(data_dir=tmp_path)
+    store = Store(tmp_path / FILE_NAME)
+    accounts = Accounts(store, settings)
+    yield House(settings, store, accounts)
+    accounts.passwords.close()
+    store.close()
+
+
+def with_admin(house: House, name: str, password: str) -> House:
+    house.settings = Settings(data_dir=house.settings.data_dir, admin_username=name, admin_password=password)
+    return house
+
+
+async def roles(house: House) -> dict[str, str]:
+    return {row["username"]: row["role"] for row in await queries.list_users(house.store)}
+
+
+async def a_kept_session(house: House, person: Person, session_id: str = "s1") -> None:
+    await opened(house.store, session_id, person.user_id)
+    house.store.append(session_id, fused(1.0))
+    await written(house.store)
+
+
+# -- coming in and going out ----------------------------------------------------------------------
+
+
+async def test_log_in_with_other_scopes_reaches_the_sessions_of_every_device(house: House) -> None:
+    await house.accounts.sign_up("ada", PASSWORD, ["camera"], "self")
+    await acts.log_in(house, "ada", PASSWORD, ["microphone"], "self")
+    assert house.sessions.told == [("scopes", {"microphone"})]
+
+
+async def test_log_in_with_a_wrong_password_tells_no_room(house: House) -> None:
+    await house.accounts.sign_up("ada", PASSWORD, [], "self")
+    with pytest.raises(Unauthorised):
+        await acts.log_in(house, "ada", "eleven red umbrellas", ["camera"], "self")
+    assert house.sessions.told == []
+
+
+async def test_sign_in_with_the_same_subject_again_is_the_same_person(house: House) -> None:
+    _, first = await acts.sign_in_with(house, ADA, ["camera"], "self")
+    _, again = await acts.sign_in_with(house, Subject(ADA.issuer, ADA.name, "id:countess"), None, "self")
+    assert (again.user_id, again.username, again.scopes) == (first.user_id, "id:ada", {"camera"})
+    assert house.sessions.told == [("scopes", {"camera"}), ("scopes", {"camera"})]
+
+
+async def test_sign_out_counts_sessions_and_tokens_and_looks_twice_for_sessions(house: House) -> None:
+    token, person = await house.accounts.sign_up("ada", PASSWORD, [], "self")
+    house.sessions.running = 2
+    assert await acts.sign_out(house, person.user_id) == (2, 1)
+    assert house.sessions.told == [("close", None), ("close", None)]
+    with pytest.raises(Unauthorised):
+        await house.accounts.person(token)
+
+
+async def test_sign_out_of_a_device_that_is_not_there_is_not_found(house: House) -> None:
+    _, person = await house.accounts.sign_up("ada", PASSWORD, [], "self")
+    with pytest.raises(NotFound, match="no such device"):
+        await acts.sign_out(house, person.user_id, "0123456789abcdef")
+
+
+# -- consent and deletion -------------------------------------------------------------------------
+
+
+async def test_change_scopes_with_delete_removes_what_was_covered(house: House) -> None:
+    _, person = await house.accounts.guest(["camera", "history"], "self")
+    await a_kept_session(house, person)
+    changed = await acts.change_scopes(house, person, ["camera"], deletes=True)
+    assert changed.scopes == {"camera"}
+    assert house.sessions.told == [("scopes", {"camera"})]
+    assert (await deletion.count_kept(house.store, person.user_id))["fused"] == 0
+
+
+async def test_change_scopes_without_delete_keeps_what_was_covered(house: House) -> None:
+    _, person = await house.accounts.guest(["camera", "history"], "self")
+    await a_kept_session(house, person)
+    await acts.change_scopes(house, person, ["camera"], deletes=False)
+    assert (await deletion.count_kept(house.store, person.user_id))["fused"] == 1
+
+
+async def test_delete_session_that_runs_goes_on_without_being_kept(house: House) -> None:
+    _, person = await house.accounts.guest(["camera", "history"], "self")
+    await a_kept_session(house, person)
+    await acts.delete_session(house, person.user_id, "s1")
+    assert house.sessions.told == [("stop keeping", "s1")]
+    assert (await deletion.count_kept(house.store, person.user_id))["sessions"] == 0
+
+
+async def test_delete_session_of_somebody_else_changes_nothing(house: House) -> None:
+    _, person = await house.accounts.guest(["camera", "history"], "self")
+    await a_kept_session(house, person)
+    with pytest.raises(NotFound):
+        await acts.delete_session(house, "somebody-else", "s1")
+    assert house.sessions.told == []
+
+
+async def test_delete_person_lets_sessions_go_first_and_leaves_nothing(house: House) -> None:
+    token, person = await house.accounts.sign_up("ada", PASSWORD, ["camera", "history"], "self")
+    await a_kept_session(house, person)
+    await acts.delete_person(house, person.user_id)
+    assert house.sessions.told == [("let go", person.user_id)]
+    assert set((await deletion.count_kept(house.store, person.user_id)).values()) == {0}
+    with pytest.raises(Unauthorised):
+        await house.accounts.person(token)
+
+
+# -- roles ----------------------------------------------------------------------------------------
+
+
+async def test_set_role_is_in_force_for_tokens_that_are_out(house: House) -> None:
+    token, person = await house.accounts.sign_up("ada", PASSWORD, [], "self")
+    await acts.set_role(house, person.user_id, "facilitator")
+    assert (await house.accounts.person(token)).role == "facilitator"
+
+
+async def test_set_role_of_nobody_is_not_found(house: House) -> None:
+    with pytest.raises(NotFound):
+        await acts.set_role(house, "nobody", "admin")
+
+
+async def test_first_admin_is_made_from_the_settings_and_has_to_sign_in(house: House) -> None:
+    await acts.ensure_first_admin(with_admin(house, "Keeper", PASSWORD))
+    assert await roles(house) == {"keeper": "admin"}
+    assert (await queries.list_users(house.store))[0]["devices"] == 0
+    _, person = await acts.log_in(house, "keeper", PASSWORD, None, "other")
+    assert (person.role, person.scopes) == ("admin", frozenset())
+
+
+async def test_first_admin_who_has_an_account_keeps_their_password(house: House) -> None:
+    await house.accounts.sign_up("keeper", PASSWORD, [], "self")
+    await acts.ensure_first_admin(with_admin(house, "keeper", "eleven red umbrellas"))
+    assert await roles(house) == {"keeper": "admin"}
+    assert (await acts.log_in(house, "keeper", PASSWORD, None, "other"))[1].role == "admin"
+
+
+@pytest.mark.parametrize("name", ["", "keeper"], ids=["none named", "no account and no password"])
+async def test_first_admin_cannot_be_made_and_nobody_is(
+    house: House, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await acts.ensure_first_admin(with_admin(house, name, ""))
+    assert await roles(house) == {}
+    assert ("no account yet" in caplog.text) is bool(name)
