@@ -14,7 +14,7 @@ NODE_READY := node_modules/.ready
 QUICK := not slow and not browser
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev vendor run test check format bench evaluate train models screenshots demo chromium clean
+.PHONY: help setup setup-dev vendor run test check format bench evaluate train models screenshots demo docs chromium clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -85,6 +85,9 @@ models: setup  ## table of engines
 
 demo: setup  ## make the synthetic session of the demo anew
 	$(BIN)/python -m core.commands.demo
+
+docs: $(DEV_READY)  ## the parts of docs/ that are made of the code
+	$(BIN)/python -m core.commands.docs
 
 screenshots: setup-dev  ## pictures of the page in demo mode
 	$(BIN)/python -m core.commands.screenshots

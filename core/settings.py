@@ -1,4 +1,4 @@
-"""One frozen table of settings, each with its help text; the README repeats it and a test compares.
+"""One frozen table of settings, each with its help text; docs/settings.md is made of it (`make docs`).
 
 Environment: ATTUNE_<NAME>. Command line: --<name-with-dashes>. The command line wins.
 """

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pytest
 import yaml
 
+from core.commands.docs import PARTS, filled
 from core.settings import Settings
-from core.transports import protocol
 
 ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -34,20 +37,26 @@ def test_every_requirement_is_pinned_and_says_why() -> None:
                 assert "#" in line, f"{file.name}: {line} does not say why"
 
 
-def test_every_client_message_stands_in_the_readme() -> None:
-    for name in protocol.CLIENT_MESSAGES:
-        assert f"`{name}`" in README, name
+def test_docs_agree_with_the_code() -> None:
+    """Fields, notes and defaults of every message, routes, reason codes, settings: made by `make docs`."""
+    for path in sorted(DOCS.glob("*.md")):
+        page = path.read_text(encoding="utf-8")
+        if filled(page) != page:
+            pytest.fail(f"docs/{path.name} has drifted from the code; run: make docs")
+
+
+def test_every_made_part_stands_on_a_page() -> None:
+    pages = "".join(path.read_text(encoding="utf-8") for path in DOCS.glob("*.md"))
+    assert set(re.findall(r"<!-- made: (\w+) -->", pages)) == set(PARTS)
 
 
 def test_every_make_target_has_a_word_of_help() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target in ("setup", "run", "test", "check", "bench", "evaluate", "train", "models"):
+    for target in ("setup", "run", "test", "check", "bench", "evaluate", "train", "models", "docs"):
         assert any(line.startswith(f"{target}:") and "##" in line for line in makefile.splitlines()), target
 
 
 def test_every_screenshot_and_file_the_readme_shows_is_there() -> None:
-    import re
-
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         if not target.startswith("http"):
             assert (ROOT / target).exists(), target

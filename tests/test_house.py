@@ -32,7 +32,7 @@ LAYERS = {
     "models": 7,
     "core.rest": 8,
     "pages": 9,
-    "core.commands": 10,
+    "core.commands": 11,
     "app": 10,
 }
 MAY_NOT_KNOW = [

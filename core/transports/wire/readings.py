@@ -95,20 +95,19 @@ class EstimateMessage(Probabilities):
     """face: this is "the person", whose readings are fused"""
 
 
-class FusedMessage(Probabilities):
-    """Late, quality-aware fusion of the newest reading of each modality; labels hold the best guess when abstained."""
+class FusedFields(Probabilities):
+    """What every fusion tells; the labels hold the best guess when it abstains."""
 
-    type: Literal["fused_emotion"]
     intensity: float
     """probability of the strongest expression that is not neutral, 0 to 1"""
     weights: dict[str, float]
     """share of each modality; they sum to 1, or are all 0"""
     trends: dict[str, str]
-    """for each expression rising, steady or falling over the last 10 s"""
+    """for each expression rising, steady or falling over the last 10 s; of an utterance all steady"""
     abstained: bool
     """the answer is "not sure" """
     reasons: list[str]
-    """reason codes of an abstention or a disagreement"""
+    """reason codes of an abstention or a disagreement; of an utterance, those of at least half of it"""
     valence: float
     """-1 to 1, derived from the probabilities"""
     arousal: float
@@ -116,7 +115,7 @@ class FusedMessage(Probabilities):
     quality: float
     """of the inputs, by their shares, 0 to 1"""
     t: float
-    """seconds of session time, of the newest reading in it"""
+    """seconds of session time, of the newest reading in it; of an utterance, its end"""
     capture_t: float
     """the client's own clock at that reading, echoed"""
     infer_ms: float
@@ -127,36 +126,16 @@ class FusedMessage(Probabilities):
     """always "fusion" """
 
 
-class UtteranceEmotionMessage(Probabilities):
-    """One fusion over the span of an utterance, once, after its words: the fields of `fused_emotion` and the span."""
+class FusedMessage(FusedFields):
+    """Late, quality-aware fusion of the newest reading of each modality."""
+
+    type: Literal["fused_emotion"]
+
+
+class UtteranceEmotionMessage(FusedFields):
+    """One fusion over the span of an utterance, once, after its words."""
 
     type: Literal["utterance_emotion"]
-    intensity: float
-    """as in fused_emotion, as are all that follow"""
-    weights: dict[str, float]
-    """share of each modality"""
-    trends: dict[str, str]
-    """all steady: an utterance is one moment"""
-    abstained: bool
-    """the answer is "not sure" """
-    reasons: list[str]
-    """those of at least half of what was read"""
-    valence: float
-    """-1 to 1"""
-    arousal: float
-    """-1 to 1"""
-    quality: float
-    """0 to 1"""
-    t: float
-    """seconds of session time, the end of the utterance"""
-    capture_t: float
-    """the client's own clock then"""
-    infer_ms: float
-    """always 0"""
-    latency_ms: float
-    """milliseconds"""
-    engine: str
-    """always "fusion" """
     start_s: float
     """session time of its beginning"""
     end_s: float

@@ -1,0 +1,132 @@
+"""Messages of the socket as Markdown: one table a message, made of its class and the notes beneath its fields."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+import msgspec
+
+from core.transports.protocol import CLIENT_MESSAGES
+from core.transports.wire.media import BinaryFrame
+from core.transports.wire_events import SERVER_MESSAGES
+
+PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null", Any: "any"}
+"""types of Python -> types of JSON"""
+MANY = {"string": "strings", "integer": "integers", "number": "numbers", "any": "anything"}
+
+
+def client_messages() -> str:
+    """What a client may send, by subject."""
+    return "\n\n".join(_client_message(kind, message) for kind, message in CLIENT_MESSAGES.items())
+
+
+def server_messages() -> str:
+    """What the server may tell, by subject; shapes inside a message follow it."""
+    parts: list[str] = []
+    for shape in SERVER_MESSAGES:
+        kinds = get_args(get_type_hints(shape)["type"])
+        parts.append(_shape(" · ".join(f"`{kind}`" for kind in kinds), shape))
+        parts += [_shape(name_of(inner), inner) for inner in _inner_shapes(shape)]
+    return "\n\n".join(parts)
+
+
+def binary_frame() -> str:
+    """The three parts of a binary message."""
+    notes = field_notes(BinaryFrame)
+    lines = [f"- `{field}`: {notes[field]}" for field in BinaryFrame.__struct_fields__]
+    return f"{inspect.cleandoc(BinaryFrame.__doc__ or '')}\n\n" + "\n".join(lines)
+
+
+def _client_message(kind: str, message: type[msgspec.Struct]) -> str:
+    notes, hints = field_notes(message), get_type_hints(message)
+    rows = []
+    for field in msgspec.structs.fields(message):
+        default = "required" if field.default is msgspec.NODEFAULT else _literal(field.default)
+        rows.append(f"| `{field.name}` | {_optional(hints[field.name])} | {default} | {notes[field.name]} |")
+    head = ["| field | type | default | meaning |", "|---|---|---|---|"] if rows else []
+    return "\n".join([f"#### `{kind}`", "", inspect.cleandoc(message.__doc__ or ""), "", *head, *rows]).rstrip()
+
+
+def _shape(title: str, shape: Any) -> str:
+    notes = field_notes(shape)
+    rows = []
+    for name, hint in get_type_hints(shape, include_extras=True).items():
+        if name == "type":
+            continue
+        mark = "`?" if get_origin(hint) is NotRequired else "`"
+        rows.append(f"| `{name}{mark} | {type_words(hint)} | {notes[name]} |")
+    head = ["| field | type | meaning |", "|---|---|---|"]
+    return "\n".join([f"#### {title}", "", inspect.cleandoc(shape.__doc__ or ""), "", *head, *rows])
+
+
+def _inner_shapes(shape: Any) -> list[Any]:
+    hints = get_type_hints(shape).values()
+    return [inner for hint in hints for inner in get_args(hint) if is_typeddict(inner)]
+
+
+def name_of(shape: Any) -> str:
+    """A shape inside a message: `VisemeLine` is told as "viseme"."""
+    return str(shape.__name__).removesuffix("Line").lower()
+
+
+def type_words(hint: Any) -> str:
+    """A type as a reader of JSON says it."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin is NotRequired:
+        return type_words(inner[0])
+    if origin is Literal:
+        return " or ".join(f"`{value}`" for value in inner)
+    if origin in (Union, UnionType):
+        return " or ".join(type_words(part) for part in inner)
+    if origin is list:
+        return f"list of {_many(inner[0])}"
+    if origin is dict:
+        return f"object of {_many(inner[1])} by name"
+    return PLAIN[hint]
+
+
+def _many(hint: Any) -> str:
+    return f"{name_of(hint)}s" if is_typeddict(hint) else MANY[type_words(hint)]
+
+
+def _optional(hint: Any) -> str:
+    """A client leaves a field out rather than sending null, so null is not told."""
+    parts = [part for part in get_args(hint) if part is not NoneType]
+    is_union = get_origin(hint) in (Union, UnionType)
+    return " or ".join(type_words(part) for part in parts) if is_union else type_words(hint)
+
+
+def _literal(value: Any) -> str:
+    return "left out" if value is None else f"`{msgspec.json.encode(value).decode()}`".replace('"', "")
+
+
+@cache
+def _notes_in(module: str) -> dict[str, tuple[tuple[str, ...], dict[str, str]]]:
+    """Class name -> the names of its bases, and the note beneath each of its fields."""
+    found = {}
+    for node in ast.parse(inspect.getsource(sys.modules[module])).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        notes = {}
+        for field, below in zip(node.body, node.body[1:], strict=False):
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(below, ast.Expr):
+                notes[field.target.id] = str(ast.literal_eval(below.value)).strip()
+        found[node.name] = (tuple(ast.unparse(base) for base in node.bases), notes)
+    return found
+
+
+def field_notes(message: Any) -> dict[str, str]:
+    """The note beneath each field of a message, those it has from another class of its file included."""
+    classes = _notes_in(message.__module__)
+
+    def notes_of(name: str) -> dict[str, str]:
+        bases, own = classes.get(name, ((), {}))
+        inherited = [notes_of(base) for base in bases]
+        return {field: note for notes in (*inherited, own) for field, note in notes.items()}
+
+    return notes_of(message.__name__)
