@@ -11,6 +11,7 @@ RUN_READY := .venv/.ready-run
 DEV_READY := .venv/.ready-dev
 TRAIN_READY := .venv/.ready-train
 NODE_READY := node_modules/.ready
+NPX := node_modules/.bin
 QUICK := not slow and not browser
 
 .DEFAULT_GOAL := help
@@ -60,16 +61,19 @@ chromium:  ## the browser the tests drive, installed when it is missing and this
 test: setup-dev  ## set everything up and pass all tests
 	$(BIN)/python -m pytest
 
-check: $(TRAIN_READY)  ## format, lint, types, quick tests
+check: $(TRAIN_READY) $(NODE_READY)  ## format, lint, types, quick tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(NPX)/oxfmt --check pages/static
+	$(NPX)/oxlint
 	@$(BIN)/python -m core.commands.audit
 	$(BIN)/python -m pytest -q -n auto -m "$(QUICK)"
 
-format: $(DEV_READY)  ## put the code into its form
+format: $(DEV_READY) $(NODE_READY)  ## put the code into its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(NPX)/oxfmt pages/static
 
 bench: setup-dev  ## latency and load tables, written to tests/benchmarks/results/
 	$(BIN)/python -m tests.benchmarks.bench

@@ -7,7 +7,7 @@ import { tooLarge, validate } from "./glb.js";
 import { Mix } from "./mix.js";
 
 const DEFAULT_HEAD = new URL("./avatar.glb", import.meta.url);
-const STATES = ["idle", "listening", "thinking", "speaking"];
+const STATES = new Set(["idle", "listening", "thinking", "speaking"]);
 const WORDS = {
   label: (state) => `companion, ${state}`,
   face: "The built-in face.",
@@ -17,7 +17,8 @@ const WORDS = {
   onlyHttps: "Only https addresses are fetched. Download the file, then choose it here.",
   noHead: "The 3D head could not be loaded. The built-in face stays.",
   noDrawing: "This browser cannot draw in 3D here (WebGL or three.js is missing). The built-in face stays.",
-  broken: "The file could not be opened as a 3D head. Export it again as glTF 2.0 binary (.glb). The face stays as it was.",
+  broken:
+    "The file could not be opened as a 3D head. Export it again as glTF 2.0 binary (.glb). The face stays as it was.",
   notKept: " It could not be kept for the next visit: the browser's storage is full or switched off.",
   kept: " It is kept in this browser only.",
   later: "Another face was chosen meanwhile.",
@@ -26,8 +27,11 @@ const WORDS = {
 /** The one place of a person's own head: one database, one store, one entry. */
 const own = {
   async with(mode, act) {
-    const database = await promised(Object.assign(indexedDB.open("attune-avatar", 1), {
-      onupgradeneeded: (event) => event.target.result.createObjectStore("heads") }));
+    const database = await promised(
+      Object.assign(indexedDB.open("attune-avatar", 1), {
+        onupgradeneeded: (event) => event.target.result.createObjectStore("heads"),
+      }),
+    );
     try {
       return await promised(act(database.transaction("heads", mode).objectStore("heads")));
     } finally {
@@ -39,10 +43,11 @@ const own = {
   forget: () => own.with("readwrite", (store) => store.delete("own")),
 };
 
-const promised = (request) => new Promise((resolve, reject) => {
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = request.onblocked = () => reject(request.error ?? new Error("blocked"));
-});
+const promised = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = request.onblocked = () => reject(request.error ?? new Error("blocked"));
+  });
 
 /** Why a file is refused, in words for the person. */
 class Refused extends Error {}
@@ -82,7 +87,11 @@ export class Avatar {
     this.clock = null;
     this.choice = 0;
     this.mix = new Mix({ isCalm: this.#isCalm(), seed: Math.floor(1000 * Math.random()) });
-    this.root = h("div", { class: "avatar", role: "img", "aria-label": WORDS.label("idle"), "data-state": "idle", "data-kind": "face" }, this.face.root);
+    this.root = h(
+      "div",
+      { class: "avatar", role: "img", "aria-label": WORDS.label("idle"), "data-state": "idle", "data-kind": "face" },
+      this.face.root,
+    );
     host.append(this.root);
     this.#watch();
   }
@@ -109,7 +118,7 @@ export class Avatar {
   }
 
   listen(state) {
-    this.state = STATES.includes(state) ? state : "idle";
+    this.state = STATES.has(state) ? state : "idle";
     this.mix.listen(this.state, now());
     this.root.dataset.state = this.state;
     this.root.setAttribute("aria-label", WORDS.label(this.state));
@@ -141,7 +150,12 @@ export class Avatar {
       if (!ok) return { ok, message };
       const head = await this.#open(found.buffer);
       if (turn !== this.choice) return this.#late(head);
-      const kept = found.isNew ? await own.keep(found.buffer).then(() => WORDS.kept, () => WORDS.notKept) : "";
+      const kept = found.isNew
+        ? await own.keep(found.buffer).then(
+            () => WORDS.kept,
+            () => WORDS.notKept,
+          )
+        : "";
       if (turn !== this.choice) return this.#late(head);
       return this.#show(found.kind, head, found.kind === "3d" ? WORDS.head : message + kept);
     } catch (error) {
@@ -158,11 +172,15 @@ export class Avatar {
   }
 
   static hasOwn() {
-    return own.load().then((buffer) => buffer !== undefined, () => false);
+    return own.load().then(
+      (buffer) => buffer !== undefined,
+      () => false,
+    );
   }
 
   async #bytesOf(choice) {
-    if (choice === "3d") return { kind: "3d", buffer: await fetchHead(DEFAULT_HEAD).catch(() => refuse(WORDS.noHead)) };
+    if (choice === "3d")
+      return { kind: "3d", buffer: await fetchHead(DEFAULT_HEAD).catch(() => refuse(WORDS.noHead)) };
     if (choice === "own") {
       const buffer = await own.load().catch(() => undefined);
       return buffer ? { kind: "own", buffer } : refuse(WORDS.noOwn);
@@ -171,7 +189,9 @@ export class Avatar {
       if (tooLarge(choice.size)) refuse(tooLarge(choice.size));
       return { kind: "own", isNew: true, buffer: await choice.arrayBuffer() };
     }
-    const buffer = await fetchHead(String(choice)).catch((error) => refuse(error instanceof Refused ? error.message : WORDS.noAddress));
+    const buffer = await fetchHead(String(choice)).catch((error) =>
+      refuse(error instanceof Refused ? error.message : WORDS.noAddress),
+    );
     return { kind: "own", isNew: true, buffer };
   }
 
@@ -248,5 +268,7 @@ function refuse(message) {
 /** Nothing to draw anew; a thousandth is less than a screen can show. */
 function isAlike(a, b) {
   const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => Math.abs(a[name] - (b[name] ?? NaN)) < 0.001);
+  return (
+    names.length === Object.keys(b).length && names.every((name) => Math.abs(a[name] - (b[name] ?? NaN)) < 0.001)
+  );
 }

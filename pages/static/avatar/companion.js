@@ -16,10 +16,22 @@ export class Companion {
     this.word = h("p", { class: "companion-state", role: "status" }, COMPANION.idle);
     this.engine = h("p", { class: "hint companion-engine" }, " ");
     this.stop = h("button", { class: "small", disabled: true, onclick: () => this.#stop(oncancel) }, COMPANION.stop);
-    this.sound = h("button", { class: "small quiet", "aria-pressed": "false", onclick: () => onsound(this.player.isSilent) }, COMPANION.soundOff);
+    this.sound = h(
+      "button",
+      { class: "small quiet", "aria-pressed": "false", onclick: () => onsound(this.player.isSilent) },
+      COMPANION.soundOff,
+    );
     this.greet = h("button", { class: "small quiet", onclick: () => ongreet() }, COMPANION.greet);
-    this.root = h("section", { class: "card companion", "aria-label": COMPANION.title }, h("h3", {}, COMPANION.title), this.host, this.word,
-      h("div", { class: "companion-buttons" }, this.stop, this.sound, this.greet), this.engine, h("p", { class: "hint" }, COMPANION.whatItIsNot));
+    this.root = h(
+      "section",
+      { class: "card companion", "aria-label": COMPANION.title },
+      h("h3", {}, COMPANION.title),
+      this.host,
+      this.word,
+      h("div", { class: "companion-buttons" }, this.stop, this.sound, this.greet),
+      this.engine,
+      h("p", { class: "hint" }, COMPANION.whatItIsNot),
+    );
     this.player = new Player({
       onreport: onheard,
       onpart: (reply, clock) => this.#begin(reply, clock),
@@ -47,7 +59,9 @@ export class Companion {
   /** Where words go: engines of `ready`, and the one that was chosen. */
   tellEngines(engines, chosen) {
     const replies = engines.filter((engine) => engine.kind === "reply");
-    const used = replies.find((engine) => engine.name === chosen && engine.available) ?? replies.find((engine) => engine.is_default);
+    const used =
+      replies.find((engine) => engine.name === chosen && engine.available) ??
+      replies.find((engine) => engine.is_default);
     this.host.dataset.leaves = String(used?.leaves_machine ?? false);
     setText(this.engine, used ? COMPANION.engine(used.name, used.leaves_machine) : COMPANION.noEngine);
     this.engine.classList.toggle("leaves", used?.leaves_machine ?? false);
@@ -113,7 +127,13 @@ export class Companion {
   }
 
   #show() {
-    const state = this.player?.isSpeaking ? "speaking" : this.isHearing ? "listening" : this.isThinking ? "thinking" : "idle";
+    const state = this.player?.isSpeaking
+      ? "speaking"
+      : this.isHearing
+        ? "listening"
+        : this.isThinking
+          ? "thinking"
+          : "idle";
     this.avatar.listen(state);
     this.root.dataset.state = state;
     setText(this.word, COMPANION[state]);

@@ -7,8 +7,12 @@ const EYE_X = 31;
 const EYE_Y = -4;
 const HEAD_PX = 60; // how far a point on the nose travels for one radian of the head
 
-const HAIR_BACK = "M-86 -20 C-92 -86 -54 -122 2 -122 C58 -122 92 -86 86 -18 C84 10 88 34 80 56 C72 72 54 70 50 58 L-50 58 C-54 70 -74 72 -81 56 C-89 34 -85 8 -86 -20 Z";
-const FRINGE = "M-79 -6 C-86 -66 -60 -109 2 -110 C62 -110 86 -68 79 -6 C77 -16 73 -27 67 -36 C56 -45 40 -58 33 -75 C12 -56 -26 -47 -58 -43 C-70 -34 -76 -20 -79 -6 Z";
+const HAIR_BACK =
+  "M-86 -20 C-92 -86 -54 -122 2 -122 C58 -122 92 -86 86 -18 C84 10 88 34 80 56 C72 72 54 70 50 58 " +
+  "L-50 58 C-54 70 -74 72 -81 56 C-89 34 -85 8 -86 -20 Z";
+const FRINGE =
+  "M-79 -6 C-86 -66 -60 -109 2 -110 C62 -110 86 -68 79 -6 C77 -16 73 -27 67 -36 C56 -45 40 -58 33 -75 " +
+  "C12 -56 -26 -47 -58 -43 C-70 -34 -76 -20 -79 -6 Z";
 const SHINE = "M-52 -72 C-38 -92 -14 -100 14 -97";
 const BODY = "M-128 170 C-126 124 -92 108 -44 99 C-24 116 24 116 44 99 C92 108 126 124 128 170 Z";
 const COLLAR = "M-47 99 C-25 121 25 121 47 99";
@@ -32,8 +36,12 @@ function eyePaths(w, side, x, y, turn) {
   const { high, low } = lids(w, side);
   const [inner, outer] = [x - turn * 16.5, x + turn * 17.5];
   const lift = -1.6; // outer corners sit a little higher: friendlier
-  const upper = `M${one(inner)} ${one(y)} C${one(x - turn * 11)} ${one(y - 1.34 * high)} ${one(x + turn * 10)} ${one(y + lift - 1.34 * high)} ${one(outer)} ${one(y + lift)}`;
-  const lower = `C${one(x + turn * 10)} ${one(y + lift + 1.3 * low)} ${one(x - turn * 11)} ${one(y + 1.3 * low)} ${one(inner)} ${one(y)} Z`;
+  const upper =
+    `M${one(inner)} ${one(y)} C${one(x - turn * 11)} ${one(y - 1.34 * high)} ${one(x + turn * 10)} ` +
+    `${one(y + lift - 1.34 * high)} ${one(outer)} ${one(y + lift)}`;
+  const lower =
+    `C${one(x + turn * 10)} ${one(y + lift + 1.3 * low)} ${one(x - turn * 11)} ${one(y + 1.3 * low)} ` +
+    `${one(inner)} ${one(y)} Z`;
   return { upper, opening: `${upper} ${lower}` };
 }
 
@@ -55,7 +63,12 @@ function mouthShape(w) {
   const jaw = of(w, "jawOpen");
   const round = Math.min(1, pucker + 0.6 * funnel);
   const closing = of(w, "mouthClose");
-  const gap = Math.max(0, jaw * 38 - closing * 14) + 6 * funnel + 5 * mean(w, "mouthLowerDown") + 3 * mean(w, "mouthUpperUp") + 3.5 * wide * Math.min(1, jaw * 5);
+  const gap =
+    Math.max(0, jaw * 38 - closing * 14) +
+    6 * funnel +
+    5 * mean(w, "mouthLowerDown") +
+    3 * mean(w, "mouthUpperUp") +
+    3.5 * wide * Math.min(1, jaw * 5);
   const opens = Math.max(0, gap * (1 - 0.75 * press));
   return {
     half: 27 + 10 * smile + 6 * wide + 2 * frown + 2 * press - 15 * round - 4 * jaw * (1 - smile),
@@ -74,8 +87,11 @@ function lens(x, y, m, half, top, low) {
   const [yl, yr] = [y + m.corner - m.left, y + m.corner + m.left];
   const bend = half * (0.52 + 0.4 * Math.min(1, m.opens / 22));
   const reach = (at) => (at - m.corner) * 1.333 + m.corner;
-  return `M${one(x - half)} ${one(yl)} C${one(x - bend)} ${one(y + reach(top))} ${one(x + bend)} ${one(y + reach(top))} ${one(x + half)} ${one(yr)}`
-    + ` C${one(x + bend)} ${one(y + reach(low))} ${one(x - bend)} ${one(y + reach(low))} ${one(x - half)} ${one(yl)} Z`;
+  return (
+    `M${one(x - half)} ${one(yl)} C${one(x - bend)} ${one(y + reach(top))} ${one(x + bend)} ` +
+    `${one(y + reach(top))} ${one(x + half)} ${one(yr)}` +
+    ` C${one(x + bend)} ${one(y + reach(low))} ${one(x - bend)} ${one(y + reach(low))} ${one(x - half)} ${one(yl)} Z`
+  );
 }
 
 /** The outline of the face: the chin goes down with the jaw, the cheeks out with cheekPuff. */
@@ -83,8 +99,12 @@ function headPath(w, x, y) {
   const chin = 84 + 11 * of(w, "jawOpen");
   const cheek = 71 + 6 * of(w, "cheekPuff") + 1.5 * mean(w, "mouthSmile");
   const to = (dx, dy) => `${one(dx + 0.35 * x)} ${one(dy + 0.35 * y)}`;
-  return `M${to(-73, -24)} C${to(-74, 8)} ${to(-cheek, 30)} ${to(-57, 52)} C${to(-44, chin - 10)} ${to(-22, chin)} ${to(0, chin)}`
-    + ` C${to(22, chin)} ${to(44, chin - 10)} ${to(57, 52)} C${to(cheek, 30)} ${to(74, 8)} ${to(73, -24)} C${to(72, -86)} ${to(40, -104)} ${to(0, -104)} C${to(-40, -104)} ${to(-72, -86)} ${to(-73, -24)} Z`;
+  return (
+    `M${to(-73, -24)} C${to(-74, 8)} ${to(-cheek, 30)} ${to(-57, 52)} C${to(-44, chin - 10)} ` +
+    `${to(-22, chin)} ${to(0, chin)}` +
+    ` C${to(22, chin)} ${to(44, chin - 10)} ${to(57, 52)} C${to(cheek, 30)} ${to(74, 8)} ${to(73, -24)} ` +
+    `C${to(72, -86)} ${to(40, -104)} ${to(0, -104)} C${to(-40, -104)} ${to(-72, -86)} ${to(-73, -24)} Z`
+  );
 }
 
 export class FaceDrawing {
@@ -95,22 +115,45 @@ export class FaceDrawing {
     this.written = new Map();
     this.#makeParts(id);
     const { parts: p } = this;
-    this.head = s("g", {}, p.hairBack, p.ears, s("g", {}, p.head, p.cheeks, p.nose, p.creases), p.eyes, p.mouth, p.hair, p.brows);
-    this.body = s("g", {}, p.neck, s("path", { d: BODY, class: "av-cloth" }), s("path", { d: COLLAR, class: "av-collar" }));
-    this.root = s("svg", { viewBox: "-160 -160 320 320", class: "av-face", "aria-hidden": "true", focusable: "false" },
+    this.head = s(
+      "g",
+      {},
+      p.hairBack,
+      p.ears,
+      s("g", {}, p.head, p.cheeks, p.nose, p.creases),
+      p.eyes,
+      p.mouth,
+      p.hair,
+      p.brows,
+    );
+    this.body = s(
+      "g",
+      {},
+      p.neck,
+      s("path", { d: BODY, class: "av-cloth" }),
+      s("path", { d: COLLAR, class: "av-collar" }),
+    );
+    this.root = s(
+      "svg",
+      { viewBox: "-160 -160 320 320", class: "av-face", "aria-hidden": "true", focusable: "false" },
       s("defs", {}, s("clipPath", { id: `${id}-disc` }, s("circle", { r: 158 })), ...p.clips),
       s("circle", { r: 158, class: "av-disc" }),
-      s("g", { "clip-path": `url(#${id}-disc)` }, s("g", { transform: "translate(0 8)" }, this.body, this.head)));
+      s("g", { "clip-path": `url(#${id}-disc)` }, s("g", { transform: "translate(0 8)" }, this.body, this.head)),
+    );
     this.draw({});
   }
 
   #makeParts(id) {
     const path = (name) => s("path", { class: name });
     const sides = [0, 1];
-    const p = this.parts = {};
+    const p = (this.parts = {});
     p.hairBack = s("path", { class: "av-hair-back", d: HAIR_BACK });
     p.hair = s("g", {}, s("path", { class: "av-hair", d: FRINGE }), s("path", { class: "av-shine", d: SHINE }));
-    p.ears = s("g", {}, ...[-1, 1].map((turn) => s("ellipse", { cx: 74 * turn, cy: 6, rx: 11, ry: 15, class: "av-ear" })));
+    p.ears = s(
+      "g",
+      {},
+      ...[-1, 1].map((turn) => s("ellipse", { cx: 74 * turn, cy: 6, rx: 11, ry: 15, class: "av-ear" })),
+    );
     p.neck = s("path", { class: "av-neck", d: "M-26 60 L-28 100 C-26 126 26 126 28 100 L26 60 Z" });
     p.head = path("av-skin");
     p.blush = sides.map(() => s("ellipse", { rx: 15, ry: 10, class: "av-blush" }));
@@ -120,10 +163,26 @@ export class FaceDrawing {
     p.openings = sides.map(() => path("av-white"));
     p.eyeClips = sides.map(() => s("path"));
     p.lashes = sides.map(() => path("av-lash"));
-    p.pupils = sides.map(() => s("g", {}, s("circle", { r: 11.2, class: "av-iris" }), s("circle", { r: 6, class: "av-pupil" }),
-      s("circle", { cx: 3.8, cy: -4.2, r: 3.3, class: "av-glint" }), s("circle", { cx: -3.4, cy: 4, r: 1.5, class: "av-glint" })));
+    p.pupils = sides.map(() =>
+      s(
+        "g",
+        {},
+        s("circle", { r: 11.2, class: "av-iris" }),
+        s("circle", { r: 6, class: "av-pupil" }),
+        s("circle", { cx: 3.8, cy: -4.2, r: 3.3, class: "av-glint" }),
+        s("circle", { cx: -3.4, cy: 4, r: 1.5, class: "av-glint" }),
+      ),
+    );
     p.lidShade = sides.map(() => path("av-lid-shade"));
-    p.eyes = s("g", {}, ...sides.flatMap((i) => [p.openings[i], s("g", { "clip-path": `url(#${id}-eye${i})` }, p.pupils[i], p.lidShade[i]), p.lashes[i]]));
+    p.eyes = s(
+      "g",
+      {},
+      ...sides.flatMap((i) => [
+        p.openings[i],
+        s("g", { "clip-path": `url(#${id}-eye${i})` }, p.pupils[i], p.lidShade[i]),
+        p.lashes[i],
+      ]),
+    );
     p.browLines = sides.map(() => path("av-brow"));
     p.brows = s("g", {}, ...p.browLines);
     this.#makeMouth(id);
@@ -147,7 +206,11 @@ export class FaceDrawing {
     const yaw = HEAD_PX * of(w, "headYaw");
     const pitch = HEAD_PX * of(w, "headPitch");
     const lift = -1.6 * of(w, "breath");
-    this.#set(this.head, "transform", `translate(${one(0.3 * yaw)} ${one(lift * 0.7 + 0.15 * pitch)}) rotate(${one((57.3 * of(w, "headRoll")))} 0 70)`);
+    this.#set(
+      this.head,
+      "transform",
+      `translate(${one(0.3 * yaw)} ${one(lift * 0.7 + 0.15 * pitch)}) rotate(${one(57.3 * of(w, "headRoll"))} 0 70)`,
+    );
     this.#set(this.body, "transform", `translate(0 ${one(lift)})`);
     this.#set(this.parts.hairBack, "transform", `translate(${one(-0.25 * yaw)} ${one(-0.15 * pitch)})`);
     this.#set(this.parts.ears, "transform", `translate(${one(-0.3 * yaw)} ${one(-0.3 * pitch)})`);
@@ -167,19 +230,36 @@ export class FaceDrawing {
     });
     this.#set(p.cheeks, "opacity", (0.5 + 0.4 * smile).toFixed(2));
     const [x, y, sneer] = [1.25 * yaw, 1.2 * pitch, mean(w, "noseSneer")];
-    this.#set(p.nose, "d", `M${one(x - 6.5 - 2 * sneer)} ${one(y + 22 - 3 * sneer)} Q${one(x)} ${one(y + 29 - 3 * sneer)} ${one(x + 6.5 + 2 * sneer)} ${one(y + 22 - 3 * sneer)}`);
-    this.#set(p.creases, "d", `M${one(x - 9)} ${one(y + 4)} l-5 4 M${one(x + 9)} ${one(y + 4)} l5 4 M${one(x - 16)} ${one(y + 24)} q-9 4 -12 12 M${one(x + 16)} ${one(y + 24)} q9 4 12 12`);
+    this.#set(
+      p.nose,
+      "d",
+      `M${one(x - 6.5 - 2 * sneer)} ${one(y + 22 - 3 * sneer)} Q${one(x)} ${one(y + 29 - 3 * sneer)} ` +
+        `${one(x + 6.5 + 2 * sneer)} ${one(y + 22 - 3 * sneer)}`,
+    );
+    this.#set(
+      p.creases,
+      "d",
+      `M${one(x - 9)} ${one(y + 4)} l-5 4 M${one(x + 9)} ${one(y + 4)} l5 4 M${one(x - 16)} ` +
+        `${one(y + 24)} q-9 4 -12 12 M${one(x + 16)} ${one(y + 24)} q9 4 12 12`,
+    );
     this.#set(p.creases, "opacity", (0.55 * sneer).toFixed(2));
   }
 
   #drawEyes(w, yaw, pitch) {
     const p = this.parts;
-    [["Right", -1], ["Left", 1]].forEach(([side, turn], i) => {
+    [
+      ["Right", -1],
+      ["Left", 1],
+    ].forEach(([side, turn], i) => {
       const [x, y] = [turn * EYE_X + yaw, EYE_Y + pitch];
       const { upper, opening } = eyePaths(w, side, x, y, turn);
       for (const part of [p.openings[i], p.eyeClips[i]]) this.#set(part, "d", opening);
       for (const part of [p.lashes[i], p.lidShade[i]]) this.#set(part, "d", upper);
-      this.#set(p.pupils[i], "transform", `translate(${one(x + 6.5 * of(w, "gazeX"))} ${one(y - 2.5 - 4.5 * of(w, "gazeY"))})`);
+      this.#set(
+        p.pupils[i],
+        "transform",
+        `translate(${one(x + 6.5 * of(w, "gazeX"))} ${one(y - 2.5 - 4.5 * of(w, "gazeY"))})`,
+      );
       this.#set(p.browLines[i], "d", browPath(w, side, x, y - 31, turn));
     });
   }
@@ -205,7 +285,7 @@ export class FaceDrawing {
   /** Most parts stay as they were from one picture to the next; only what changed is written. */
   #set(node, name, value) {
     let known = this.written.get(node);
-    if (!known) this.written.set(node, known = {});
+    if (!known) this.written.set(node, (known = {}));
     if (known[name] === value) return;
     known[name] = value;
     node.setAttribute(name, value);

@@ -12,7 +12,10 @@ export class Unavailable extends Error {}
 
 async function parts() {
   try {
-    const [three, { GLTFLoader }] = await Promise.all([import("three"), import("three/addons/loaders/GLTFLoader.js")]);
+    const [three, { GLTFLoader }] = await Promise.all([
+      import("three"),
+      import("three/addons/loaders/GLTFLoader.js"),
+    ]);
     return { three, GLTFLoader };
   } catch (error) {
     throw new Unavailable("three.js could not be loaded; run npm install", { cause: error });
@@ -52,7 +55,9 @@ function faceBox(three, morphs) {
     if (!names.some((name) => name === "jawOpen" || name === "viseme_aa" || name.startsWith("eyeBlink"))) continue;
     const moves = mesh.geometry.morphAttributes.position?.[index];
     if (!moves) continue;
-    const lengths = Array.from({ length: moves.count }, (_, i) => Math.hypot(moves.getX(i), moves.getY(i), moves.getZ(i)));
+    const lengths = Array.from({ length: moves.count }, (_, i) =>
+      Math.hypot(moves.getX(i), moves.getY(i), moves.getZ(i)),
+    );
     const most = lengths.reduce((a, b) => Math.max(a, b), 0);
     lengths.forEach((length, i) => {
       if (length > 0.15 * most) box.expandByPoint(mesh.getVertexPosition(i, point).applyMatrix4(mesh.matrixWorld));
@@ -64,7 +69,12 @@ function faceBox(three, morphs) {
 /** Turns a node about the axes of the room, whichever way its own axes lie. */
 class Joint {
   constructor(three, node) {
-    Object.assign(this, { node, rest: node.quaternion.clone(), angles: new three.Euler(0, 0, 0, "YXZ"), turn: new three.Quaternion() });
+    Object.assign(this, {
+      node,
+      rest: node.quaternion.clone(),
+      angles: new three.Euler(0, 0, 0, "YXZ"),
+      turn: new three.Quaternion(),
+    });
     this.parent = node.parent.getWorldQuaternion(new three.Quaternion());
     this.back = this.parent.clone().invert();
   }
@@ -84,7 +94,8 @@ export class Head {
     const renderer = rendererOf(three, canvas);
     try {
       const manager = new three.LoadingManager();
-      manager.setURLModifier((url) => (/^(data|blob):/i.test(url) ? url : "data:,")); // nothing is fetched from elsewhere
+      // nothing is fetched from elsewhere
+      manager.setURLModifier((url) => (/^(data|blob):/i.test(url) ? url : "data:,"));
       const gltf = await new GLTFLoader(manager).parseAsync(buffer, "");
       return new Head(three, renderer, gltf.scene, onlost);
     } catch (error) {
@@ -118,7 +129,11 @@ export class Head {
       light.position.set(x, y, z);
       return light;
     };
-    this.scene.add(new three.HemisphereLight(0xffffff, 0xe6d3c4, 2.3), lamp(0xfff4e6, 1.7, -1.2, 1.6, 2.4), lamp(0xdfeaff, 0.7, 2, 0.8, -1.2));
+    this.scene.add(
+      new three.HemisphereLight(0xffffff, 0xe6d3c4, 2.3),
+      lamp(0xfff4e6, 1.7, -1.2, 1.6, 2.4),
+      lamp(0xdfeaff, 0.7, 2, 0.8, -1.2),
+    );
   }
 
   /** The face in the middle, a little under the top third, with neck and shoulders below. */
@@ -138,7 +153,10 @@ export class Head {
     const head = nodeNamed(model, /(^|mixamorig|_)head$/i);
     this.head = head?.parent ? new Joint(three, head) : new Joint(three, model);
     this.turnShare = head ? [1, 1, 1] : [0.1, 0.5, 0]; // without a neck the whole figure turns, so it turns less
-    this.eyes = [/(left_?eye|eye_?l(eft)?)$/i, /(right_?eye|eye_?r(ight)?)$/i].map((pattern) => nodeNamed(model, pattern)).filter(Boolean).map((node) => new Joint(three, node));
+    this.eyes = [/(left_?eye|eye_?l(eft)?)$/i, /(right_?eye|eye_?r(ight)?)$/i]
+      .map((pattern) => nodeNamed(model, pattern))
+      .filter(Boolean)
+      .map((node) => new Joint(three, node));
     this.restY = model.position.y;
   }
 
@@ -172,7 +190,16 @@ export class Head {
     if (this.hasJaw) for (const name of visemes) delete all[name];
     else if (!visemes.length) all.viseme_aa = weights.jawOpen ?? 0;
     const { gazeX: x = 0, gazeY: y = 0 } = weights;
-    const look = { OutLeft: x, InRight: x, InLeft: -x, OutRight: -x, UpLeft: y, UpRight: y, DownLeft: -y, DownRight: -y };
+    const look = {
+      OutLeft: x,
+      InRight: x,
+      InLeft: -x,
+      OutRight: -x,
+      UpLeft: y,
+      UpRight: y,
+      DownLeft: -y,
+      DownRight: -y,
+    };
     for (const [name, value] of Object.entries(look)) all[`eyeLook${name}`] = 0.7 * Math.max(0, value);
     return all;
   }

@@ -24,7 +24,16 @@ const FEELINGS = {
 const POSTURES = {
   idle: {},
   listening: { headRoll: 0.085, headPitch: 0.03, browInnerUp: 0.14, "browOuterUp*": 0.08, nod: 1 },
-  thinking: { headYaw: 0.16, headPitch: -0.06, headRoll: -0.04, gazeX: 0.6, gazeY: 0.5, browOuterUpLeft: 0.25, "mouthPress*": 0.2, aside: 1 },
+  thinking: {
+    headYaw: 0.16,
+    headPitch: -0.06,
+    headRoll: -0.04,
+    gazeX: 0.6,
+    gazeY: 0.5,
+    browOuterUpLeft: 0.25,
+    "mouthPress*": 0.2,
+    aside: 1,
+  },
   speaking: { headPitch: 0.01, sway: 1 },
 };
 
@@ -48,7 +57,15 @@ const OCULUS = {
 };
 
 // How much of a feeling's mouth stays while it speaks: a smile is heard, an open mouth would spoil an "m".
-const WHILE_SPEAKING = { jawOpen: 0, mouthFunnel: 0, mouthPress: 0.15, mouthStretch: 0.35, mouthUpperUp: 0.3, mouthFrown: 0.5, mouthSmile: 0.6 };
+const WHILE_SPEAKING = {
+  jawOpen: 0,
+  mouthFunnel: 0,
+  mouthPress: 0.15,
+  mouthStretch: 0.35,
+  mouthUpperUp: 0.3,
+  mouthFrown: 0.5,
+  mouthSmile: 0.6,
+};
 
 const clamp = (x, low = 0, high = 1) => Math.min(high, Math.max(low, x));
 const smooth = (x) => {
@@ -86,7 +103,8 @@ export function lipsOf(blend) {
   if (names.some((name) => !name.startsWith("viseme_"))) return blend;
   const lips = { ...blend };
   for (const name of names) {
-    for (const [target, value] of Object.entries(spread(OCULUS[name] ?? {}, blend[name]))) lips[target] = (lips[target] ?? 0) + value;
+    for (const [target, value] of Object.entries(spread(OCULUS[name] ?? {}, blend[name])))
+      lips[target] = (lips[target] ?? 0) + value;
   }
   return lips;
 }
@@ -94,7 +112,9 @@ export function lipsOf(blend) {
 /** A viseme track; at(seconds of its sound) gives weights, straight between two frames. */
 export class Track {
   constructor(visemes) {
-    this.frames = (visemes ?? []).filter((frame) => Number.isFinite(frame.t)).map(({ t, blend }) => ({ t, blend: lipsOf(blend ?? {}) }))
+    this.frames = (visemes ?? [])
+      .filter((frame) => Number.isFinite(frame.t))
+      .map(({ t, blend }) => ({ t, blend: lipsOf(blend ?? {}) }))
       .sort((a, b) => a.t - b.t);
     this.start = this.frames[0]?.t ?? 0;
     this.end = this.frames.at(-1)?.t ?? 0;
@@ -111,7 +131,11 @@ export class Track {
       if (frames[middle].t <= sound) low = middle;
       else high = middle;
     }
-    return between(frames[low].blend, frames[high].blend, (sound - frames[low].t) / (frames[high].t - frames[low].t || 1));
+    return between(
+      frames[low].blend,
+      frames[high].blend,
+      (sound - frames[low].t) / (frames[high].t - frames[low].t || 1),
+    );
   }
 
   /** 0 to 1: how far the lips belong to the sound at that moment. */
@@ -147,7 +171,8 @@ function chance(number) {
 export function blinkAt(t, seed = 1) {
   const slot = Math.floor(t / 4.2);
   const since = t - slot * 4.2 - 0.4 - 2.6 * chance(slot + seed);
-  const once = (x) => (x < 0 || x > 0.24 ? 0 : x < 0.08 ? smooth(x / 0.08) : x < 0.11 ? 1 : 1 - smooth((x - 0.11) / 0.13));
+  const once = (x) =>
+    x < 0 || x > 0.24 ? 0 : x < 0.08 ? smooth(x / 0.08) : x < 0.11 ? 1 : 1 - smooth((x - 0.11) / 0.13);
   return Math.max(once(since), chance(slot * 3 + seed) > 0.82 ? once(since - 0.32) : 0);
 }
 
@@ -161,10 +186,11 @@ function saccade(t, seed) {
 }
 
 /** Two soft nods, then a rest. */
-const nod = (t) => (t % 5.5 < 1.3 ? Math.sin((Math.PI * (t % 5.5)) / 1.3) * (0.5 - 0.5 * Math.cos((4 * Math.PI * (t % 5.5)) / 1.3)) : 0);
+const nod = (t) =>
+  t % 5.5 < 1.3 ? Math.sin((Math.PI * (t % 5.5)) / 1.3) * (0.5 - 0.5 * Math.cos((4 * Math.PI * (t % 5.5)) / 1.3)) : 0;
 
 export class Mix {
-  /** isCalm: no blink, breath, sway or nod, and every change at once; lips and expressions stay, they mean something. */
+  /** isCalm: no blink, breath, sway or nod, and every change at once; lips and expressions stay, they mean much. */
   constructor({ isCalm = false, seed = 1 } = {}) {
     this.isCalm = isCalm;
     this.seed = seed;
@@ -206,7 +232,8 @@ export class Mix {
     const posture = this.posture.at(t);
     const weights = {};
     for (const map of [mood, posture]) {
-      for (const [name, value] of Object.entries(map)) weights[name] = (weights[name] ?? 0) + value * leftWhile(name, hold);
+      for (const [name, value] of Object.entries(map))
+        weights[name] = (weights[name] ?? 0) + value * leftWhile(name, hold);
     }
     for (const [name, value] of Object.entries(lips)) weights[name] = (weights[name] ?? 0) + value;
     this.#look(weights, t);
@@ -224,7 +251,9 @@ export class Mix {
     const hushed = this.hushed === null ? 0 : smooth((t - this.hushed) / HUSH_S);
     if (hushed >= 1) this.track = null;
     const open = (1 - paused) * (1 - hushed);
-    return this.track ? { lips: between({}, this.track.at(sound), open), hold: open * this.track.hold(sound) } : { lips: {}, hold: 0 };
+    return this.track
+      ? { lips: between({}, this.track.at(sound), open), hold: open * this.track.hold(sound) }
+      : { lips: {}, hold: 0 };
   }
 
   /** Eyes first, and the head follows a little. */

@@ -1,5 +1,5 @@
-// Plays the companion's parts one after another, gives way at once when the person speaks, and tells the server how much
-// was heard. With the sound off, or where nothing can speak, a part lasts as long as its words take to read.
+// Plays the companion's parts one after another, gives way at once when the person speaks, and tells the server
+// how much was heard. With the sound off, or where nothing can speak, a part lasts as long as its words take to read.
 
 const REPORT_S = 0.5; // the server hears this often how far a part has come
 const WAIT_MS = 5000; // paused for speech that led to nothing: then it goes on by itself
@@ -58,12 +58,17 @@ class Read {
   }
 
   get seconds() {
-    return this.since === null ? this.before : Math.min(this.duration, this.before + (performance.now() - this.since) / 1000);
+    return this.since === null
+      ? this.before
+      : Math.min(this.duration, this.before + (performance.now() - this.since) / 1000);
   }
 }
 
 export class Player {
-  /** onreport(turn, part, seconds); onpart(reply, clock) as one begins; onstate("speaking" | "paused" | "idle"); onblocked() */
+  /**
+   * onreport(turn, part, seconds); onpart(reply, clock) as one begins; onstate("speaking" | "paused" | "idle");
+   * onblocked()
+   */
   constructor(handlers) {
     Object.assign(this, { handlers, isSilent: false, queue: [], now: null, isPaused: false, over: 0 });
   }
@@ -137,7 +142,11 @@ export class Player {
     const { reply } = part;
     const isHeard = reply.audio_url && !this.isSilent;
     part.sound = isHeard
-      ? new Heard(reply.audio_url, () => this.#ended(part), (error) => this.#failed(part, error))
+      ? new Heard(
+          reply.audio_url,
+          () => this.#ended(part),
+          (error) => this.#failed(part, error),
+        )
       : new Read(reply.duration_s, () => this.#ended(part));
   }
 

@@ -11,8 +11,14 @@ const MIN_FPS = 2;
 
 /** Why getUserMedia failed, as a key of BANNERS. */
 export function refusalOf(error) {
-  const known = { NotAllowedError: "refused", SecurityError: "refused", NotFoundError: "none",
-    OverconstrainedError: "none", NotReadableError: "busy", AbortError: "busy" };
+  const known = {
+    NotAllowedError: "refused",
+    SecurityError: "refused",
+    NotFoundError: "none",
+    OverconstrainedError: "none",
+    NotReadableError: "busy",
+    AbortError: "busy",
+  };
   return known[error.name] ?? "camera";
 }
 

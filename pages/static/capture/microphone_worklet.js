@@ -14,7 +14,10 @@ class MicrophoneWorklet extends AudioWorkletProcessor {
 
   process([input]) {
     if (!input?.length) return true;
-    const mono = input.length === 1 ? input[0] : input[0].map((_, i) => input.reduce((sum, channel) => sum + channel[i], 0) / input.length);
+    const mono =
+      input.length === 1
+        ? input[0]
+        : input[0].map((_, i) => input.reduce((sum, channel) => sum + channel[i], 0) / input.length);
     for (const sample of this.resampler.feed(mono)) {
       this.waiting[this.filled++] = sample;
       if (this.filled === CHUNK) this.#send();
@@ -24,7 +27,7 @@ class MicrophoneWorklet extends AudioWorkletProcessor {
 
   #send() {
     const pcm = pcm16(this.waiting);
-    this.port.postMessage({ pcm, level: levelOf(this.waiting), age: (this.filled / GOAL_HZ) }, [pcm]);
+    this.port.postMessage({ pcm, level: levelOf(this.waiting), age: this.filled / GOAL_HZ }, [pcm]);
     this.filled = 0;
   }
 }

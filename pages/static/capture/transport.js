@@ -151,12 +151,15 @@ export class Transport {
 
   #wait(seconds) {
     this.handlers.waiting(Math.ceil(seconds));
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      if (seconds > 1) return this.#wait(seconds - 1);
-      this.handlers.waiting(0);
-      this.connect();
-    }, 1000 * Math.min(1, seconds));
+    this.timer = setTimeout(
+      () => {
+        this.timer = undefined;
+        if (seconds > 1) return this.#wait(seconds - 1);
+        this.handlers.waiting(0);
+        this.connect();
+      },
+      1000 * Math.min(1, seconds),
+    );
   }
 
   #finish(reason, message = "") {

@@ -17,7 +17,11 @@ export class Banners {
     if (old?.text === text) return;
     clearTimeout(old?.timer);
     const button = action ? h("button", { class: "small", onclick: action[1] }, action[0]) : null;
-    const close = h("button", { class: "small quiet close", "aria-label": BANNERS.close, onclick: () => this.hide(key) }, "×");
+    const close = h(
+      "button",
+      { class: "small quiet close", "aria-label": BANNERS.close, onclick: () => this.hide(key) },
+      "×",
+    );
     const node = h("div", { class: `banner ${kind}`, "data-banner": key }, h("span", {}, text), button, close);
     if (old) old.node.replaceWith(node);
     else this.root.append(node);
@@ -33,6 +37,6 @@ export class Banners {
   }
 
   clear() {
-    for (const key of [...this.lines.keys()]) this.hide(key);
+    for (const key of this.lines.keys()) this.hide(key);
   }
 }

@@ -9,10 +9,19 @@ export class Calm {
     this.onact = onact;
     this.text = h("p", { class: "calm-text" }, BASELINE.what);
     this.bar = h("progress", { max: 100, value: 0, "aria-label": BASELINE.title });
-    this.go = h("button", { class: "small", onclick: () => this.onact(this.state === "running" ? "stop" : "start") }, BASELINE.start);
+    this.go = h(
+      "button",
+      { class: "small", onclick: () => this.onact(this.state === "running" ? "stop" : "start") },
+      BASELINE.start,
+    );
     this.remove = h("button", { class: "small quiet", onclick: () => this.#remove() }, BASELINE.remove);
-    this.root = h("section", { class: "card calm", "aria-label": BASELINE.title },
-      h("header", {}, h("h3", {}, BASELINE.title), h("span", { class: "calm-acts" }, this.go, this.remove)), this.text, this.bar);
+    this.root = h(
+      "section",
+      { class: "card calm", "aria-label": BASELINE.title },
+      h("header", {}, h("h3", {}, BASELINE.title), h("span", { class: "calm-acts" }, this.go, this.remove)),
+      this.text,
+      this.bar,
+    );
     this.receive({ state: "none", done_s: 0, total_s: 30, modalities: [], message: "" });
   }
 
@@ -22,7 +31,11 @@ export class Calm {
     this.isSure = false;
     this.bar.value = event.total_s ? (100 * event.done_s) / event.total_s : 0;
     const names = event.modalities.map((name) => MODALITIES[name].name.toLowerCase()).join(", ");
-    const told = { running: BASELINE.running(Math.ceil(event.total_s - event.done_s)), ready: BASELINE.ready(names), none: BASELINE.what }[event.state];
+    const told = {
+      running: BASELINE.running(Math.ceil(event.total_s - event.done_s)),
+      ready: BASELINE.ready(names),
+      none: BASELINE.what,
+    }[event.state];
     setText(this.text, event.message ? `${told} ${sentence(event.message)}` : told);
     setText(this.go, { running: BASELINE.stop, ready: BASELINE.again, none: BASELINE.start }[event.state]);
     this.bar.classList.toggle("later", event.state !== "running");

@@ -16,10 +16,29 @@ export class ClipProgress {
     this.title = h("h2", { tabindex: -1 }, CLIP.uploading);
     this.name = h("p", { class: "clip-name" }, " ");
     this.fill = h("span", { class: "fill" });
-    this.bar = h("div", { class: "progress", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 0, "aria-label": CLIP.uploading }, this.fill);
+    this.bar = h(
+      "div",
+      {
+        class: "progress",
+        role: "progressbar",
+        "aria-valuemin": 0,
+        "aria-valuemax": 100,
+        "aria-valuenow": 0,
+        "aria-label": CLIP.uploading,
+      },
+      this.fill,
+    );
     this.value = h("p", { class: "number" }, "0 %");
-    this.root = h("section", { class: "card clip-progress", "aria-label": CLIP.uploading }, this.title, this.name, this.bar, this.value,
-      h("p", { class: "hint" }, CLIP.note), h("div", { class: "controls" }, h("button", { onclick: oncancel }, CLIP.cancel)));
+    this.root = h(
+      "section",
+      { class: "card clip-progress", "aria-label": CLIP.uploading },
+      this.title,
+      this.name,
+      this.bar,
+      this.value,
+      h("p", { class: "hint" }, CLIP.note),
+      h("div", { class: "controls" }, h("button", { onclick: oncancel }, CLIP.cancel)),
+    );
   }
 
   show(title, name, share, text = "") {
@@ -40,7 +59,9 @@ export class ClipSession {
   }
 
   async begin() {
-    const upload = postClip(this.file, this.guest.token, (share) => this.handlers.progress(CLIP.uploading, share, ""));
+    const upload = postClip(this.file, this.guest.token, (share) =>
+      this.handlers.progress(CLIP.uploading, share, ""),
+    );
     this.cancelUpload = upload.cancel;
     let clip;
     try {
@@ -50,12 +71,18 @@ export class ClipSession {
     }
     if (this.isOver) return undefined;
     this.handlers.progress(CLIP.analysing, 0, "");
-    this.transport = new Transport({ token: this.guest.token, resumeToken: clip.resume_token, path: clip.socket ?? "/ws", mayStartAnew: false, handlers: {
-      message: (event) => this.#receive(event),
-      ready: (event) => this.handlers.ready(event),
-      waiting: () => {},
-      closed: (reason, message) => (reason === "ended" ? this.#finish() : this.#fail(reason, message)),
-    } }).connect();
+    this.transport = new Transport({
+      token: this.guest.token,
+      resumeToken: clip.resume_token,
+      path: clip.socket ?? "/ws",
+      mayStartAnew: false,
+      handlers: {
+        message: (event) => this.#receive(event),
+        ready: (event) => this.handlers.ready(event),
+        waiting: () => {},
+        closed: (reason, message) => (reason === "ended" ? this.#finish() : this.#fail(reason, message)),
+      },
+    }).connect();
     return undefined;
   }
 
@@ -105,7 +132,13 @@ export class ClipPlayer {
   constructor(session, show) {
     Object.assign(this, { session, show });
     this.address = URL.createObjectURL(session.file);
-    this.video = h("video", { class: "picture", src: this.address, controls: true, playsinline: true, "aria-label": session.file.name });
+    this.video = h("video", {
+      class: "picture",
+      src: this.address,
+      controls: true,
+      playsinline: true,
+      "aria-label": session.file.name,
+    });
     this.video.muted = true;
     this.request = requestAnimationFrame(() => this.#step());
   }
@@ -142,6 +175,14 @@ export class ClipPlayer {
     const { ledger } = this.session;
     const face = Ledger.before(ledger.faces, time + 0.05);
     const others = ledger.others.filter((other) => other.at <= time + 0.05 && time - other.at < BOX_S);
-    this.show({ fused: Ledger.before(ledger.fused, time + 0.05), face: face && time - face.at < 1 ? face : null, others, ...this.#heard(time) }, time);
+    this.show(
+      {
+        fused: Ledger.before(ledger.fused, time + 0.05),
+        face: face && time - face.at < 1 ? face : null,
+        others,
+        ...this.#heard(time),
+      },
+      time,
+    );
   }
 }

@@ -9,19 +9,57 @@ export class Drawer {
   /** onchange(settings); onkeep(isKept): consent changed in mid-session; onface(choice): a face for the companion */
   constructor({ settings, onchange, onkeep, onface }) {
     Object.assign(this, { settings, onchange });
-    this.classes = choice("classes", [["7", SETTINGS.seven], ["4", SETTINGS.four]], settings.classes, (key) => this.set({ classes: key }));
-    this.theme = choice("theme", [["auto", SETTINGS.auto], ["light", SETTINGS.light], ["dark", SETTINGS.dark]], settings.theme, (key) => this.set({ theme: key }));
+    this.classes = choice(
+      "classes",
+      [
+        ["7", SETTINGS.seven],
+        ["4", SETTINGS.four],
+      ],
+      settings.classes,
+      (key) => this.set({ classes: key }),
+    );
+    this.theme = choice(
+      "theme",
+      [
+        ["auto", SETTINGS.auto],
+        ["light", SETTINGS.light],
+        ["dark", SETTINGS.dark],
+      ],
+      settings.theme,
+      (key) => this.set({ theme: key }),
+    );
     this.mirror = toggle(SETTINGS.mirror, null, settings.mirror, (isOn) => this.set({ mirror: isOn }));
     this.keep = toggle(SETTINGS.keep, SETTINGS.keepHint, false, onkeep);
     this.engines = h("ul", { class: "engines" });
     this.talk = new TalkSettings({ settings, onchange: (change) => this.set(change), onface });
-    this.root = h("dialog", { class: "drawer", "aria-label": SETTINGS.title, onclick: (event) => event.target === this.root && this.root.close() },
-      h("div", { class: "drawer-body" },
-        h("header", {}, h("h2", {}, SETTINGS.title), h("button", { class: "small quiet", onclick: () => this.root.close() }, SETTINGS.close)),
+    this.root = h(
+      "dialog",
+      {
+        class: "drawer",
+        "aria-label": SETTINGS.title,
+        onclick: (event) => event.target === this.root && this.root.close(),
+      },
+      h(
+        "div",
+        { class: "drawer-body" },
+        h(
+          "header",
+          {},
+          h("h2", {}, SETTINGS.title),
+          h("button", { class: "small quiet", onclick: () => this.root.close() }, SETTINGS.close),
+        ),
         this.#group(SETTINGS.classes, this.classes.root, h("p", { class: "hint" }, SETTINGS.fourHint)),
-        this.#group(SETTINGS.theme, this.theme.root), this.mirror.root, this.#speed(), this.#weights(), this.#times(), this.#language(), this.keep.root,
+        this.#group(SETTINGS.theme, this.theme.root),
+        this.mirror.root,
+        this.#speed(),
+        this.#weights(),
+        this.#times(),
+        this.#language(),
+        this.keep.root,
         this.talk.root,
-        this.#group(SETTINGS.engines, this.engines)));
+        this.#group(SETTINGS.engines, this.engines),
+      ),
+    );
     this.keep.root.hidden = true;
   }
 
@@ -31,41 +69,81 @@ export class Drawer {
 
   #speed() {
     const shown = h("output", { class: "number" }, String(this.settings.fps));
-    const input = h("input", { type: "range", id: "fps", min: 2, max: 8, step: 1, value: this.settings.fps, oninput: () => {
-      shown.textContent = input.value;
-      this.set({ fps: Number(input.value) });
-    } });
+    const input = h("input", {
+      type: "range",
+      id: "fps",
+      min: 2,
+      max: 8,
+      step: 1,
+      value: this.settings.fps,
+      oninput: () => {
+        shown.textContent = input.value;
+        this.set({ fps: Number(input.value) });
+      },
+    });
     return h("div", { class: "group" }, h("label", { for: "fps" }, SETTINGS.fps, " ", shown), input);
   }
 
   /** How much each source counts; the server takes it at once. */
   #weights() {
-    const rows = Object.keys(USUAL.weights).map((name) => this.#slider(MODALITIES[name].name, { min: 0, max: 1, step: 0.05 }, () => this.settings.weights[name],
-      (value) => this.set({ weights: { ...this.settings.weights, [name]: value } }), (value) => Number(value).toFixed(2)));
+    const rows = Object.keys(USUAL.weights).map((name) =>
+      this.#slider(
+        MODALITIES[name].name,
+        { min: 0, max: 1, step: 0.05 },
+        () => this.settings.weights[name],
+        (value) => this.set({ weights: { ...this.settings.weights, [name]: value } }),
+        (value) => Number(value).toFixed(2),
+      ),
+    );
     this.sliders = rows;
-    return this.#group(SETTINGS.weights, ...rows.map((row) => row.root), h("button", { class: "small quiet", onclick: () => this.#reset() }, SETTINGS.reset));
+    return this.#group(
+      SETTINGS.weights,
+      ...rows.map((row) => row.root),
+      h("button", { class: "small quiet", onclick: () => this.#reset() }, SETTINGS.reset),
+    );
   }
 
   #times() {
-    const patience = this.#slider(SETTINGS.patience, { min: 0.3, max: 2, step: 0.1 }, () => this.settings.patience, (value) => this.set({ patience: value }), SETTINGS.seconds);
-    const smoothing = this.#slider(SETTINGS.smoothing, { min: 0, max: 2, step: 0.1 }, () => this.settings.smoothing, (value) => this.set({ smoothing: value }), SETTINGS.seconds);
+    const patience = this.#slider(
+      SETTINGS.patience,
+      { min: 0.3, max: 2, step: 0.1 },
+      () => this.settings.patience,
+      (value) => this.set({ patience: value }),
+      SETTINGS.seconds,
+    );
+    const smoothing = this.#slider(
+      SETTINGS.smoothing,
+      { min: 0, max: 2, step: 0.1 },
+      () => this.settings.smoothing,
+      (value) => this.set({ smoothing: value }),
+      SETTINGS.seconds,
+    );
     this.sliders.push(patience, smoothing);
     return h("div", { class: "group" }, patience.root, smoothing.root);
   }
 
   #language() {
-    const select = h("select", { id: "language", onchange: () => this.set({ language: select.value }) },
-      LANGUAGES.map(([code, name]) => h("option", { value: code, selected: code === this.settings.language }, name)));
+    const select = h(
+      "select",
+      { id: "language", onchange: () => this.set({ language: select.value }) },
+      LANGUAGES.map(([code, name]) => h("option", { value: code, selected: code === this.settings.language }, name)),
+    );
     return h("div", { class: "group" }, h("label", { for: "language" }, SETTINGS.language), select);
   }
 
   #slider(label, range, read, write, word) {
     const id = `s${(this.count = (this.count ?? 0) + 1)}`;
     const shown = h("output", { class: "number", for: id }, word(read()));
-    const input = h("input", { type: "range", id, ...range, value: read(), oninput: () => {
-      write(Number(input.value));
-      show();
-    } });
+    const input = h("input", {
+      type: "range",
+      id,
+      ...range,
+      value: read(),
+      oninput: () => {
+        write(Number(input.value));
+        show();
+      },
+    });
     const show = () => {
       input.value = read();
       shown.textContent = word(read());
@@ -100,8 +178,17 @@ export class Drawer {
 
   showEngines(engines) {
     this.talk.showEngines(engines);
-    this.engines.replaceChildren(...engines.map((engine) => h("li", { "data-available": String(engine.available) },
-      h("strong", {}, engine.name || engine.kind), ` ${engine.version ?? ""} · ${engine.licence ?? ""}`, engine.note ? h("span", { class: "hint" }, engine.note) : null)));
+    this.engines.replaceChildren(
+      ...engines.map((engine) =>
+        h(
+          "li",
+          { "data-available": String(engine.available) },
+          h("strong", {}, engine.name || engine.kind),
+          ` ${engine.version ?? ""} · ${engine.licence ?? ""}`,
+          engine.note ? h("span", { class: "hint" }, engine.note) : null,
+        ),
+      ),
+    );
   }
 
   open() {

@@ -7,20 +7,49 @@ export class TalkSettings {
   /** onchange(change of the settings); onface("face" | "3d" | File | "forget") answers with {ok, message} */
   constructor({ settings, onchange, onface }) {
     this.settings = settings;
-    const pick = (name, label, options) => this.#group(label, choice(`talk-${name}`, options, settings[name], (key) => onchange({ [name]: key })).root);
+    const pick = (name, label, options) =>
+      this.#group(label, choice(`talk-${name}`, options, settings[name], (key) => onchange({ [name]: key })).root);
     this.replies = toggle(COMPANION.replies, null, settings.replies, (isOn) => onchange({ replies: isOn }));
     this.engine = h("select", { id: "reply-engine", onchange: () => onchange({ replyEngine: this.engine.value }) });
     this.faces = choice("talk-face", COMPANION.faces, settings.face, (key) => this.#face(key, onchange, onface));
-    this.file = h("input", { type: "file", id: "own-head", accept: ".glb,model/gltf-binary", onchange: () => this.#own(onface) });
-    this.address = h("input", { type: "url", id: "head-address", "aria-label": COMPANION.address, placeholder: COMPANION.address });
-    const fetchIt = h("button", { class: "small", type: "button", onclick: () => this.#fetch(onface) }, COMPANION.fetch);
+    this.file = h("input", {
+      type: "file",
+      id: "own-head",
+      accept: ".glb,model/gltf-binary",
+      onchange: () => this.#own(onface),
+    });
+    this.address = h("input", {
+      type: "url",
+      id: "head-address",
+      "aria-label": COMPANION.address,
+      placeholder: COMPANION.address,
+    });
+    const fetchIt = h(
+      "button",
+      { class: "small", type: "button", onclick: () => this.#fetch(onface) },
+      COMPANION.fetch,
+    );
     this.said = h("p", { class: "hint face-note", role: "status" }, " ");
-    this.root = h("div", { class: "talk-settings" }, h("h3", {}, COMPANION.settings), this.replies.root,
-      pick("personality", COMPANION.personality, COMPANION.personalities), pick("style", COMPANION.style, COMPANION.styles), pick("voice", COMPANION.voice, COMPANION.voices),
+    this.root = h(
+      "div",
+      { class: "talk-settings" },
+      h("h3", {}, COMPANION.settings),
+      this.replies.root,
+      pick("personality", COMPANION.personality, COMPANION.personalities),
+      pick("style", COMPANION.style, COMPANION.styles),
+      pick("voice", COMPANION.voice, COMPANION.voices),
       h("div", { class: "group" }, h("label", { for: "reply-engine" }, COMPANION.replyEngine), this.engine),
-      this.#group(COMPANION.face, this.faces.root, h("label", { for: "own-head" }, COMPANION.own), this.file,
-        h("div", { class: "address" }, this.address, fetchIt), h("p", { class: "hint" }, COMPANION.ownHint), this.said,
-        h("button", { class: "small quiet", onclick: () => this.#forget(onface) }, COMPANION.forget)));
+      this.#group(
+        COMPANION.face,
+        this.faces.root,
+        h("label", { for: "own-head" }, COMPANION.own),
+        this.file,
+        h("div", { class: "address" }, this.address, fetchIt),
+        h("p", { class: "hint" }, COMPANION.ownHint),
+        this.said,
+        h("button", { class: "small quiet", onclick: () => this.#forget(onface) }, COMPANION.forget),
+      ),
+    );
   }
 
   #group(label, ...parts) {
@@ -30,9 +59,14 @@ export class TalkSettings {
   /** engines of `ready`: those that can answer, cloud ones named as such */
   showEngines(engines) {
     const found = engines.filter((engine) => engine.kind === "reply" && engine.available);
-    const chosen = found.some((engine) => engine.name === this.settings.replyEngine) ? this.settings.replyEngine : found.find((engine) => engine.is_default)?.name;
-    this.engine.replaceChildren(...found.map(({ name, leaves_machine: leaves }) =>
-      h("option", { value: name, selected: name === chosen }, leaves ? COMPANION.leaves(name) : name)));
+    const chosen = found.some((engine) => engine.name === this.settings.replyEngine)
+      ? this.settings.replyEngine
+      : found.find((engine) => engine.is_default)?.name;
+    this.engine.replaceChildren(
+      ...found.map(({ name, leaves_machine: leaves }) =>
+        h("option", { value: name, selected: name === chosen }, leaves ? COMPANION.leaves(name) : name),
+      ),
+    );
   }
 
   async #face(key, onchange, onface) {

@@ -13,18 +13,47 @@ export class GaugeCard {
     this.age = h("span", { class: "number age" }, LIVE.age(null));
     this.engine = h("p", { class: "engine" }, " ");
     const { name } = MODALITIES[modality];
-    this.root = h("section", { class: "card gauge-card", "aria-label": `${name}, gauges`, "data-modality": modality },
+    this.root = h(
+      "section",
+      { class: "card gauge-card", "aria-label": `${name}, gauges`, "data-modality": modality },
       h("header", {}, h("h3", {}, name), this.age),
-      h("div", { class: "bars" }, [...this.bars.values()].map((bar) => bar.row)),
-      h("footer", {}, this.quality, this.engine));
+      h(
+        "div",
+        { class: "bars" },
+        [...this.bars.values()].map((bar) => bar.row),
+      ),
+      h("footer", {}, this.quality, this.engine),
+    );
     this.classes = 7;
   }
 
   #bar(label) {
     const fill = h("span", { class: "fill", style: `background-color: ${LOOKS[label].colour}` });
     const value = h("span", { class: "number value" }, "0 %");
-    const meter = h("span", { class: "track", role: "meter", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 0, "aria-label": LOOKS[label].word }, fill);
-    return { row: h("div", { class: "bar", "data-label": label }, h("span", { class: "bar-word", "aria-hidden": "true" }, LOOKS[label].word), meter, value), fill, value, meter };
+    const meter = h(
+      "span",
+      {
+        class: "track",
+        role: "meter",
+        "aria-valuemin": 0,
+        "aria-valuemax": 100,
+        "aria-valuenow": 0,
+        "aria-label": LOOKS[label].word,
+      },
+      fill,
+    );
+    return {
+      row: h(
+        "div",
+        { class: "bar", "data-label": label },
+        h("span", { class: "bar-word", "aria-hidden": "true" }, LOOKS[label].word),
+        meter,
+        value,
+      ),
+      fill,
+      value,
+      meter,
+    };
   }
 
   /** event: an estimate of this modality (or the fused one); fallen back to nothing with null. */
@@ -86,7 +115,8 @@ export class Gauges {
   }
 
   tick(time) {
-    for (const card of this.cards.values()) card.tick(card.time === null || card.time === undefined ? null : Math.max(0, time - card.time));
+    for (const card of this.cards.values())
+      card.tick(card.time === null || card.time === undefined ? null : Math.max(0, time - card.time));
   }
 
   clear(classes) {

@@ -20,7 +20,13 @@ export class Ledger {
 
   /** at: seconds on the one clock of this session (live: the page's clock; clip and demo: media time) */
   addFused(event, at) {
-    push(this.fused, { at, expressions: event.expressions, abstained: event.abstained, reasons: event.reasons, event });
+    push(this.fused, {
+      at,
+      expressions: event.expressions,
+      abstained: event.abstained,
+      reasons: event.reasons,
+      event,
+    });
   }
 
   addFace(event, at) {
@@ -63,7 +69,8 @@ function push(list, entry) {
   if (list.length > MAX_READINGS) list.splice(0, MAX_READINGS / 10);
 }
 
-const labelOf = (entry, classes) => (entry.abstained ? "uncertain" : leader(foldTo(classes, entry.expressions)).label);
+const labelOf = (entry, classes) =>
+  entry.abstained ? "uncertain" : leader(foldTo(classes, entry.expressions)).label;
 
 /** Spans of one label each: [{label, from, to}]; silence lies between spans. */
 export function spansOf(fused, classes = 7) {
@@ -87,7 +94,11 @@ export function summarise(ledger, classes = 7) {
   const seen = Object.values(shares).reduce((sum, seconds) => sum + seconds, 0);
   for (const label of Object.keys(shares)) shares[label] = seen > 0 ? shares[label] / seen : 0;
   const certain = spans.filter((span) => span.label !== "uncertain");
-  const longest = certain.reduce((best, span) => (span.to - span.from > best.to - best.from ? span : best), { from: 0, to: 0, label: null });
+  const longest = certain.reduce((best, span) => (span.to - span.from > best.to - best.from ? span : best), {
+    from: 0,
+    to: 0,
+    label: null,
+  });
   const changes = certain.filter((span, i) => i > 0 && span.label !== certain[i - 1].label).length;
   const quality = ledger.faces.reduce((sum, face) => sum + face.quality, 0) / (ledger.faces.length || 1);
   return {

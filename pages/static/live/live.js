@@ -26,7 +26,17 @@ import { Summary } from "./summary.js";
 import { Welcome } from "./welcome.js";
 
 const TICK_MS = 100;
-const SHEETS = ["../shared/tokens.css", "./live.css", "./opening.css", "./instruments.css", "./timeline.css", "./speech.css", "../avatar/companion.css", "../avatar/avatar.css", "../shared/closing.css"];
+const SHEETS = [
+  "../shared/tokens.css",
+  "./live.css",
+  "./opening.css",
+  "./instruments.css",
+  "./timeline.css",
+  "./speech.css",
+  "../avatar/companion.css",
+  "../avatar/avatar.css",
+  "../shared/closing.css",
+];
 
 const sheets = await readSheets(SHEETS, import.meta.url);
 
@@ -59,22 +69,55 @@ class AttuneLive extends HTMLElement {
 
   #build() {
     this.banners = new Banners();
-    this.welcome = new Welcome({ start: (choices) => this.#start(choices), demo: () => this.#playDemo(), clip: (file, choices) => this.#readClip(file, choices) });
-    this.stage = new Stage({ onpause: () => this.mode.pauseOrResume(this.machine.state), onstop: () => this.stop(), onsettings: () => this.drawer.open() });
+    this.welcome = new Welcome({
+      start: (choices) => this.#start(choices),
+      demo: () => this.#playDemo(),
+      clip: (file, choices) => this.#readClip(file, choices),
+    });
+    this.stage = new Stage({
+      onpause: () => this.mode.pauseOrResume(this.machine.state),
+      onstop: () => this.stop(),
+      onsettings: () => this.drawer.open(),
+    });
     this.preflight = new Preflight({ ongo: () => this.machine.send("ready"), oncancel: () => this.stop() });
     this.progress = new ClipProgress({ oncancel: () => this.stop() });
-    this.readings = new Readings({ stage: this.stage, onreport: (report) => this.#report(report), onmark: () => this.#mark(),
-      onseek: (seconds) => this.mode.seek?.(seconds), onclasses: (key) => this.drawer.setClasses(key) });
+    this.readings = new Readings({
+      stage: this.stage,
+      onreport: (report) => this.#report(report),
+      onmark: () => this.#mark(),
+      onseek: (seconds) => this.mode.seek?.(seconds),
+      onclasses: (key) => this.drawer.setClasses(key),
+    });
     this.summary = new Summary({ onagain: () => this.machine.send("again") });
-    this.drawer = new Drawer({ settings: this.settings, onchange: () => this.#settle(), onkeep: (isKept) => this.mode?.keep?.(isKept),
-      onface: (face) => this.#chooseFace(face) });
-    this.spoken = new Spoken({ onsend: (text) => this.mode?.say?.(text), onmute: (isMuted) => this.mode?.mute?.(isMuted) });
+    this.drawer = new Drawer({
+      settings: this.settings,
+      onchange: () => this.#settle(),
+      onkeep: (isKept) => this.mode?.keep?.(isKept),
+      onface: (face) => this.#chooseFace(face),
+    });
+    this.spoken = new Spoken({
+      onsend: (text) => this.mode?.say?.(text),
+      onmute: (isMuted) => this.mode?.mute?.(isMuted),
+    });
     this.calm = new Calm({ onact: (action) => this.mode?.calm?.(action) });
-    this.companion = new Companion({ onheard: (turn, part, seconds) => this.mode?.heard?.(turn, part, seconds), oncancel: () => this.mode?.hush?.(),
-      ongreet: () => this.mode?.greet?.(), onpart: (reply) => this.spoken.speakPart(reply), onsound: (isOn) => this.drawer.set({ sound: isOn }) });
+    this.companion = new Companion({
+      onheard: (turn, part, seconds) => this.mode?.heard?.(turn, part, seconds),
+      oncancel: () => this.mode?.hush?.(),
+      ongreet: () => this.mode?.greet?.(),
+      onpart: (reply) => this.spoken.speakPart(reply),
+      onsound: (isOn) => this.drawer.set({ sound: isOn }),
+    });
     this.words = h("div", { class: "words-panel" }, this.companion.root, this.spoken.root, this.calm.root);
     const side = h("div", { class: "side" }, this.preflight.root, this.progress.root, this.readings.side);
-    this.workspace = h("div", { class: "workspace" }, this.stage.root, side, this.words, this.readings.timeline.root, this.readings.status.root);
+    this.workspace = h(
+      "div",
+      { class: "workspace" },
+      this.stage.root,
+      side,
+      this.words,
+      this.readings.timeline.root,
+      this.readings.status.root,
+    );
     const page = h("div", { class: "page" }, this.welcome.root, this.workspace, this.summary.root);
     this.shadowRoot.append(this.banners.root, page, this.drawer.root);
   }
@@ -82,7 +125,9 @@ class AttuneLive extends HTMLElement {
   #listen() {
     this.unlisten = new AbortController();
     const { signal } = this.unlisten;
-    document.addEventListener("visibilitychange", () => this.mode?.visible(!document.hidden, this.machine.state), { signal });
+    document.addEventListener("visibilitychange", () => this.mode?.visible(!document.hidden, this.machine.state), {
+      signal,
+    });
     addEventListener("pagehide", () => this.mode?.leave(this.machine.state), { signal });
     addEventListener("pageshow", (event) => event.persisted && location.reload(), { signal });
     this.ticking = setInterval(() => this.mode?.tick(this.machine.state), TICK_MS);
@@ -140,8 +185,15 @@ class AttuneLive extends HTMLElement {
 
   /** The focus follows what has just become important, so that nobody is left on a hidden button. */
   #focus(state, act) {
-    const goal = { welcome: this.welcome.title, preflight: this.preflight.title, clip: this.progress.title, ended: this.summary.title,
-      live: this.stage.pause, paused: this.stage.pause, review: this.mode?.player?.video }[state];
+    const goal = {
+      welcome: this.welcome.title,
+      preflight: this.preflight.title,
+      clip: this.progress.title,
+      ended: this.summary.title,
+      live: this.stage.pause,
+      paused: this.stage.pause,
+      review: this.mode?.player?.video,
+    }[state];
     const isElsewhere = this.shadowRoot.activeElement && !this.preflight.root.contains(this.shadowRoot.activeElement);
     if (act === "ready" && isElsewhere) return;
     goal?.focus({ preventScroll: true });
@@ -169,7 +221,11 @@ class AttuneLive extends HTMLElement {
 
   #showSummary() {
     this.ledger.dropped += this.mode.skipped;
-    this.summary.show(this.ledger, { mode: this.mode.name, note: this.mode.note, classes: Number(this.settings.classes) });
+    this.summary.show(this.ledger, {
+      mode: this.mode.name,
+      note: this.mode.note,
+      classes: Number(this.settings.classes),
+    });
     if (this.mode.name !== "camera") this.stage.replacePicture(null);
   }
 
@@ -192,7 +248,11 @@ class AttuneLive extends HTMLElement {
 
   tellError(event) {
     if (event.code === "history_resumed") this.banners.hide("error-history_paused");
-    if (!event.fatal) this.banners.show(`error-${event.code}`, event.message, { kind: "warn", isShort: !["engine_unavailable", "history_paused"].includes(event.code) });
+    if (!event.fatal)
+      this.banners.show(`error-${event.code}`, event.message, {
+        kind: "warn",
+        isShort: !["engine_unavailable", "history_paused"].includes(event.code),
+      });
   }
 
   // ------------------------------------------------------------------ ways in

@@ -32,17 +32,29 @@ export class CameraMode {
   name = "camera";
 
   constructor(view, guest, resumeToken = null) {
-    Object.assign(this, { view, guest, isKept: guest.scopes.includes("history"), isLost: false, watch: new StopWatch() });
-    this.session = new CameraSession({ video: view.stage.video, guest, fps: view.settings.fps, resumeToken, handlers: {
-      message: (event, at) => this.#receive(event, at),
-      ready: (event, isAnew) => this.#ready(event, isAnew),
-      waiting: (seconds) => this.#gone(seconds),
-      closed: (reason, message) => this.#closed(reason, message),
-      unplugged: () => this.#unplugged(),
-      refused: (key, goesOn) => this.#refused(key, goesOn),
-      level: (level) => this.#level(level),
-      deaf: (key) => this.#deaf(key),
-    } });
+    Object.assign(this, {
+      view,
+      guest,
+      isKept: guest.scopes.includes("history"),
+      isLost: false,
+      watch: new StopWatch(),
+    });
+    this.session = new CameraSession({
+      video: view.stage.video,
+      guest,
+      fps: view.settings.fps,
+      resumeToken,
+      handlers: {
+        message: (event, at) => this.#receive(event, at),
+        ready: (event, isAnew) => this.#ready(event, isAnew),
+        waiting: (seconds) => this.#gone(seconds),
+        closed: (reason, message) => this.#closed(reason, message),
+        unplugged: () => this.#unplugged(),
+        refused: (key, goesOn) => this.#refused(key, goesOn),
+        level: (level) => this.#level(level),
+        deaf: (key) => this.#deaf(key),
+      },
+    });
     this.wasKept = this.isKept; // what was stored stays stored when keeping is switched off later
     view.drawer.showKeep(this.isKept, this.isKept);
   }
@@ -119,7 +131,8 @@ export class CameraMode {
 
   /** Consent changed in mid-session: the server replaces the scopes at once. */
   keep(isKept) {
-    const media = this.guest.scopes.filter((scope) => !["history", "text"].includes(scope)); // words are kept with readings only
+    // words are kept with readings only
+    const media = this.guest.scopes.filter((scope) => !["history", "text"].includes(scope));
     this.session.transport.send({ type: "consent", scopes: isKept ? this.guest.scopes : media });
   }
 
@@ -132,12 +145,18 @@ export class CameraMode {
     const { stage, preflight, readings } = this.view;
     const hasPicture = this.session.capture.isOpen && stage.video.readyState >= 2;
     const isReady = hasPicture || (this.session.microphone.isOpen && !this.session.wants.camera);
-    if (state === "preflight" && isReady) preflight.tick(hasPicture ? stage.video : null, this.session.transport.isOpen, now());
+    if (state === "preflight" && isReady)
+      preflight.tick(hasPicture ? stage.video : null, this.session.transport.isOpen, now());
     if (state === "paused") readings.gauges.tick(now());
     if (state !== "live") return;
     stage.showTime(this.watch.seconds);
     this.#tellWhenSlow();
-    readings.tick(now(), { latencyMs: this.session.latencyMs, skipped: this.skipped, isKept: this.isKept, wasKept: this.wasKept });
+    readings.tick(now(), {
+      latencyMs: this.session.latencyMs,
+      skipped: this.skipped,
+      isKept: this.isKept,
+      wasKept: this.wasKept,
+    });
   }
 
   #tellWhenSlow() {
@@ -193,7 +212,8 @@ export class CameraMode {
     this.#tellEngines(this.view.settings);
     this.preferred = null;
     this.#prefer(this.view.settings);
-    const needed = this.engines.filter((one) => one.name && one.available === false && one.kind !== "reply"); // those are a choice
+    // who replies is a choice; a place of no name is optional and empty
+    const needed = this.engines.filter((one) => one.name && one.available === false && one.kind !== "reply");
     for (const engine of needed) {
       banners.show(`engine-${engine.name}`, BANNERS.engine(engine.name, engine.note ?? ""), { kind: "warn" });
     }
@@ -204,7 +224,10 @@ export class CameraMode {
   #gone(seconds) {
     this.isLost = true;
     const text = seconds > 0 ? BANNERS.gone(seconds) : BANNERS.trying;
-    this.view.banners.show("gone", text, { kind: "warn", action: [BANNERS.retry, () => this.session.transport.retryNow()] });
+    this.view.banners.show("gone", text, {
+      kind: "warn",
+      action: [BANNERS.retry, () => this.session.transport.retryNow()],
+    });
   }
 
   #closed(reason, message) {
@@ -218,7 +241,17 @@ export class CameraMode {
   /** What the person set goes to the server when it differs from what the server was told last. */
   #prefer(settings) {
     const { weights, patience, smoothing, language, voice, personality, style, replies, replyEngine } = settings;
-    const message = { type: "preferences", weights, patience_s: patience, smoothing_s: smoothing, language, voice, personality, style, replies };
+    const message = {
+      type: "preferences",
+      weights,
+      patience_s: patience,
+      smoothing_s: smoothing,
+      language,
+      voice,
+      personality,
+      style,
+      replies,
+    };
     if (this.engines?.some((one) => one.name === replyEngine && one.available)) message.reply_engine = replyEngine;
     const told = JSON.stringify(message);
     if (told === this.preferred || !this.session.transport.isOpen) return;

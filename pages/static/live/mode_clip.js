@@ -10,13 +10,17 @@ export class ClipMode {
 
   constructor(view, guest, file) {
     Object.assign(this, { view, file, isKept: guest.scopes.includes("history") });
-    this.session = new ClipSession({ file, guest, handlers: {
-      progress: (title, share, text) => view.progress.show(title, file.name, share, text),
-      ready: (event) => view.readings.setModalities(event.modalities ?? ["face"]),
-      message: (event) => event.type === "error" && view.tellError(event),
-      done: () => this.#review(),
-      failed: (reason, message) => this.#failed(reason, message),
-    } });
+    this.session = new ClipSession({
+      file,
+      guest,
+      handlers: {
+        progress: (title, share, text) => view.progress.show(title, file.name, share, text),
+        ready: (event) => view.readings.setModalities(event.modalities ?? ["face"]),
+        message: (event) => event.type === "error" && view.tellError(event),
+        done: () => this.#review(),
+        failed: (reason, message) => this.#failed(reason, message),
+      },
+    });
   }
 
   start() {

@@ -34,7 +34,10 @@ function features(shape, yaw = 0, blink = 0) {
   const brow = (side) => {
     const [inner, outer] = [near(side * 13), near(side * 47)];
     const y = -36 - 11 * shape.raise;
-    return `M${inner} ${y - 9 * shape.tilt} Q${(inner + outer) / 2} ${y - 8 - 3 * shape.raise} ${outer} ${y + 5 * shape.tilt}`;
+    return (
+      `M${inner} ${y - 9 * shape.tilt} Q${(inner + outer) / 2} ${y - 8 - 3 * shape.raise} ${outer} ` +
+      `${y + 5 * shape.tilt}`
+    );
   };
   const opened = Math.max(0.06, shape.eye * (1 - blink));
   const half = 24 + 8 * Math.max(0, shape.smile) - 7 * shape.open * (1 - Math.max(0, shape.smile));
@@ -48,7 +51,9 @@ function features(shape, yaw = 0, blink = 0) {
     eyes: [-1, 1].map((side) => ({ cx: near(side * 30), cy: -12, ry: 10.5 * opened })),
     nose: `M${near(0) + 8 * yaw} -6 q${8 + 6 * yaw} 18 ${-2 + 4 * yaw} 22`,
     wrinkle: `M${near(-7)} -20 l14 5 M${near(-7)} -13 l14 5`,
-    mouth: `M${left} ${corner} Q${middle} ${top + 6 * shape.smile} ${right} ${corner} C${right} ${deep} ${left} ${deep} ${left} ${corner} Z`,
+    mouth:
+      `M${left} ${corner} Q${middle} ${top + 6 * shape.smile} ${right} ${corner} C${right} ${deep} ` +
+      `${left} ${deep} ${left} ${corner} Z`,
   };
 }
 
@@ -62,11 +67,16 @@ class Face {
     this.mouth = s("path", { fill: "#7a2e32", stroke: ink, "stroke-width": 5, "stroke-linejoin": "round" });
     const parts = [this.brows, ...this.eyes, this.nose, this.wrinkle, this.mouth];
     const head = hair
-      ? [s("path", { d: "M-104 700 L-104 230 Q-96 128 -34 116 L34 116 Q96 128 104 230 L104 700 Z", fill: "#5b6f80" }),
-        s("rect", { x: -26, y: 70, width: 52, height: 56, rx: 22, fill: skin, stroke: "#00000018" }),
-        s("ellipse", { cx: 0, cy: -14, rx: 84, ry: 104, fill: hair }),
-        s("ellipse", { cx: 0, cy: 6, rx: 72, ry: 92, fill: skin }),
-        s("path", { d: "M-74 -6 Q-66 -92 8 -92 Q70 -88 75 -6 Q56 -58 6 -62 Q-46 -58 -74 -6 Z", fill: hair })]
+      ? [
+          s("path", {
+            d: "M-104 700 L-104 230 Q-96 128 -34 116 L34 116 Q96 128 104 230 L104 700 Z",
+            fill: "#5b6f80",
+          }),
+          s("rect", { x: -26, y: 70, width: 52, height: 56, rx: 22, fill: skin, stroke: "#00000018" }),
+          s("ellipse", { cx: 0, cy: -14, rx: 84, ry: 104, fill: hair }),
+          s("ellipse", { cx: 0, cy: 6, rx: 72, ry: 92, fill: skin }),
+          s("path", { d: "M-74 -6 Q-66 -92 8 -92 Q70 -88 75 -6 Q56 -58 6 -62 Q-46 -58 -74 -6 Z", fill: hair }),
+        ]
       : [s("circle", { r: 92, fill: skin, stroke: ink, "stroke-width": 5 })];
     this.root = s("g", {}, ...head, ...parts);
   }
@@ -86,7 +96,10 @@ class Face {
 
 /** A drawn emoji in the colour of the expression. */
 export function drawnEmoji(label) {
-  const face = new Face({ ink: "#1d2126", skin: label === "neutral" || label === "uncertain" ? "#d8d4cc" : LOOKS[label].colour });
+  const face = new Face({
+    ink: "#1d2126",
+    skin: label === "neutral" || label === "uncertain" ? "#d8d4cc" : LOOKS[label].colour,
+  });
   face.look(SHAPES[label]);
   return s("svg", { viewBox: "-100 -100 200 200", class: "drawn-emoji", "aria-hidden": "true" }, face.root);
 }
@@ -109,12 +122,21 @@ export class Portrait {
   constructor() {
     this.person = new Face({ ink: "#2b2420", skin: "#dcae8c", hair: "#4a382e" });
     this.passer = new Face({ ink: "#2b2420", skin: "#b98a68", hair: "#2c2926" });
-    this.root = s("svg", { viewBox: "0 0 640 480", class: "portrait", role: "img",
-      "aria-label": "A drawn face that plays the synthetic demo", preserveAspectRatio: "xMidYMid slice" },
-    s("rect", { width: 640, height: 480, fill: "#cfd8d6" }),
-    s("circle", { cx: 520, cy: 90, r: 150, fill: "#dbe3df" }),
-    s("rect", { y: 400, width: 640, height: 80, fill: "#bcc8c5" }),
-    this.passer.root, this.person.root);
+    this.root = s(
+      "svg",
+      {
+        viewBox: "0 0 640 480",
+        class: "portrait",
+        role: "img",
+        "aria-label": "A drawn face that plays the synthetic demo",
+        preserveAspectRatio: "xMidYMid slice",
+      },
+      s("rect", { width: 640, height: 480, fill: "#cfd8d6" }),
+      s("circle", { cx: 520, cy: 90, r: 150, fill: "#dbe3df" }),
+      s("rect", { y: 400, width: 640, height: 80, fill: "#bcc8c5" }),
+      this.passer.root,
+      this.person.root,
+    );
     this.now = { shape: { ...SHAPES.neutral }, yaw: 0, box: [230, 130, 410, 350] };
     this.dim = 0;
     this.passer.root.setAttribute("opacity", 0);
@@ -124,7 +146,11 @@ export class Portrait {
   /** The newest face_emotion of the person, or of somebody else. */
   tell(event) {
     if (event.is_subject) {
-      this.goal = { shape: shapeOf(event.expressions), yaw: event.reasons.includes("turned_away") ? 0.95 : 0, box: event.box };
+      this.goal = {
+        shape: shapeOf(event.expressions),
+        yaw: event.reasons.includes("turned_away") ? 0.95 : 0,
+        box: event.box,
+      };
     } else {
       this.other = { shape: shapeOf(event.expressions), box: event.box, until: event.t + 0.4 };
     }
@@ -153,6 +179,9 @@ export class Portrait {
 
 function place(face, [x1, y1, x2, y2], shape, yaw, blink) {
   const scale = (y2 - y1) / 176;
-  face.root.setAttribute("transform", `translate(${((x1 + x2) / 2).toFixed(1)} ${((y1 + y2) / 2 - 8 * scale).toFixed(1)}) scale(${scale.toFixed(3)})`);
+  face.root.setAttribute(
+    "transform",
+    `translate(${((x1 + x2) / 2).toFixed(1)} ${((y1 + y2) / 2 - 8 * scale).toFixed(1)}) scale(${scale.toFixed(3)})`,
+  );
   face.look(shape, yaw, blink);
 }

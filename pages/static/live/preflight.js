@@ -33,15 +33,34 @@ export class Preflight {
     this.title = h("h2", { tabindex: -1 }, PREFLIGHT.title);
     this.intro = h("p", { class: "intro" }, PREFLIGHT.asking);
     this.anyway = h("button", { class: "later", onclick: () => this.#leave() }, PREFLIGHT.go);
-    this.root = h("section", { class: "card preflight", "aria-label": "Preflight" }, this.title, this.intro,
-      h("ul", { class: "checks" }, Object.values(this.rows).map((row) => row.root)),
-      h("div", { class: "controls" }, this.anyway, h("button", { class: "quiet", onclick: oncancel }, PREFLIGHT.cancel)));
+    this.root = h(
+      "section",
+      { class: "card preflight", "aria-label": "Preflight" },
+      this.title,
+      this.intro,
+      h(
+        "ul",
+        { class: "checks" },
+        Object.values(this.rows).map((row) => row.root),
+      ),
+      h(
+        "div",
+        { class: "controls" },
+        this.anyway,
+        h("button", { class: "quiet", onclick: oncancel }, PREFLIGHT.cancel),
+      ),
+    );
   }
 
   #row(name) {
     const hint = h("span", { class: "hint" }, PREFLIGHT.waiting);
-    const root = h("li", { "data-check": name, "data-ok": "wait" }, h("span", { class: "tick", "aria-hidden": "true" }),
-      h("span", { class: "check-name" }, PREFLIGHT[name]), hint);
+    const root = h(
+      "li",
+      { "data-check": name, "data-ok": "wait" },
+      h("span", { class: "tick", "aria-hidden": "true" }),
+      h("span", { class: "check-name" }, PREFLIGHT[name]),
+      hint,
+    );
     return { root, hint };
   }
 
@@ -73,7 +92,9 @@ export class Preflight {
     setText(this.intro, PREFLIGHT.intro);
     const face = this.face && time - this.face.time < FRESH_S ? this.face.event : null;
     const isHeard = this.heardAt !== null && time - this.heardAt < HEARD_S;
-    const sound = hasServer ? [isHeard, isHeard ? PREFLIGHT.ok.sound : PREFLIGHT.hints.noSound] : [null, PREFLIGHT.waiting];
+    const sound = hasServer
+      ? [isHeard, isHeard ? PREFLIGHT.ok.sound : PREFLIGHT.hints.noSound]
+      : [null, PREFLIGHT.waiting];
     const found = { ...(video ? checks(brightnessOf(video), face, hasServer) : {}), sound };
     const asked = Object.entries(this.rows).filter(([, row]) => !row.root.hidden);
     for (const [name, row] of asked) this.#mark(row, found[name] ?? [null, PREFLIGHT.waiting]);

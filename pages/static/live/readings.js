@@ -21,9 +21,22 @@ export class Readings {
     this.timeline = new Timeline({ onmark, onseek });
     this.status = new Status();
     this.spoken = h("p", { class: "visually-hidden", "aria-live": "polite", "data-live": "expression" });
-    this.toggle = choice("view", [["7", SETTINGS.seven], ["4", SETTINGS.four]], "7", onclasses);
+    this.toggle = choice(
+      "view",
+      [
+        ["7", SETTINGS.seven],
+        ["4", SETTINGS.four],
+      ],
+      "7",
+      onclasses,
+    );
     this.toggle.root.setAttribute("aria-label", SETTINGS.classes);
-    const panel = h("div", { class: "gauge-panel" }, h("header", { class: "gauge-head" }, h("h3", {}, LIVE.readings), this.toggle.root), this.gauges.root);
+    const panel = h(
+      "div",
+      { class: "gauge-panel" },
+      h("header", { class: "gauge-head" }, h("h3", {}, LIVE.readings), this.toggle.root),
+      this.gauges.root,
+    );
     this.side = h("div", { class: "instruments" }, this.together.root, this.#tabs(), panel, this.spoken);
   }
 
@@ -31,9 +44,15 @@ export class Readings {
   #tabs() {
     const pick = (name) => {
       this.side.parentElement.parentElement.dataset.tab = name;
-      for (const [key, button] of Object.entries(this.tabs)) button.setAttribute("aria-pressed", String(key === name));
+      for (const [key, button] of Object.entries(this.tabs))
+        button.setAttribute("aria-pressed", String(key === name));
     };
-    this.tabs = Object.fromEntries(Object.entries(TABS).map(([name, word]) => [name, h("button", { class: "tab", "aria-pressed": String(name === "gauges"), onclick: () => pick(name) }, word)]));
+    this.tabs = Object.fromEntries(
+      Object.entries(TABS).map(([name, word]) => [
+        name,
+        h("button", { class: "tab", "aria-pressed": String(name === "gauges"), onclick: () => pick(name) }, word),
+      ]),
+    );
     return h("div", { class: "tabs", role: "group", "aria-label": LIVE.readings }, Object.values(this.tabs));
   }
 
@@ -99,7 +118,12 @@ export class Readings {
     this.fused = event;
     this.time = at;
     this.label = this.together.show(event, this.classes, at);
-    this.gauges.show("fused", { ...event, engine: LIVE.fusedFrom(Object.values(event.weights ?? {}).filter((share) => share > 0).length) }, this.classes, at);
+    this.gauges.show(
+      "fused",
+      { ...event, engine: LIVE.fusedFrom(Object.values(event.weights ?? {}).filter((share) => share > 0).length) },
+      this.classes,
+      at,
+    );
   }
 
   #stats(event) {
@@ -111,7 +135,12 @@ export class Readings {
     if (this.label === this.announced || performance.now() - (this.announcedAt ?? -1e9) < ANNOUNCE_MS) return;
     this.announced = this.label;
     this.announcedAt = performance.now();
-    setText(this.spoken, this.label === "uncertain" ? `${LIVE.together}: ${this.together.detail.textContent}` : LIVE.announce(LOOKS[this.label].word));
+    setText(
+      this.spoken,
+      this.label === "uncertain"
+        ? `${LIVE.together}: ${this.together.detail.textContent}`
+        : LIVE.announce(LOOKS[this.label].word),
+    );
   }
 
   /** What a clip shows at one moment of its playback. */
@@ -124,7 +153,11 @@ export class Readings {
     for (const { event } of others) this.stage.face(event, seconds, this.label);
     if (face) this.stage.face(face.event, seconds, this.label);
     this.gauges.show("face", face?.event ?? null, this.classes, face?.at ?? 0);
-    for (const [name, entry] of [["voice", voice], ["text", text]]) this.gauges.show(name, entry?.event ?? null, this.classes, entry?.at ?? 0);
+    for (const [name, entry] of [
+      ["voice", voice],
+      ["text", text],
+    ])
+      this.gauges.show(name, entry?.event ?? null, this.classes, entry?.at ?? 0);
     if (!face) this.stage.noFace();
     this.timeline.playhead = seconds;
     this.timeline.tick(seconds, this.classes, true);

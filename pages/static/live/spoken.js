@@ -16,16 +16,49 @@ export class Spoken {
     Object.assign(this, { onsend, onmute, classes: 7, grade: "", knows: null });
     this.state = h("span", { class: "speech-state", role: "status" }, SPOKEN.quiet);
     this.fill = h("span", { class: "level-fill" });
-    this.meter = h("span", { class: "level", role: "meter", "aria-label": SPOKEN.level, "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 0 }, this.fill);
-    this.mute = h("button", { class: "small quiet mute", "aria-pressed": "false", onclick: () => this.#toggleMute() }, SPOKEN.mute);
+    this.meter = h(
+      "span",
+      {
+        class: "level",
+        role: "meter",
+        "aria-label": SPOKEN.level,
+        "aria-valuemin": 0,
+        "aria-valuemax": 100,
+        "aria-valuenow": 0,
+      },
+      this.fill,
+    );
+    this.mute = h(
+      "button",
+      { class: "small quiet mute", "aria-pressed": "false", onclick: () => this.#toggleMute() },
+      SPOKEN.mute,
+    );
     this.lines = h("ol", { class: "lines", "aria-label": SPOKEN.title, tabindex: 0 });
     this.empty = h("p", { class: "hint empty" }, SPOKEN.empty);
     this.note = h("p", { class: "hint note" }, " ");
-    this.input = h("input", { type: "text", class: "say", maxlength: 4000, "aria-label": SPOKEN.type, placeholder: SPOKEN.type, autocomplete: "off" });
-    const form = h("form", { class: "say-row", onsubmit: (event) => this.#send(event) }, this.input, h("button", { class: "small", type: "submit" }, SPOKEN.send));
+    this.input = h("input", {
+      type: "text",
+      class: "say",
+      maxlength: 4000,
+      "aria-label": SPOKEN.type,
+      placeholder: SPOKEN.type,
+      autocomplete: "off",
+    });
+    const form = h(
+      "form",
+      { class: "say-row", onsubmit: (event) => this.#send(event) },
+      this.input,
+      h("button", { class: "small", type: "submit" }, SPOKEN.send),
+    );
     this.hearing = h("div", { class: "hearing" }, this.state, this.meter, this.mute);
-    this.root = h("section", { class: "card spoken", "aria-label": SPOKEN.title },
-      h("header", {}, h("h3", {}, SPOKEN.title), this.hearing), h("div", { class: "said" }, this.empty, this.lines), this.note, form);
+    this.root = h(
+      "section",
+      { class: "card spoken", "aria-label": SPOKEN.title },
+      h("header", {}, h("h3", {}, SPOKEN.title), this.hearing),
+      h("div", { class: "said" }, this.empty, this.lines),
+      this.note,
+      form,
+    );
     this.clear();
   }
 
@@ -79,7 +112,10 @@ export class Spoken {
     setText(line.text, event.text || SPOKEN.notUnderstood);
     line.root.classList.toggle("partial", !event.is_final);
     line.root.classList.toggle("unknown", event.is_final && !event.text);
-    setText(line.origin, event.origin === "typed" ? SPOKEN.typed : this.grade === "rough" ? SPOKEN.heardRoughly : SPOKEN.heard);
+    setText(
+      line.origin,
+      event.origin === "typed" ? SPOKEN.typed : this.grade === "rough" ? SPOKEN.heardRoughly : SPOKEN.heard,
+    );
     this.partial = event.is_final ? null : line;
     if (event.is_final) this.newest = line;
     this.lines.scrollTop = this.lines.scrollHeight;
@@ -103,8 +139,13 @@ export class Spoken {
     this.newest.root.dataset.expression = label;
     this.newest.root.classList.add("judged");
     this.newest.chip.style.setProperty("--chip", LOOKS[label].colour);
-    setText(this.newest.chip, label === "uncertain" ? LOOKS.uncertain.word : `${LOOKS[label].word} ${percent(best.confidence)}`);
-    const sources = Object.entries(event.weights).filter(([, share]) => share > 0.005).map(([name, share]) => `${name} ${percent(share)}`);
+    setText(
+      this.newest.chip,
+      label === "uncertain" ? LOOKS.uncertain.word : `${LOOKS[label].word} ${percent(best.confidence)}`,
+    );
+    const sources = Object.entries(event.weights)
+      .filter(([, share]) => share > 0.005)
+      .map(([name, share]) => `${name} ${percent(share)}`);
     this.newest.chip.title = sources.join(", ");
     this.newest = null;
   }
@@ -112,9 +153,14 @@ export class Spoken {
   /** What the companion says, to be read whether or not it is heard; parts light up as they are spoken. */
   #replied({ turn, part, text }) {
     if (this.reply?.turn !== turn) {
-      const text = h("span", { class: "line-text" });
-      const root = h("li", { class: "reply" }, h("span", { class: "line-chip" }, COMPANION.said), h("span", { class: "line-body" }, text));
-      this.reply = { turn, text, root, parts: new Map() };
+      const line = h("span", { class: "line-text" });
+      const root = h(
+        "li",
+        { class: "reply" },
+        h("span", { class: "line-chip" }, COMPANION.said),
+        h("span", { class: "line-body" }, line),
+      );
+      this.reply = { turn, text: line, root, parts: new Map() };
       this.#add(root);
     }
     const span = h("span", { class: "reply-part" }, `${text} `);

@@ -8,21 +8,43 @@ const BOX_OLD_S = 1; // a box without a newer reading fades
 
 export class Stage {
   constructor({ onpause, onstop, onsettings }) {
-    this.video = h("video", { class: "picture", autoplay: true, muted: true, playsinline: true, "aria-label": "Your own camera picture" });
+    this.video = h("video", {
+      class: "picture",
+      autoplay: true,
+      muted: true,
+      playsinline: true,
+      "aria-label": "Your own camera picture",
+    });
     this.video.muted = true;
     this.canvas = h("canvas", { class: "overlay", "aria-hidden": "true" });
     this.frame = h("div", { class: "frame mirrored" }, this.video, this.canvas);
     this.light = h("span", { class: "light-text" }, LIVE.waiting);
     this.elapsed = h("span", { class: "number" }, "0:00");
-    this.lightRow = h("div", { class: "light", "data-on": "false" }, h("span", { class: "lamp", "aria-hidden": "true" }), this.light, this.elapsed);
+    this.lightRow = h(
+      "div",
+      { class: "light", "data-on": "false" },
+      h("span", { class: "lamp", "aria-hidden": "true" }),
+      this.light,
+      this.elapsed,
+    );
     this.ribbon = h("div", { class: "ribbon", hidden: true }, LIVE.demo);
     this.chips = h("div", { class: "chips", "aria-label": "Quality of the picture" });
     this.pause = h("button", { class: "wide", onclick: onpause }, LIVE.pause);
     this.stop = h("button", { class: "wide", onclick: onstop }, LIVE.stop);
-    this.controls = h("div", { class: "controls thumb" }, this.pause, this.stop,
-      h("button", { class: "quiet settings", onclick: onsettings }, LIVE.settings));
-    this.root = h("section", { class: "card stage", "aria-label": "Stage" },
-      h("div", { class: "screen" }, this.frame, this.lightRow, this.ribbon), this.chips, this.controls);
+    this.controls = h(
+      "div",
+      { class: "controls thumb" },
+      this.pause,
+      this.stop,
+      h("button", { class: "quiet settings", onclick: onsettings }, LIVE.settings),
+    );
+    this.root = h(
+      "section",
+      { class: "card stage", "aria-label": "Stage" },
+      h("div", { class: "screen" }, this.frame, this.lightRow, this.ribbon),
+      this.chips,
+      this.controls,
+    );
     this.faces = new Map();
     new ResizeObserver(() => this.draw(this.time ?? 0)).observe(this.frame);
     this.quality(null);
@@ -78,7 +100,9 @@ export class Stage {
   }
 
   quality(event) {
-    const others = [...this.faces.values()].filter((face) => !face.event.is_subject && this.time - face.time < BOX_OLD_S).length;
+    const others = [...this.faces.values()].filter(
+      (face) => !face.event.is_subject && this.time - face.time < BOX_OLD_S,
+    ).length;
     const chips = [];
     if (event) {
       chips.push(["quality", `${LIVE.quality} ${percent(event.quality)}`, event.quality < 0.5]);
@@ -90,7 +114,11 @@ export class Stage {
     const key = chips.join("|");
     if (key === this.chipsKey) return;
     this.chipsKey = key;
-    this.chips.replaceChildren(...chips.map(([name, text, isBad]) => h("span", { class: isBad ? "chip warn" : "chip", "data-chip": name }, text)));
+    this.chips.replaceChildren(
+      ...chips.map(([name, text, isBad]) =>
+        h("span", { class: isBad ? "chip warn" : "chip", "data-chip": name }, text),
+      ),
+    );
   }
 
   noFace() {

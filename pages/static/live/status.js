@@ -5,7 +5,12 @@ import { STATUS } from "../shared/words.js";
 
 export class Status {
   constructor() {
-    this.parts = Object.fromEntries(["fps", "drops", "latency", "stored"].map((name) => [name, h("span", { class: `number ${name}`, "data-status": name, title: STATUS.titles[name] }, " ")]));
+    this.parts = Object.fromEntries(
+      ["fps", "drops", "latency", "stored"].map((name) => [
+        name,
+        h("span", { class: `number ${name}`, "data-status": name, title: STATUS.titles[name] }, " "),
+      ]),
+    );
     this.root = h("p", { class: "status-line", "aria-label": STATUS.label }, Object.values(this.parts));
     this.last = null;
   }
@@ -34,7 +39,8 @@ export class Status {
   #stored(last, isKept, wasKept) {
     if (this.mode === "demo") return STATUS.notSent;
     if (this.mode === "clip") return isKept ? STATUS.keptClip : STATUS.notStored;
-    if (isKept && last?.stored_to_s !== null && last?.stored_to_s !== undefined) return STATUS.stored(last.stored_to_s);
+    if (isKept && last?.stored_to_s !== null && last?.stored_to_s !== undefined)
+      return STATUS.stored(last.stored_to_s);
     if (isKept) return STATUS.storing;
     return wasKept ? STATUS.storedBefore : STATUS.notStored;
   }

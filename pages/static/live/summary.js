@@ -18,24 +18,71 @@ export class Summary {
     const title = { camera: SUMMARY.title, demo: SUMMARY.titleDemo, clip: SUMMARY.titleClip }[mode];
     this.title = h("h2", { tabindex: -1 }, title);
     const body = this.figures.seen_s > 0 ? this.#body(this.figures) : [h("p", {}, SUMMARY.none)];
-    this.root.replaceChildren(this.title, ...body, h("p", { class: "kept" }, note),
-      h("div", { class: "controls" }, h("button", { class: "primary", onclick: this.onagain }, SUMMARY.again),
-        h("button", { onclick: () => this.#download() }, SUMMARY.download)));
+    this.root.replaceChildren(
+      this.title,
+      ...body,
+      h("p", { class: "kept" }, note),
+      h(
+        "div",
+        { class: "controls" },
+        h("button", { class: "primary", onclick: this.onagain }, SUMMARY.again),
+        h("button", { onclick: () => this.#download() }, SUMMARY.download),
+      ),
+    );
   }
 
   #body(figures) {
-    const shares = [...EMOTIONS, "uncertain"].map((label) => [label, figures.shares[label]]).filter(([, share]) => share > 0.004);
+    const shares = [...EMOTIONS, "uncertain"]
+      .map((label) => [label, figures.shares[label]])
+      .filter(([, share]) => share > 0.004);
     const [top, share] = shares.reduce((best, item) => (item[1] > best[1] ? item : best));
     const lead = top === "uncertain" ? SUMMARY.leadUnsure : SUMMARY.lead(LOOKS[top].word, percent(share));
     return [
-      h("p", { class: "lead" }, h("span", { class: "lead-emoji", "aria-hidden": "true" }, hasColourEmoji() ? LOOKS[top].emoji : drawnEmoji(top)), lead),
+      h(
+        "p",
+        { class: "lead" },
+        h(
+          "span",
+          { class: "lead-emoji", "aria-hidden": "true" },
+          hasColourEmoji() ? LOOKS[top].emoji : drawnEmoji(top),
+        ),
+        lead,
+      ),
       h("h3", {}, SUMMARY.shares),
-      h("div", { class: "share-bar", "aria-hidden": "true" }, shares.map(([label, part]) =>
-        h("span", { class: label === "uncertain" ? "part hatched" : "part", style: `flex-grow: ${part.toFixed(4)}; background-color: ${LOOKS[label].colour}` }))),
-      h("ul", { class: "share-list" }, shares.map(([label, part]) =>
-        h("li", {}, h("span", { class: label === "uncertain" ? "swatch hatched" : "swatch", style: `background-color: ${LOOKS[label].colour}`, "aria-hidden": "true" }),
-          h("span", {}, LOOKS[label].word), h("span", { class: "number" }, percent(part))))),
-      h("dl", { class: "facts" }, this.#facts(figures).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", { class: "number" }, value)))),
+      h(
+        "div",
+        { class: "share-bar", "aria-hidden": "true" },
+        shares.map(([label, part]) =>
+          h("span", {
+            class: label === "uncertain" ? "part hatched" : "part",
+            style: `flex-grow: ${part.toFixed(4)}; background-color: ${LOOKS[label].colour}`,
+          }),
+        ),
+      ),
+      h(
+        "ul",
+        { class: "share-list" },
+        shares.map(([label, part]) =>
+          h(
+            "li",
+            {},
+            h("span", {
+              class: label === "uncertain" ? "swatch hatched" : "swatch",
+              style: `background-color: ${LOOKS[label].colour}`,
+              "aria-hidden": "true",
+            }),
+            h("span", {}, LOOKS[label].word),
+            h("span", { class: "number" }, percent(part)),
+          ),
+        ),
+      ),
+      h(
+        "dl",
+        { class: "facts" },
+        this.#facts(figures).map(([name, value]) =>
+          h("div", {}, h("dt", {}, name), h("dd", { class: "number" }, value)),
+        ),
+      ),
       h("p", { class: "hint" }, SUMMARY.caution),
     ];
   }

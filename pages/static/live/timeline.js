@@ -20,12 +20,34 @@ export class Timeline {
     this.tip = h("div", { class: "tip number", hidden: true });
     this.title = h("h3", {}, TIMELINE.title);
     this.mark = h("button", { class: "small", onclick: onmark }, TIMELINE.mark);
-    this.plot = h("div", { class: "plot", tabindex: 0, role: "slider", "aria-label": `${TIMELINE.title}. ${TIMELINE.hint}`,
-      "aria-valuemin": 0, "aria-valuemax": SPAN_S, "aria-valuenow": SPAN_S, "aria-valuetext": TIMELINE.empty,
-      onpointermove: (event) => this.#point(event), onpointerleave: () => this.#leave(), onpointerdown: (event) => this.#press(event),
-      onkeydown: (event) => this.#key(event), onblur: () => this.#leave() }, this.canvas, this.tip);
+    this.plot = h(
+      "div",
+      {
+        class: "plot",
+        tabindex: 0,
+        role: "slider",
+        "aria-label": `${TIMELINE.title}. ${TIMELINE.hint}`,
+        "aria-valuemin": 0,
+        "aria-valuemax": SPAN_S,
+        "aria-valuenow": SPAN_S,
+        "aria-valuetext": TIMELINE.empty,
+        onpointermove: (event) => this.#point(event),
+        onpointerleave: () => this.#leave(),
+        onpointerdown: (event) => this.#press(event),
+        onkeydown: (event) => this.#key(event),
+        onblur: () => this.#leave(),
+      },
+      this.canvas,
+      this.tip,
+    );
     this.words = h("p", { class: "visually-hidden" }, TIMELINE.summary([]));
-    this.root = h("section", { class: "card timeline", "aria-label": "Timeline" }, h("header", {}, this.title, h("span", { class: "hint number" }, TIMELINE.strips), this.mark), this.plot, this.words);
+    this.root = h(
+      "section",
+      { class: "card timeline", "aria-label": "Timeline" },
+      h("header", {}, this.title, h("span", { class: "hint number" }, TIMELINE.strips), this.mark),
+      this.plot,
+      this.words,
+    );
     new ResizeObserver(() => this.draw()).observe(this.plot);
   }
 
@@ -79,8 +101,17 @@ export class Timeline {
     for (const run of runs(entries)) this.#areas(context, run);
     this.#unsure(context, entries);
     context.restore();
-    drawStrips(context, { ledger: this.ledger, range: this.range, classes: this.classes, ink: this.ink, line: this.line,
-      quiet: this.quiet, top: this.box.height + STRIPS_GAP_PX, width: this.box.width, x: (at) => this.#x(at) });
+    drawStrips(context, {
+      ledger: this.ledger,
+      range: this.range,
+      classes: this.classes,
+      ink: this.ink,
+      line: this.line,
+      quiet: this.quiet,
+      top: this.box.height + STRIPS_GAP_PX,
+      width: this.box.width,
+      x: (at) => this.#x(at),
+    });
     this.#labels(context, entries.at(-1));
     this.#marks(context, from, to);
   }
@@ -114,7 +145,8 @@ export class Timeline {
       const top = run.map((entry, i) => floor[i] + (foldTo(this.classes, entry.expressions)[label] ?? 0));
       context.beginPath();
       run.forEach((entry, i) => context.lineTo(this.#x(entry.at), this.box.height * (1 - top[i])));
-      for (let i = run.length - 1; i >= 0; i -= 1) context.lineTo(this.#x(run[i].at), this.box.height * (1 - floor[i]));
+      for (let i = run.length - 1; i >= 0; i -= 1)
+        context.lineTo(this.#x(run[i].at), this.box.height * (1 - floor[i]));
       context.closePath();
       context.fillStyle = LOOKS[label].colour;
       context.fill();
@@ -200,7 +232,9 @@ export class Timeline {
   }
 
   #key(event) {
-    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity }[event.key];
+    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity }[
+      event.key
+    ];
     if (step === undefined) return;
     event.preventDefault();
     const [from, to] = this.range;
@@ -218,14 +252,17 @@ export class Timeline {
     this.cursor = at;
     const entry = Ledger.before(this.ledger.fused, at + 0.1);
     const isNear = entry && at - entry.at < GAP_S;
-    const text = `${this.whole === null ? `${Math.round(this.until - at)} s ago` : clock(at)}: ${isNear ? valuesOf(entry, this.classes) : "no reading"}${stripsAt(this.ledger, at, this.classes)}`;
+    const when = this.whole === null ? `${Math.round(this.until - at)} s ago` : clock(at);
+    const values = isNear ? valuesOf(entry, this.classes) : "no reading";
+    const text = `${when}: ${values}${stripsAt(this.ledger, at, this.classes)}`;
     const [from] = this.range;
     this.plot.setAttribute("aria-valuenow", Math.round(at - from));
     this.plot.setAttribute("aria-valuetext", text);
     setText(this.tip, text);
     this.tip.hidden = false;
     const x = this.#x(at);
-    this.tip.style.left = `${Math.max(0, Math.min(x - this.tip.offsetWidth / 2, this.plot.clientWidth - this.tip.offsetWidth))}px`;
+    const { offsetWidth: width } = this.tip;
+    this.tip.style.left = `${Math.max(0, Math.min(x - width / 2, this.plot.clientWidth - width))}px`;
     this.draw();
   }
 
@@ -235,11 +272,19 @@ export class Timeline {
     this.describedAt = performance.now();
     const [from] = this.range;
     const seconds = {};
-    for (const span of spansOf(this.ledger.fused.filter((entry) => entry.at >= from), this.classes)) {
+    for (const span of spansOf(
+      this.ledger.fused.filter((entry) => entry.at >= from),
+      this.classes,
+    )) {
       seconds[span.label] = (seconds[span.label] ?? 0) + span.to - span.from;
     }
-    const parts = Object.entries(seconds).filter(([, length]) => length >= 1).sort((a, b) => b[1] - a[1]);
-    setText(this.words, TIMELINE.summary(parts.map(([label, length]) => `${LOOKS[label].word} ${Math.round(length)} s`)));
+    const parts = Object.entries(seconds)
+      .filter(([, length]) => length >= 1)
+      .sort((a, b) => b[1] - a[1]);
+    setText(
+      this.words,
+      TIMELINE.summary(parts.map(([label, length]) => `${LOOKS[label].word} ${Math.round(length)} s`)),
+    );
   }
 }
 
@@ -267,7 +312,9 @@ function stepOf(seconds, width) {
 
 function valuesOf(entry, classes) {
   const view = foldTo(classes, entry.expressions);
-  const best = Object.entries(view).sort((a, b) => b[1] - a[1]).slice(0, 3);
+  const best = Object.entries(view)
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 3);
   const values = best.map(([label, share]) => `${LOOKS[label].word} ${percent(share)}`).join(", ");
   return entry.abstained ? `not sure (${values})` : values;
 }

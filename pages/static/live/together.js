@@ -38,10 +38,16 @@ export class Together {
     this.detail = h("p", { class: "detail number" }, " ");
     this.trend = h("p", { class: "trend" }, " ");
     this.disagree = h("p", { class: "disagree" }, "\u00a0");
-    this.root = h("section", { class: "card together", "aria-label": LIVE.together },
+    this.root = h(
+      "section",
+      { class: "card together", "aria-label": LIVE.together },
       h("div", { class: "face-side" }, this.glow, this.emoji),
       h("div", { class: "word-side" }, this.word, this.detail),
-      this.#compass(), h("div", { class: "reasons" }, this.#whyLine(), this.trend), this.disagree, this.#ask());
+      this.#compass(),
+      h("div", { class: "reasons" }, this.#whyLine(), this.trend),
+      this.disagree,
+      this.#ask(),
+    );
     this.show(null, 7, 0);
   }
 
@@ -53,20 +59,46 @@ export class Together {
 
   #compass() {
     this.dot = s("circle", { r: 5, class: "dot" });
-    const svg = s("svg", { viewBox: "-60 -60 120 120", "aria-hidden": "true" },
-      s("circle", { r: 50, class: "ring" }), s("path", { d: "M-50 0H50M0 -50V50", class: "axes" }), this.dot);
+    const svg = s(
+      "svg",
+      { viewBox: "-60 -60 120 120", "aria-hidden": "true" },
+      s("circle", { r: 50, class: "ring" }),
+      s("path", { d: "M-50 0H50M0 -50V50", class: "axes" }),
+      this.dot,
+    );
     this.compassText = h("span", { class: "visually-hidden" });
-    return h("figure", { class: "compass", title: LIVE.derived }, svg,
-      h("span", { class: "axis right" }, LIVE.valence), h("span", { class: "axis top" }, LIVE.arousal), this.compassText);
+    return h(
+      "figure",
+      { class: "compass", title: LIVE.derived },
+      svg,
+      h("span", { class: "axis right" }, LIVE.valence),
+      h("span", { class: "axis top" }, LIVE.arousal),
+      this.compassText,
+    );
   }
 
   #ask() {
     const choices = EMOTIONS.map((label) =>
-      h("button", { class: "correct", "data-label": label, title: LOOKS[label].word, "aria-label": `No, rather ${LOOKS[label].word}`, onclick: () => this.#report(label) },
-        this.isColour ? LOOKS[label].emoji : drawnEmoji(label)));
+      h(
+        "button",
+        {
+          class: "correct",
+          "data-label": label,
+          title: LOOKS[label].word,
+          "aria-label": `No, rather ${LOOKS[label].word}`,
+          onclick: () => this.#report(label),
+        },
+        this.isColour ? LOOKS[label].emoji : drawnEmoji(label),
+      ),
+    );
     this.thanks = h("p", { class: "thanks", role: "status" });
-    this.asking = h("div", { class: "asking" }, h("span", { class: "key" }, LIVE.right),
-      h("button", { class: "small", "data-label": "yes", onclick: () => this.#report(this.leading.shown) }, LIVE.yes), h("span", { class: "corrections" }, choices));
+    this.asking = h(
+      "div",
+      { class: "asking" },
+      h("span", { class: "key" }, LIVE.right),
+      h("button", { class: "small", "data-label": "yes", onclick: () => this.#report(this.leading.shown) }, LIVE.yes),
+      h("span", { class: "corrections" }, choices),
+    );
     return h("div", { class: "ask" }, this.asking, this.thanks);
   }
 
@@ -93,7 +125,12 @@ export class Together {
     this.#shares(event?.weights ?? {});
     const conflict = (event?.reasons ?? []).find((reason) => reason in DISAGREE);
     this.root.dataset.disagree = String(conflict !== undefined);
-    setText(this.disagree, conflict ? reasonWords(event.reasons.filter((reason) => reason === conflict || reason === "possible_masking")) : "\u00a0");
+    setText(
+      this.disagree,
+      conflict
+        ? reasonWords(event.reasons.filter((reason) => reason === conflict || reason === "possible_masking"))
+        : "\u00a0",
+    );
     this.disagree.title = conflict ? DISAGREE[conflict] : "";
     setText(this.trend, event ? this.#trends(event.trends ?? {}, classes) : " ");
     this.#point(event);
@@ -118,21 +155,36 @@ export class Together {
   #words(event, label, view) {
     setText(this.word, LOOKS[label].word);
     if (!event) return setText(this.detail, reasonWords(["no_modality"]));
-    if (label === "uncertain") return setText(this.detail, `${LIVE.notSure}: ${reasonWords(event.reasons) || reasonWords(["low_confidence"])}`);
-    return setText(this.detail, `${LIVE.together.toLowerCase()}: ${LIVE.leaning(LOOKS[label].word, percent(view[label] ?? 0))}`);
+    if (label === "uncertain")
+      return setText(
+        this.detail,
+        `${LIVE.notSure}: ${reasonWords(event.reasons) || reasonWords(["low_confidence"])}`,
+      );
+    return setText(
+      this.detail,
+      `${LIVE.together.toLowerCase()}: ${LIVE.leaning(LOOKS[label].word, percent(view[label] ?? 0))}`,
+    );
   }
 
   #shares(weights) {
     const given = Object.entries(weights).filter(([, share]) => share > 0.005);
-    setText(this.whyText, given.map(([name, share]) => `${MODALITIES[name]?.name.toLowerCase() ?? name} ${percent(share)}`).join(" · ") || "nothing usable");
+    setText(
+      this.whyText,
+      given.map(([name, share]) => `${MODALITIES[name]?.name.toLowerCase() ?? name} ${percent(share)}`).join(" · ") ||
+        "nothing usable",
+    );
     const key = given.map(([name, share]) => `${name}${share.toFixed(2)}`).join();
     if (key === this.sharesKey) return;
     this.sharesKey = key;
-    this.shares.replaceChildren(...given.map(([name, share]) => h("span", { class: `share ${name}`, style: `flex-grow: ${share.toFixed(3)}` })));
+    this.shares.replaceChildren(
+      ...given.map(([name, share]) => h("span", { class: `share ${name}`, style: `flex-grow: ${share.toFixed(3)}` })),
+    );
   }
 
   #trends(trends, classes) {
-    const moving = labelsOf(classes).filter((label) => ARROWS[trends[label]]).slice(0, 2);
+    const moving = labelsOf(classes)
+      .filter((label) => ARROWS[trends[label]])
+      .slice(0, 2);
     const words = moving.map((label) => `${LOOKS[label].word} ${ARROWS[trends[label]]} ${trends[label]}`);
     return `${LIVE.trend}: ${words.join(", ") || LIVE.steady}`;
   }

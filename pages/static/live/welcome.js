@@ -14,15 +14,36 @@ export class Welcome {
     this.microphone = toggle(WELCOME.microphone, WELCOME.microphoneHint, true, () => this.#check());
     this.keep = toggle(WELCOME.keep, WELCOME.keepHint, false, (isOn) => isOn || (this.words.input.checked = false));
     this.words = toggle(WELCOME.words, WELCOME.wordsHint, false, (isOn) => isOn && (this.keep.input.checked = true));
-    this.purpose = h("select", { id: "purpose", onchange: () => this.#say("") }, PURPOSES.map(([value, word]) => h("option", { value }, word)));
+    this.purpose = h(
+      "select",
+      { id: "purpose", onchange: () => this.#say("") },
+      PURPOSES.map(([value, word]) => h("option", { value }, word)),
+    );
     this.ephemeral = h("p", { class: "hint ephemeral", hidden: true }, WELCOME.ephemeral);
     this.full = h("div", { class: "full-text" }, WELCOME.loading);
     this.refusal = h("p", { class: "refusal", role: "alert" });
     this.startButton = h("button", { class: "primary", type: "submit" }, WELCOME.start);
-    this.file = h("input", { type: "file", accept: "video/mp4,video/webm,video/quicktime,.mp4,.webm,.mov", class: "visually-hidden", tabindex: -1, "aria-label": WELCOME.clip, onchange: () => this.#clip() });
-    this.root = h("section", { class: "card welcome", "aria-label": "Welcome" },
-      h("div", { class: "faces", "aria-hidden": "true" }, EMOTIONS.map((label) => h("span", {}, hasColourEmoji() ? LOOKS[label].emoji : drawnEmoji(label)))), this.title, h("p", { class: "what" }, WELCOME.what),
-      h("p", { class: "notice" }, WELCOME.notice), this.#form());
+    this.file = h("input", {
+      type: "file",
+      accept: "video/mp4,video/webm,video/quicktime,.mp4,.webm,.mov",
+      class: "visually-hidden",
+      tabindex: -1,
+      "aria-label": WELCOME.clip,
+      onchange: () => this.#clip(),
+    });
+    this.root = h(
+      "section",
+      { class: "card welcome", "aria-label": "Welcome" },
+      h(
+        "div",
+        { class: "faces", "aria-hidden": "true" },
+        EMOTIONS.map((label) => h("span", {}, hasColourEmoji() ? LOOKS[label].emoji : drawnEmoji(label))),
+      ),
+      this.title,
+      h("p", { class: "what" }, WELCOME.what),
+      h("p", { class: "notice" }, WELCOME.notice),
+      this.#form(),
+    );
   }
 
   #form() {
@@ -30,14 +51,39 @@ export class Welcome {
       event.preventDefault();
       if (this.#check()) this.handlers.start(this.choices);
     };
-    return h("form", { onsubmit: submit },
+    return h(
+      "form",
+      { onsubmit: submit },
       h("div", { class: "field" }, h("label", { for: "purpose" }, WELCOME.purpose), this.purpose),
-      h("div", { class: "toggles" }, this.camera.root, this.microphone.root, this.keep.root, this.words.root, this.ephemeral),
+      h(
+        "div",
+        { class: "toggles" },
+        this.camera.root,
+        this.microphone.root,
+        this.keep.root,
+        this.words.root,
+        this.ephemeral,
+      ),
       h("details", {}, h("summary", {}, WELCOME.full), this.full),
       this.refusal,
-      h("div", { class: "controls" }, this.startButton,
+      h(
+        "div",
+        { class: "controls" },
+        this.startButton,
         h("button", { type: "button", onclick: () => this.handlers.demo() }, WELCOME.demo),
-        h("button", { type: "button", class: "quiet", title: WELCOME.clipHint, onclick: () => this.#check() && this.file.click() }, WELCOME.clip), this.file));
+        h(
+          "button",
+          {
+            type: "button",
+            class: "quiet",
+            title: WELCOME.clipHint,
+            onclick: () => this.#check() && this.file.click(),
+          },
+          WELCOME.clip,
+        ),
+        this.file,
+      ),
+    );
   }
 
   get choices() {
@@ -49,7 +95,10 @@ export class Welcome {
   /** The server's consent text and whether its disk forgets; null when it cannot be reached. */
   tell(consent) {
     if (consent === null) return;
-    this.full.replaceChildren(...consent.text.split(/\n\s*\n/).map((part) => h("p", {}, part)), h("p", { class: "hint" }, `Version ${consent.version}`));
+    this.full.replaceChildren(
+      ...consent.text.split(/\n\s*\n/).map((part) => h("p", {}, part)),
+      h("p", { class: "hint" }, `Version ${consent.version}`),
+    );
     this.ephemeral.hidden = !consent.ephemeral_disk;
   }
 

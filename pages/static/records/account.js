@@ -1,4 +1,5 @@
-// <attune-account>: sign in or up, what is stored about this person, consent, retention, devices, deletion; for admins more.
+// <attune-account>: sign in or up, what is stored about this person, consent, retention, devices, deletion; for admins
+// more.
 
 import { call, download } from "../shared/api.js";
 import { h, toggle } from "../shared/dom.js";
@@ -8,9 +9,29 @@ import { AdminPanel } from "./admin_panel.js";
 import { canSignIn, signIn } from "./huggingface.js";
 import { RecordsPage, asksFirst, when } from "./records_page.js";
 
-const KEPT = [["sessions", "sessions"], ["fused", "fused readings"], ["estimates", "readings of face, voice and words"], ["messages", "sealed lines of conversation"], ["summary", "sealed summary of earlier talks"],
-  ["markers", "markers"], ["self_reports", "answers to “was this right?”"], ["faults", "notes of what failed"], ["consents", "entries in the consent ledger"], ["devices", "sign-ins"]];
-const DAYS = [[1, "1 day"], [7, "1 week"], [30, "1 month"], [90, "3 months"], [180, "6 months"], [365, "1 year"]];
+const KEPT = [
+  ["sessions", "sessions"],
+  ["fused", "fused readings"],
+  ["estimates", "readings of face, voice and words"],
+  ["messages", "sealed lines of conversation"],
+  ["summary", "sealed summary of earlier talks"],
+  ["markers", "markers"],
+  ["self_reports", "answers to “was this right?”"],
+  ["faults", "notes of what failed"],
+  ["consents", "entries in the consent ledger"],
+  ["devices", "sign-ins"],
+];
+const DAYS = [
+  [1, "1 day"],
+  [7, "1 week"],
+  [30, "1 month"],
+  [90, "3 months"],
+  [180, "6 months"],
+  [365, "1 year"],
+];
+
+/** The words of a purpose; one that is no longer offered keeps its own name. */
+const purposeWord = (purpose) => PURPOSES.find(([value]) => value === purpose)?.[1] ?? purpose;
 
 class AttuneAccount extends RecordsPage {
   begin() {
@@ -20,57 +41,186 @@ class AttuneAccount extends RecordsPage {
   }
 
   #nobody() {
-    this.show(h("h1", {}, "Your data"), h("p", { class: "lead" }, "Nothing is stored about this browser. You can use everything as a guest; an account lets you come back to your sessions from other devices."), this.#credentials());
+    this.show(
+      h("h1", {}, "Your data"),
+      h(
+        "p",
+        { class: "lead" },
+        "Nothing is stored about this browser. You can use everything as a guest; " +
+          "an account lets you come back to your sessions from other devices.",
+      ),
+      this.#credentials(),
+    );
   }
 
   async #refresh() {
     const me = await this.ask(() => call("GET", "/api/me", this.identity.token), { waiting: true });
     if (!me) return;
     Identity.keep({ ...this.identity, role: me.role, scopes: me.scopes });
-    this.show(h("h1", { tabindex: -1 }, me.username ? `Signed in as ${me.username}` : "You are here as a guest"), this.#kept(me), this.#consent(me), this.#retention(me), me.username ? this.#security(me) : this.#credentials(),
-      this.#end(me), me.role === "admin" ? new AdminPanel(this).root : null);
+    this.show(
+      h("h1", { tabindex: -1 }, me.username ? `Signed in as ${me.username}` : "You are here as a guest"),
+      this.#kept(me),
+      this.#consent(me),
+      this.#retention(me),
+      me.username ? this.#security(me) : this.#credentials(),
+      this.#end(me),
+      me.role === "admin" ? new AdminPanel(this).root : null,
+    );
   }
 
   #kept(me) {
-    const rows = KEPT.filter(([key]) => me.kept[key] > 0).map(([key, words]) => h("li", {}, h("strong", { class: "number" }, String(me.kept[key])), ` ${words}`));
+    const rows = KEPT.filter(([key]) => me.kept[key] > 0).map(([key, words]) =>
+      h("li", {}, h("strong", { class: "number" }, String(me.kept[key])), ` ${words}`),
+    );
     const all = () => this.ask(() => download("/api/me/export?format=bundle", this.identity.token));
-    return h("section", { class: "card" }, h("h2", {}, "What is stored about you now"), h("ul", { class: "kept-list" }, rows.length ? rows : h("li", {}, "Nothing.")),
-      h("p", { class: "hint" }, "Pictures and sound are never stored. Readings are numbers; words are encrypted on the server's disk."), me.history_paused ? h("p", { class: "refusal" }, "The disk takes nothing right now: history is paused.") : null,
-      h("div", { class: "controls" }, h("a", { class: "button", href: "/history" }, "Look at sessions"), h("button", { type: "button", onclick: all }, "Export everything")));
+    return h(
+      "section",
+      { class: "card" },
+      h("h2", {}, "What is stored about you now"),
+      h("ul", { class: "kept-list" }, rows.length ? rows : h("li", {}, "Nothing.")),
+      h(
+        "p",
+        { class: "hint" },
+        "Pictures and sound are never stored. Readings are numbers; words are encrypted on the server's disk.",
+      ),
+      me.history_paused ? h("p", { class: "refusal" }, "The disk takes nothing right now: history is paused.") : null,
+      h(
+        "div",
+        { class: "controls" },
+        h("a", { class: "button", href: "/history" }, "Look at sessions"),
+        h("button", { type: "button", onclick: all }, "Export everything"),
+      ),
+    );
   }
 
   #consent(me) {
-    const names = { camera: WELCOME.camera, microphone: WELCOME.microphone, history: WELCOME.keep, text: WELCOME.words };
-    const switches = Object.entries(names).map(([scope, name]) => [scope, toggle(name, null, me.scopes.includes(scope))]);
-    const also = toggle("Also delete what was kept under it", "Takes away all sessions with “keep readings”, all words with “keep words”.", false);
+    const names = {
+      camera: WELCOME.camera,
+      microphone: WELCOME.microphone,
+      history: WELCOME.keep,
+      text: WELCOME.words,
+    };
+    const switches = Object.entries(names).map(([scope, name]) => [
+      scope,
+      toggle(name, null, me.scopes.includes(scope)),
+    ]);
+    const also = toggle(
+      "Also delete what was kept under it",
+      "Takes away all sessions with “keep readings”, all words with “keep words”.",
+      false,
+    );
     const save = async () => {
-      const scopes = switches.filter(([, one]) => one.input.checked).map(([scope]) => scope).concat(me.scopes.filter((scope) => !(scope in names)));
-      if (!(await this.ask(() => call("POST", "/api/consent", this.identity.token, { scopes, delete: also.input.checked })))) return;
+      const scopes = switches
+        .filter(([, one]) => one.input.checked)
+        .map(([scope]) => scope)
+        .concat(me.scopes.filter((scope) => !(scope in names)));
+      if (
+        !(await this.ask(() =>
+          call("POST", "/api/consent", this.identity.token, { scopes, delete: also.input.checked }),
+        ))
+      )
+        return;
       await this.#refresh();
       this.say("Your consent is changed, in running sessions too.");
     };
-    const ledger = me.consents.map((one) => h("li", {}, `${when(one.given_at)}: ${one.scopes.join(", ") || "nothing"}, for “${(PURPOSES.find(([value]) => value === one.purpose) ?? [0, one.purpose])[1]}”, text ${one.version}`,
-      one.withdrawn_at === null ? " (in force)" : ` (until ${when(one.withdrawn_at)})`));
-    return h("section", { class: "card" }, h("h2", {}, "What you allow"), h("div", { class: "toggles" }, switches.map(([, one]) => one.root), also.root), h("div", { class: "controls" }, h("button", { type: "button", class: "primary", onclick: save }, "Save")),
-      h("details", {}, h("summary", {}, `Consent ledger (${me.consents.length})`), h("ul", { class: "ledger" }, ledger)));
+    const ledger = me.consents.map((one) =>
+      h(
+        "li",
+        {},
+        `${when(one.given_at)}: ${one.scopes.join(", ") || "nothing"}, for “${purposeWord(one.purpose)}”, ` +
+          `text ${one.version}`,
+        one.withdrawn_at === null ? " (in force)" : ` (until ${when(one.withdrawn_at)})`,
+      ),
+    );
+    return h(
+      "section",
+      { class: "card" },
+      h("h2", {}, "What you allow"),
+      h(
+        "div",
+        { class: "toggles" },
+        switches.map(([, one]) => one.root),
+        also.root,
+      ),
+      h("div", { class: "controls" }, h("button", { type: "button", class: "primary", onclick: save }, "Save")),
+      h(
+        "details",
+        {},
+        h("summary", {}, `Consent ledger (${me.consents.length})`),
+        h("ul", { class: "ledger" }, ledger),
+      ),
+    );
   }
 
   #retention(me) {
-    const select = h("select", { id: "days", onchange: () => this.ask(() => call("PUT", "/api/me/retention", this.identity.token, { days: select.value ? Number(select.value) : null })).then((done) => done && this.say("Saved.")) },
-      h("option", { value: "" }, `As this server does (${me.default_retention_days} days)`), DAYS.map(([days, word]) => h("option", { value: days, selected: me.retention_days === days }, word)));
-    return h("section", { class: "card" }, h("h2", {}, h("label", { for: "days" }, "How long readings are kept")), select, h("p", { class: "hint" }, "Older sessions are deleted by themselves, from the file too."));
+    const select = h(
+      "select",
+      {
+        id: "days",
+        onchange: () =>
+          this.ask(() =>
+            call("PUT", "/api/me/retention", this.identity.token, {
+              days: select.value ? Number(select.value) : null,
+            }),
+          ).then((done) => done && this.say("Saved.")),
+      },
+      h("option", { value: "" }, `As this server does (${me.default_retention_days} days)`),
+      DAYS.map(([days, word]) => h("option", { value: days, selected: me.retention_days === days }, word)),
+    );
+    return h(
+      "section",
+      { class: "card" },
+      h("h2", {}, h("label", { for: "days" }, "How long readings are kept")),
+      select,
+      h("p", { class: "hint" }, "Older sessions are deleted by themselves, from the file too."),
+    );
   }
 
   #security(me) {
-    const devices = me.devices.map((one) => h("li", {}, `signed in ${when(one.created_at)}`, one.device_id === me.device_id ? " (this one)"
-      : h("button", { type: "button", class: "small", onclick: () => this.#act("DELETE", `/api/me/devices/${one.device_id}`, undefined, "That device is signed out.") }, "Sign out")));
-    const [before, next] = ["current-password", "new-password"].map((kind) => h("input", { type: "password", autocomplete: kind, id: kind, required: true, maxlength: 200 }));
+    const devices = me.devices.map((one) =>
+      h(
+        "li",
+        {},
+        `signed in ${when(one.created_at)}`,
+        one.device_id === me.device_id
+          ? " (this one)"
+          : h(
+              "button",
+              {
+                type: "button",
+                class: "small",
+                onclick: () =>
+                  this.#act("DELETE", `/api/me/devices/${one.device_id}`, undefined, "That device is signed out."),
+              },
+              "Sign out",
+            ),
+      ),
+    );
+    const [before, next] = ["current-password", "new-password"].map((kind) =>
+      h("input", { type: "password", autocomplete: kind, id: kind, required: true, maxlength: 200 }),
+    );
     const change = (event) => {
       event.preventDefault();
-      this.#act("POST", "/api/me/password", { old: before.value, new: next.value }, "Password changed; other devices are signed out.");
+      this.#act(
+        "POST",
+        "/api/me/password",
+        { old: before.value, new: next.value },
+        "Password changed; other devices are signed out.",
+      );
     };
-    return h("section", { class: "card" }, h("h2", {}, "Devices and password"), h("ul", { class: "ledger" }, devices), h("form", { class: "fields", onsubmit: change }, field("current-password", "Present password", before), field("new-password", "New password", next),
-      h("div", { class: "controls" }, h("button", { type: "submit" }, "Change password"))));
+    return h(
+      "section",
+      { class: "card" },
+      h("h2", {}, "Devices and password"),
+      h("ul", { class: "ledger" }, devices),
+      h(
+        "form",
+        { class: "fields", onsubmit: change },
+        field("current-password", "Present password", before),
+        field("new-password", "New password", next),
+        h("div", { class: "controls" }, h("button", { type: "submit" }, "Change password")),
+      ),
+    );
   }
 
   async #act(method, path, body, told) {
@@ -86,21 +236,48 @@ class AttuneAccount extends RecordsPage {
       this.begin();
       this.say("Signed out.");
     };
-    const total = KEPT.filter(([key]) => me.kept[key] > 0).map(([key, words]) => `${me.kept[key]} ${words}`).join(", ");
-    const gone = `Everything will be gone, at once and for good: ${total || "your guest pass"}${me.username ? `, and the account ${me.username}` : ""}. Export first if you want a copy.`;
+    const total = KEPT.filter(([key]) => me.kept[key] > 0)
+      .map(([key, words]) => `${me.kept[key]} ${words}`)
+      .join(", ");
+    const account = me.username ? `, and the account ${me.username}` : "";
+    const gone =
+      `Everything will be gone, at once and for good: ${total || "your guest pass"}${account}. ` +
+      "Export first if you want a copy.";
     const purge = async () => {
       if (!(await this.ask(() => call("DELETE", "/api/me", this.identity.token)))) return;
       Identity.forget();
       this.begin();
       this.say("Everything about you is deleted, from the file too.");
     };
-    return h("section", { class: "card" }, h("h2", {}, "Leave"), me.username ? h("div", { class: "controls" }, h("button", { type: "button", onclick: leave }, "Sign out")) : null, asksFirst("Delete everything", gone, "Yes, delete everything", purge));
+    return h(
+      "section",
+      { class: "card" },
+      h("h2", {}, "Leave"),
+      me.username
+        ? h("div", { class: "controls" }, h("button", { type: "button", onclick: leave }, "Sign out"))
+        : null,
+      asksFirst("Delete everything", gone, "Yes, delete everything", purge),
+    );
   }
 
   async #signInElsewhere() {
     const code = h("input", { id: "hf-code", autocomplete: "one-time-code", maxlength: 100 });
-    const typed = new Promise((done) => this.main.append(h("form", { class: "card fields", onsubmit: (event) => { event.preventDefault(); done(code.value.trim()); } },
-      field("hf-code", "Code from the other tab", code, "Only if this page does not go on by itself."), h("div", { class: "controls" }, h("button", { type: "submit" }, "Finish")))));
+    const typed = new Promise((done) =>
+      this.main.append(
+        h(
+          "form",
+          {
+            class: "card fields",
+            onsubmit: (event) => {
+              event.preventDefault();
+              done(code.value.trim());
+            },
+          },
+          field("hf-code", "Code from the other tab", code, "Only if this page does not go on by itself."),
+          h("div", { class: "controls" }, h("button", { type: "submit" }, "Finish")),
+        ),
+      ),
+    );
     const answer = await this.ask(() => signIn(typed));
     if (!answer) return;
     Identity.keep(answer);
@@ -108,27 +285,85 @@ class AttuneAccount extends RecordsPage {
     this.say(`Welcome, ${answer.username}.`);
   }
 
+  /** Sign in or up with what stands in the two fields. */
+  async #enter(path, name, password) {
+    if (!name.reportValidity() || !password.reportValidity()) return;
+    this.say("One moment.");
+    const answer = await this.ask(() =>
+      call("POST", path, null, { username: name.value, password: password.value, purpose: "self" }),
+    );
+    if (!answer) return;
+    Identity.keep(answer);
+    this.begin();
+    this.say(`Welcome, ${answer.username}.`);
+  }
+
   #credentials() {
-    const name = h("input", { id: "username", autocomplete: "username", required: true, minlength: 3, maxlength: 32, autocapitalize: "none", spellcheck: "false" });
-    const password = h("input", { id: "password", type: "password", autocomplete: "current-password", required: true, maxlength: 200 });
-    const go = (path) => async () => {
-      if (!name.reportValidity() || !password.reportValidity()) return;
-      this.say("One moment.");
-      const answer = await this.ask(() => call("POST", path, null, { username: name.value, password: password.value, purpose: "self" }));
-      if (!answer) return;
-      Identity.keep(answer);
-      this.begin();
-      this.say(`Welcome, ${answer.username}.`);
-    };
-    const elsewhere = h("button", { type: "button", hidden: true, onclick: () => this.#signInElsewhere() }, "Sign in with Hugging Face");
+    const name = h("input", {
+      id: "username",
+      autocomplete: "username",
+      required: true,
+      minlength: 3,
+      maxlength: 32,
+      autocapitalize: "none",
+      spellcheck: "false",
+    });
+    const password = h("input", {
+      id: "password",
+      type: "password",
+      autocomplete: "current-password",
+      required: true,
+      maxlength: 200,
+    });
+    const elsewhere = h(
+      "button",
+      { type: "button", hidden: true, onclick: () => this.#signInElsewhere() },
+      "Sign in with Hugging Face",
+    );
     canSignIn().then((isThere) => (elsewhere.hidden = !isThere));
-    return h("section", { class: "card" }, h("h2", {}, "Sign in, or make an account"), h("form", { class: "fields", onsubmit: (event) => { event.preventDefault(); go("/api/login")(); } },
-      field("username", "Name", name), field("password", "Password", password, "At least 10 characters; a few unusual words together do well."),
-      h("div", { class: "controls" }, h("button", { type: "submit", class: "primary" }, "Sign in"), h("button", { type: "button", onclick: go("/api/signup") }, "Make an account"), elsewhere)),
-      h("p", { class: "hint" }, "No address, no mail. A forgotten password can be set anew only by whoever runs this server."));
+    return h(
+      "section",
+      { class: "card" },
+      h("h2", {}, "Sign in, or make an account"),
+      h(
+        "form",
+        {
+          class: "fields",
+          onsubmit: (event) => {
+            event.preventDefault();
+            this.#enter("/api/login", name, password);
+          },
+        },
+        field("username", "Name", name),
+        field("password", "Password", password, "At least 10 characters; a few unusual words together do well."),
+        h(
+          "div",
+          { class: "controls" },
+          h("button", { type: "submit", class: "primary" }, "Sign in"),
+          h(
+            "button",
+            { type: "button", onclick: () => this.#enter("/api/signup", name, password) },
+            "Make an account",
+          ),
+          elsewhere,
+        ),
+      ),
+      h(
+        "p",
+        { class: "hint" },
+        "No address, no mail. A forgotten password can be set anew only by whoever runs this server.",
+      ),
+    );
   }
 }
 
-const field = (id, label, input, hint = null) => h("div", { class: "field" }, h("label", { for: id }, label), input, hint ? h("span", { class: "hint" }, hint) : null);
+const field = (id, label, input, hint = null) =>
+  h(
+    "div",
+    { class: "field" },
+    h("label", { for: id }, label),
+    input,
+    hint ? h("span", { class: "hint" }, hint) : null,
+  );
 
 customElements.define("attune-account", AttuneAccount);

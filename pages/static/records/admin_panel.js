@@ -7,7 +7,12 @@ import { asksFirst, when } from "./records_page.js";
 export class AdminPanel {
   constructor(page) {
     this.page = page;
-    this.root = h("section", { class: "card admin" }, h("h2", {}, "This server"), h("p", { class: "hint" }, "Loading"));
+    this.root = h(
+      "section",
+      { class: "card admin" },
+      h("h2", {}, "This server"),
+      h("p", { class: "hint" }, "Loading"),
+    );
     this.#load();
   }
 
@@ -16,25 +21,86 @@ export class AdminPanel {
   }
 
   async #load() {
-    const answers = await this.page.ask(() => Promise.all(["overview", "users", "sessions"].map((name) => this.#ask("GET", name))));
+    const answers = await this.page.ask(() =>
+      Promise.all(["overview", "users", "sessions"].map((name) => this.#ask("GET", name))),
+    );
     if (!answers) return;
     const [overview, { users }, { sessions }] = answers;
     const bytes = Object.values(overview.storage.bytes).reduce((sum, size) => sum + size, 0);
-    const facts = [["Version", overview.version], ["Live sessions", `${overview.sessions} of ${overview.max_sessions}`], ["Database", `${(bytes / 1e6).toFixed(1)} MB${overview.storage.is_failing ? ", the disk refuses" : ""}`],
-      ["Readings written since the start", String(overview.storage.written)], ["Left out", String(overview.storage.dropped + overview.storage.bad)], ["Kept for", `${overview.storage.retention_days} days`]];
-    this.root.replaceChildren(h("h2", {}, "This server"), h("dl", { class: "facts" }, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", { class: "number" }, value)))),
-      h("h3", {}, "Engines"), h("ul", { class: "ledger" }, overview.engines.map((engine) => h("li", {}, `${engine.name}: ${engine.available ? "ready" : engine.note}`))),
-      h("h3", {}, `Running sessions (${sessions.length})`), h("ul", { class: "ledger" }, sessions.map((one) => h("li", {}, `${one.session_id}, ${one.kind}, ${Math.round(one.age_s)} s, ${one.is_connected ? "connected" : "waiting"}, ${one.dropped} left out`))),
-      h("h3", {}, `Users (${users.length})`), h("ul", { class: "users" }, users.map((user) => this.#user(user))));
+    const facts = [
+      ["Version", overview.version],
+      ["Live sessions", `${overview.sessions} of ${overview.max_sessions}`],
+      ["Database", `${(bytes / 1e6).toFixed(1)} MB${overview.storage.is_failing ? ", the disk refuses" : ""}`],
+      ["Readings written since the start", String(overview.storage.written)],
+      ["Left out", String(overview.storage.dropped + overview.storage.bad)],
+      ["Kept for", `${overview.storage.retention_days} days`],
+    ];
+    this.root.replaceChildren(
+      h("h2", {}, "This server"),
+      h(
+        "dl",
+        { class: "facts" },
+        facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", { class: "number" }, value))),
+      ),
+      h("h3", {}, "Engines"),
+      h(
+        "ul",
+        { class: "ledger" },
+        overview.engines.map((engine) => h("li", {}, `${engine.name}: ${engine.available ? "ready" : engine.note}`)),
+      ),
+      h("h3", {}, `Running sessions (${sessions.length})`),
+      h(
+        "ul",
+        { class: "ledger" },
+        sessions.map((one) =>
+          h(
+            "li",
+            {},
+            `${one.session_id}, ${one.kind}, ${Math.round(one.age_s)} s, ` +
+              `${one.is_connected ? "connected" : "waiting"}, ${one.dropped} left out`,
+          ),
+        ),
+      ),
+      h("h3", {}, `Users (${users.length})`),
+      h(
+        "ul",
+        { class: "users" },
+        users.map((user) => this.#user(user)),
+      ),
+    );
   }
 
   #user(user) {
     const name = user.username ?? `guest ${user.user_id.slice(0, 8)}`;
-    const role = h("select", { "aria-label": `Role of ${name}`, onchange: () => this.#do("PUT", `users/${user.user_id}/role`, { role: role.value }) },
-      ["visitor", "facilitator", "admin"].map((value) => h("option", { value, selected: value === user.role }, value)));
-    return h("li", {}, h("strong", {}, name), ` since ${when(user.created_at)}, ${user.sessions} sessions, ${user.devices} sign-ins`, h("div", { class: "controls" }, role,
-      h("button", { type: "button", class: "small", onclick: () => this.#do("DELETE", `users/${user.user_id}/devices`) }, "Sign out everywhere"),
-      asksFirst("Purge", `${name} and all of their ${user.sessions} sessions will be gone for good.`, "Purge", () => this.#do("DELETE", `users/${user.user_id}`))));
+    const role = h(
+      "select",
+      {
+        "aria-label": `Role of ${name}`,
+        onchange: () => this.#do("PUT", `users/${user.user_id}/role`, { role: role.value }),
+      },
+      ["visitor", "facilitator", "admin"].map((value) =>
+        h("option", { value, selected: value === user.role }, value),
+      ),
+    );
+    return h(
+      "li",
+      {},
+      h("strong", {}, name),
+      ` since ${when(user.created_at)}, ${user.sessions} sessions, ${user.devices} sign-ins`,
+      h(
+        "div",
+        { class: "controls" },
+        role,
+        h(
+          "button",
+          { type: "button", class: "small", onclick: () => this.#do("DELETE", `users/${user.user_id}/devices`) },
+          "Sign out everywhere",
+        ),
+        asksFirst("Purge", `${name} and all of their ${user.sessions} sessions will be gone for good.`, "Purge", () =>
+          this.#do("DELETE", `users/${user.user_id}`),
+        ),
+      ),
+    );
   }
 
   async #do(method, path, body) {

@@ -14,7 +14,13 @@ class AttuneHistory extends RecordsPage {
     this.identity = Identity.get();
     if (!this.identity) return this.#nobody();
     this.found = "";
-    this.search = h("input", { type: "search", "aria-label": "Search in words, notes and markers", placeholder: "Search words, notes, markers", maxlength: 200, oninput: () => this.#searchSoon() });
+    this.search = h("input", {
+      type: "search",
+      "aria-label": "Search in words, notes and markers",
+      placeholder: "Search words, notes, markers",
+      maxlength: 200,
+      oninput: () => this.#searchSoon(),
+    });
     this.list = h("ul", { class: "sessions" });
     this.more = h("button", { type: "button", hidden: true, onclick: () => this.#load(false) }, "Show more");
     this.count = h("p", { class: "hint", role: "status" });
@@ -22,15 +28,41 @@ class AttuneHistory extends RecordsPage {
   }
 
   #nobody() {
-    this.show(h("h1", {}, "Your sessions"), h("div", { class: "card" },
-      h("p", {}, "Nothing is kept for this browser. Start a session with “Keep readings” switched on, or sign in to an account that has some."),
-      h("div", { class: "controls" }, h("a", { class: "button primary", href: "/" }, "Start a session"), h("a", { class: "button", href: "/account" }, "Sign in"),
-        h("a", { class: "button", href: "/analytics#sample" }, "Look at a sample"))));
+    this.show(
+      h("h1", {}, "Your sessions"),
+      h(
+        "div",
+        { class: "card" },
+        h(
+          "p",
+          {},
+          "Nothing is kept for this browser. Start a session with “Keep readings” switched on, or sign in to " +
+            "an account that has some.",
+        ),
+        h(
+          "div",
+          { class: "controls" },
+          h("a", { class: "button primary", href: "/" }, "Start a session"),
+          h("a", { class: "button", href: "/account" }, "Sign in"),
+          h("a", { class: "button", href: "/analytics#sample" }, "Look at a sample"),
+        ),
+      ),
+    );
   }
 
   async #overview() {
-    const total = h("button", { type: "button", class: "small", onclick: () => this.#exportAll() }, "Export all (bundle)");
-    this.show(h("h1", { tabindex: -1 }, "Your sessions"), h("div", { class: "bar" }, this.search, total), this.count, this.list, this.more);
+    const total = h(
+      "button",
+      { type: "button", class: "small", onclick: () => this.#exportAll() },
+      "Export all (bundle)",
+    );
+    this.show(
+      h("h1", { tabindex: -1 }, "Your sessions"),
+      h("div", { class: "bar" }, this.search, total),
+      this.count,
+      this.list,
+      this.more,
+    );
     await this.#load(true);
   }
 
@@ -46,29 +78,59 @@ class AttuneHistory extends RecordsPage {
   async #load(isAnew) {
     const text = this.search.value.trim();
     const offset = isAnew ? 0 : this.list.children.length;
-    const answer = await this.ask(() => call("GET", `/api/sessions?limit=${PAGE}&offset=${offset}&search=${encodeURIComponent(text)}`, this.identity.token));
+    const answer = await this.ask(() =>
+      call(
+        "GET",
+        `/api/sessions?limit=${PAGE}&offset=${offset}&search=${encodeURIComponent(text)}`,
+        this.identity.token,
+      ),
+    );
     if (!answer || text !== this.search.value.trim()) return;
     const rows = answer.sessions.map((session) => this.#row(session));
     if (isAnew) this.list.replaceChildren(...rows);
     else this.list.append(...rows);
     this.more.hidden = this.list.children.length >= answer.total;
-    this.count.textContent = answer.total ? `${answer.total} ${answer.total === 1 ? "session" : "sessions"}`
-      : text ? "Nothing found. Try another word." : "No session is kept yet. Start one with “Keep readings” switched on.";
+    this.count.textContent = answer.total
+      ? `${answer.total} ${answer.total === 1 ? "session" : "sessions"}`
+      : text
+        ? "Nothing found. Try another word."
+        : "No session is kept yet. Start one with “Keep readings” switched on.";
   }
 
   #row(session) {
-    const main = session.main.map(({ expression, share }) => `${LOOKS[expression].word} ${percent(share)}`).join(", ") || "no readings";
-    return h("li", {}, h("button", { type: "button", class: "session", onclick: () => this.#open(session) },
-      h("span", { class: "when" }, when(session.started_at)), h("span", { class: "number" }, session.ended_at === null ? "running" : clock(session.duration_s)),
-      sparkline(session.sparkline), h("span", { class: "main" }, main)));
+    const main =
+      session.main.map(({ expression, share }) => `${LOOKS[expression].word} ${percent(share)}`).join(", ") ||
+      "no readings";
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        { type: "button", class: "session", onclick: () => this.#open(session) },
+        h("span", { class: "when" }, when(session.started_at)),
+        h("span", { class: "number" }, session.ended_at === null ? "running" : clock(session.duration_s)),
+        sparkline(session.sparkline),
+        h("span", { class: "main" }, main),
+      ),
+    );
   }
 
   async #open(session) {
     const view = new HistorySession(this, session.session_id);
     if (!(await view.load())) return;
-    const gone = `This session of ${when(session.started_at)} will be deleted: its readings, words, markers and note. It cannot be brought back.`;
-    this.show(h("button", { type: "button", class: "small", onclick: () => this.#back() }, "← All sessions"), view.root,
-      h("section", { class: "card" }, h("h2", {}, "Delete"), asksFirst("Delete this session", gone, "Delete it", () => this.#delete(session.session_id))));
+    const gone =
+      `This session of ${when(session.started_at)} will be deleted: ` +
+      "its readings, words, markers and note. It cannot be brought back.";
+    this.show(
+      h("button", { type: "button", class: "small", onclick: () => this.#back() }, "← All sessions"),
+      view.root,
+      h(
+        "section",
+        { class: "card" },
+        h("h2", {}, "Delete"),
+        asksFirst("Delete this session", gone, "Delete it", () => this.#delete(session.session_id)),
+      ),
+    );
     view.title.focus();
     scrollTo({ top: 0 });
   }
@@ -88,8 +150,27 @@ class AttuneHistory extends RecordsPage {
 
 /** Colour blocks over the length of a session; the words beside it say the same. */
 function sparkline(labels) {
-  return s("svg", { class: "sparkline", viewBox: `0 0 ${labels.length * 6} 18`, preserveAspectRatio: "none", "aria-hidden": "true" },
-    labels.map((label, index) => label && s("rect", { x: index * 6, y: label === "uncertain" ? 7 : 2, width: 5.4, height: label === "uncertain" ? 4 : 14, rx: 1, fill: LOOKS[label].colour })));
+  return s(
+    "svg",
+    {
+      class: "sparkline",
+      viewBox: `0 0 ${labels.length * 6} 18`,
+      preserveAspectRatio: "none",
+      "aria-hidden": "true",
+    },
+    labels.map(
+      (label, index) =>
+        label &&
+        s("rect", {
+          x: index * 6,
+          y: label === "uncertain" ? 7 : 2,
+          width: 5.4,
+          height: label === "uncertain" ? 4 : 14,
+          rx: 1,
+          fill: LOOKS[label].colour,
+        }),
+    ),
+  );
 }
 
 customElements.define("attune-history", AttuneHistory);

@@ -6,7 +6,11 @@ import { EMOTIONS, LOOKS, clock, percent } from "../shared/labels.js";
 const WIDTH = 600;
 const AREA = 160;
 const STRIP = 14;
-const STRIPS = [["face", "face"], ["voice", "voice"], ["text", "words"]];
+const STRIPS = [
+  ["face", "face"],
+  ["voice", "voice"],
+  ["text", "words"],
+];
 const HEIGHT = AREA + STRIPS.length * (STRIP + 6) + 8;
 
 export class HistoryTimeline {
@@ -15,15 +19,90 @@ export class HistoryTimeline {
     Object.assign(this, { data, onmove, end: Math.max(data.end_s, 0.001), t: 0 });
     this.cursor = s("line", { y1: 0, y2: HEIGHT, x1: 0, x2: 0, class: "cursor" });
     this.told = h("output", { class: "told" });
-    this.plot = s("svg", { class: "history-timeline", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "slider", tabindex: 0, "aria-label": "Moment of the session",
-      "aria-valuemin": 0, "aria-valuemax": Math.round(this.end), onpointerdown: (event) => this.#point(event), onpointermove: (event) => event.buttons && this.#point(event), onkeydown: (event) => this.#key(event) },
-      this.#area(), this.#strips(), data.markers.map((marker) => s("g", {}, s("line", { x1: this.#x(marker.t), x2: this.#x(marker.t), y1: 0, y2: HEIGHT, class: "marker" }), s("title", {}, marker.label))), this.cursor);
-    const names = h("div", { class: "strip-names", "aria-hidden": "true" }, h("span", {}, "together"), STRIPS.map(([, name]) => h("span", {}, name)));
-    const used = EMOTIONS.filter((label, index) => data.fused.some((bin) => bin.p[index] > 0.15));
-    this.root = h("div", {}, this.told, h("div", { class: "plot" }, names, this.plot), h("div", { class: "axis number", "aria-hidden": "true" }, h("span", {}, "0:00"), h("span", {}, clock(this.end))),
-      h("ul", { class: "key-list" }, used.map((label) => h("li", {}, h("span", { class: "swatch", style: `background-color: ${LOOKS[label].colour}`, "aria-hidden": "true" }), LOOKS[label].word))),
-      data.markers.length ? h("p", { class: "hint" }, `Markers: ${data.markers.slice(0, 12).map((marker) => `${clock(marker.t)} ${marker.label}`).join(", ")}`) : null);
+    this.plot = this.#drawing();
+    this.root = this.#frame();
     this.#move(0);
+  }
+
+  #drawing() {
+    const { data } = this;
+    return s(
+      "svg",
+      {
+        class: "history-timeline",
+        viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+        preserveAspectRatio: "none",
+        role: "slider",
+        tabindex: 0,
+        "aria-label": "Moment of the session",
+        "aria-valuemin": 0,
+        "aria-valuemax": Math.round(this.end),
+        onpointerdown: (event) => this.#point(event),
+        onpointermove: (event) => event.buttons && this.#point(event),
+        onkeydown: (event) => this.#key(event),
+      },
+      this.#area(),
+      this.#strips(),
+      data.markers.map((marker) =>
+        s(
+          "g",
+          {},
+          s("line", { x1: this.#x(marker.t), x2: this.#x(marker.t), y1: 0, y2: HEIGHT, class: "marker" }),
+          s("title", {}, marker.label),
+        ),
+      ),
+      this.cursor,
+    );
+  }
+
+  #frame() {
+    const { data } = this;
+    const names = h(
+      "div",
+      { class: "strip-names", "aria-hidden": "true" },
+      h("span", {}, "together"),
+      STRIPS.map(([, name]) => h("span", {}, name)),
+    );
+    return h(
+      "div",
+      {},
+      this.told,
+      h("div", { class: "plot" }, names, this.plot),
+      h(
+        "div",
+        { class: "axis number", "aria-hidden": "true" },
+        h("span", {}, "0:00"),
+        h("span", {}, clock(this.end)),
+      ),
+      this.#colours(),
+      data.markers.length
+        ? h(
+            "p",
+            { class: "hint" },
+            `Markers: ${data.markers
+              .slice(0, 12)
+              .map((marker) => `${clock(marker.t)} ${marker.label}`)
+              .join(", ")}`,
+          )
+        : null,
+    );
+  }
+
+  /** What the colours mean, of the expressions that stand out at all. */
+  #colours() {
+    const used = EMOTIONS.filter((label, index) => this.data.fused.some((bin) => bin.p[index] > 0.15));
+    return h(
+      "ul",
+      { class: "key-list" },
+      used.map((label) =>
+        h(
+          "li",
+          {},
+          h("span", { class: "swatch", style: `background-color: ${LOOKS[label].colour}`, "aria-hidden": "true" }),
+          LOOKS[label].word,
+        ),
+      ),
+    );
   }
 
   #x = (t) => (t / this.end) * WIDTH;
@@ -43,8 +122,17 @@ export class HistoryTimeline {
 
   #strips() {
     const width = Math.max(1, this.#x(this.data.bin_s));
-    return STRIPS.flatMap(([name], row) => this.data[name].map(({ bin, p }) =>
-      s("rect", { x: this.#x(bin * this.data.bin_s), y: AREA + 8 + row * (STRIP + 6), width: name === "text" ? Math.max(4, width) : width, height: STRIP, fill: LOOKS[EMOTIONS[p.indexOf(Math.max(...p))]].colour })));
+    return STRIPS.flatMap(([name], row) =>
+      this.data[name].map(({ bin, p }) =>
+        s("rect", {
+          x: this.#x(bin * this.data.bin_s),
+          y: AREA + 8 + row * (STRIP + 6),
+          width: name === "text" ? Math.max(4, width) : width,
+          height: STRIP,
+          fill: LOOKS[EMOTIONS[p.indexOf(Math.max(...p))]].colour,
+        }),
+      ),
+    );
   }
 
   #point(event) {
@@ -54,7 +142,9 @@ export class HistoryTimeline {
   }
 
   #key(event) {
-    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity }[event.key];
+    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity }[
+      event.key
+    ];
     if (step === undefined) return;
     event.preventDefault();
     this.#move(Math.min(this.end, Math.max(0, this.t + step)));
@@ -77,9 +167,12 @@ export class HistoryTimeline {
   }
 
   #text(t) {
-    const bin = this.data.fused.filter((one) => one.bin * this.data.bin_s <= t + 1e-6).at(-1) ?? this.data.fused[0];
+    const bin = this.data.fused.findLast((one) => one.bin * this.data.bin_s <= t + 1e-6) ?? this.data.fused[0];
     if (!bin) return `${clock(t)}: no reading`;
     if (bin.led === "uncertain") return `${clock(t)}: not sure`;
-    return `${clock(t)}: leaning ${LOOKS[bin.led].word} (${percent(bin.p[EMOTIONS.indexOf(bin.led)])}), quality ${percent(bin.quality)}`;
+    return (
+      `${clock(t)}: leaning ${LOOKS[bin.led].word} (${percent(bin.p[EMOTIONS.indexOf(bin.led)])}), ` +
+      `quality ${percent(bin.quality)}`
+    );
   }
 }

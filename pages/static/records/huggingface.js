@@ -2,7 +2,11 @@
 
 import { call } from "../shared/api.js";
 
-const url64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const url64 = (bytes) =>
+  btoa(String.fromCharCode(...new Uint8Array(bytes)))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 
 export async function canSignIn() {
   try {
@@ -18,11 +22,13 @@ export async function signIn(typed) {
   const verifier = url64(crypto.getRandomValues(new Uint8Array(32)));
   const challenge = url64(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)));
   tab.location = `/api/hf/start?challenge=${challenge}`;
-  const handed = new Promise((done) => addEventListener("message", function heard({ origin, data }) {
-    if (origin !== location.origin || !data?.attune_code) return;
-    removeEventListener("message", heard);
-    done(data.attune_code);
-  }));
+  const handed = new Promise((done) =>
+    addEventListener("message", function heard({ origin, data }) {
+      if (origin !== location.origin || !data?.attune_code) return;
+      removeEventListener("message", heard);
+      done(data.attune_code);
+    }),
+  );
   const code = await Promise.race([handed, typed]); // a provider may cut the tab off from this page: then it is typed
   return call("POST", "/api/hf/finish", null, { code, verifier, purpose: "self" });
 }

@@ -35,7 +35,8 @@ export class RecordsPage extends HTMLElement {
 
   /** Run what asks the server; the shape of what comes stands there meanwhile, and failures become words. */
   async ask(work, { waiting = false } = {}) {
-    if (waiting) this.show(h("div", { class: "skeleton", "aria-label": "Loading" }, ...[1, 2, 3].map(() => h("span"))));
+    if (waiting)
+      this.show(h("div", { class: "skeleton", "aria-label": "Loading" }, ...[1, 2, 3].map(() => h("span"))));
     this.main.setAttribute("aria-busy", "true");
     try {
       return await work();
@@ -58,12 +59,31 @@ export function asksFirst(label, question, sure, act) {
   const rest = () => root.replaceChildren(h("button", { type: "button", class: "danger", onclick: ask }, label));
   const ask = () => {
     const cancel = h("button", { type: "button", onclick: rest }, "Keep it");
-    root.replaceChildren(h("p", { role: "alert" }, question), h("div", { class: "controls" },
-      h("button", { type: "button", class: "danger", onclick: async () => { await act(); if (root.isConnected) rest(); } }, sure), cancel));
+    root.replaceChildren(
+      h("p", { role: "alert" }, question),
+      h(
+        "div",
+        { class: "controls" },
+        h(
+          "button",
+          {
+            type: "button",
+            class: "danger",
+            onclick: async () => {
+              await act();
+              if (root.isConnected) rest();
+            },
+          },
+          sure,
+        ),
+        cancel,
+      ),
+    );
     cancel.focus();
   };
   rest();
   return root;
 }
 
-export const when = (epochS) => new Date(epochS * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+export const when = (epochS) =>
+  new Date(epochS * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });

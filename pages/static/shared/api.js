@@ -54,7 +54,8 @@ export function postClip(file, token, onprogress) {
 /** Any other call with a token; the answer's JSON. */
 export async function call(method, path, token, body) {
   const headers = { Accept: "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) };
-  if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? "application/octet-stream" : "application/json";
+  if (body !== undefined)
+    headers["Content-Type"] = body instanceof Blob ? "application/octet-stream" : "application/json";
   const content = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
   return read(await fetch(path, { method, headers, body: content }));
 }

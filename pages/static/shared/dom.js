@@ -33,8 +33,12 @@ export function toggle(label, hint, checked, onchange) {
   const input = h("input", { type: "checkbox", role: "switch", id, onchange: () => onchange?.(input.checked) });
   input.checked = checked;
   if (hint) input.setAttribute("aria-describedby", `${id}h`);
-  const text = h("span", { class: "toggle-text" }, h("label", { for: id }, label),
-    hint ? h("span", { class: "hint", id: `${id}h` }, hint) : null);
+  const text = h(
+    "span",
+    { class: "toggle-text" },
+    h("label", { for: id }, label),
+    hint ? h("span", { class: "hint", id: `${id}h` }, hint) : null,
+  );
   return { root: h("div", { class: "toggle" }, text, input), input };
 }
 
@@ -46,7 +50,14 @@ export function choice(name, options, value, onchange) {
     return { key, input, root: h("label", {}, input, h("span", {}, label)) };
   });
   const set = (key) => inputs.forEach((item) => (item.input.checked = item.key === key));
-  return { root: h("div", { class: "choice", role: "radiogroup" }, inputs.map((item) => item.root)), set };
+  return {
+    root: h(
+      "div",
+      { class: "choice", role: "radiogroup" },
+      inputs.map((item) => item.root),
+    ),
+    set,
+  };
 }
 
 /** Reduced motion, asked anew each time: people change it while a page is open. */

@@ -5,7 +5,13 @@ const KEY = "attune-settings";
 /** What "as they were" means for weights and times. */
 export const USUAL = { weights: { face: 0.4, voice: 0.3, text: 0.3 }, patience: 0.7, smoothing: 0.6 };
 const TALK = {
-  replies: true, sound: true, voice: "female", personality: "therapist", style: "brief", replyEngine: "", face: "face",
+  replies: true,
+  sound: true,
+  voice: "female",
+  personality: "therapist",
+  style: "brief",
+  replyEngine: "",
+  face: "face",
 };
 const DEFAULTS = { classes: "7", theme: "auto", mirror: true, fps: 7, language: "en", ...USUAL, ...TALK };
 

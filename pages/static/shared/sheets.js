@@ -2,8 +2,10 @@
 
 /** The sheets at `names`, relative to the module at `base`, in their order. */
 export function readSheets(names, base) {
-  return Promise.all(names.map(async (name) => {
-    const answer = await fetch(new URL(name, base));
-    return new CSSStyleSheet().replace(await answer.text());
-  }));
+  return Promise.all(
+    names.map(async (name) => {
+      const answer = await fetch(new URL(name, base));
+      return new CSSStyleSheet().replace(await answer.text());
+    }),
+  );
 }

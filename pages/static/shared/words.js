@@ -5,7 +5,8 @@ import { clock } from "./labels.js";
 export const WELCOME = {
   title: "What a machine reads in face, voice and words",
   what:
-    "Attune looks at your camera picture, listens to your microphone, and estimates the expression in face, voice and " +
+    "Attune looks at your camera picture, listens to your microphone, and estimates the expression in " +
+    "face, voice and " +
     "words, several times a second. You see what it reads, how sure it is, and when it does not know.",
   notice:
     "A machine estimates expressions here. It can be wrong, and an expression is not a feeling: " +
@@ -291,7 +292,8 @@ export const COMPANION = {
   soundOn: "Sound on",
   greet: "Say hello",
   whatItIsNot: "A program that asks back. No therapist, no diagnosis; in danger call 112.",
-  engine: (name, leaves) => (leaves ? `${name}: your words leave this machine` : `${name}: words stay on this machine`),
+  engine: (name, leaves) =>
+    leaves ? `${name}: your words leave this machine` : `${name}: words stay on this machine`,
   noEngine: "nobody answers here",
   blocked: "The browser holds the sound back: press Sound off and on.",
   said: "companion",
@@ -299,15 +301,28 @@ export const COMPANION = {
   settings: "Companion",
   replies: "It answers",
   voice: "Voice",
-  voices: [["female", "Female"], ["male", "Male"]],
+  voices: [
+    ["female", "Female"],
+    ["male", "Male"],
+  ],
   personality: "Manner",
-  personalities: [["therapist", "Listening"], ["coach", "Practical"]],
+  personalities: [
+    ["therapist", "Listening"],
+    ["coach", "Practical"],
+  ],
   style: "Length of its answers",
-  styles: [["brief", "Brief"], ["balanced", "Balanced"], ["detailed", "Detailed"]],
+  styles: [
+    ["brief", "Brief"],
+    ["balanced", "Balanced"],
+    ["detailed", "Detailed"],
+  ],
   replyEngine: "Who answers",
   leaves: (name) => `${name} (words leave this machine)`,
   face: "Its face",
-  faces: [["face", "Drawn"], ["3d", "3D"]],
+  faces: [
+    ["face", "Drawn"],
+    ["3d", "3D"],
+  ],
   own: "A head of your own (GLB)",
   address: "or its https address",
   fetch: "Load",
@@ -317,7 +332,9 @@ export const COMPANION = {
 
 export const BASELINE = {
   title: "Your neutral face and voice",
-  what: "Thirty calm seconds teach Attune how you look and sound at rest, so that your usual face is not read as a mood.",
+  what:
+    "Thirty calm seconds teach Attune how you look and sound at rest, so that your usual face is not " +
+    "read as a mood.",
   start: "Start 30 seconds",
   running: (left) => `Look at the screen, relaxed, and say the days of the week calmly. ${left} s left.`,
   stop: "Finish now",
@@ -328,11 +345,27 @@ export const BASELINE = {
 };
 
 export const DISAGREE = {
-  face_voice_conflict: "Face and voice tell different things at the moment. That happens with jokes, politeness, tiredness, or when one of the readings is wrong.",
-  face_text_conflict: "Face and words tell different things at the moment. That happens with irony, politeness, or when one of the readings is wrong.",
-  voice_text_conflict: "Voice and words tell different things at the moment. That happens with irony, reading aloud, or when one of the readings is wrong.",
+  face_voice_conflict:
+    "Face and voice tell different things at the moment. " +
+    "That happens with jokes, politeness, tiredness, or when one of the readings is wrong.",
+  face_text_conflict:
+    "Face and words tell different things at the moment. " +
+    "That happens with irony, politeness, or when one of the readings is wrong.",
+  voice_text_conflict:
+    "Voice and words tell different things at the moment. " +
+    "That happens with irony, reading aloud, or when one of the readings is wrong.",
 };
 
-export const LANGUAGES = [["en", "English"], ["de", "Deutsch"], ["nl", "Nederlands"], ["fr", "Français"], ["es", "Español"], ["it", "Italiano"], ["pt", "Português"], ["pl", "Polski"], ["sv", "Svenska"]];
+export const LANGUAGES = [
+  ["en", "English"],
+  ["de", "Deutsch"],
+  ["nl", "Nederlands"],
+  ["fr", "Français"],
+  ["es", "Español"],
+  ["it", "Italiano"],
+  ["pt", "Português"],
+  ["pl", "Polski"],
+  ["sv", "Svenska"],
+];
 
 export const TABS = { gauges: "Gauges", words: "Companion", timeline: "Timeline" };
