@@ -24,8 +24,8 @@ FOUR_FROM_SEVEN = (0, 1, 2, 3, 2, 3, 0)
 Modality = Literal["face", "voice", "text"]
 MODALITIES: tuple[Modality, ...] = ("face", "voice", "text")
 
-Scope = Literal["camera", "microphone", "text", "history", "observe", "train"]
-SCOPES: tuple[Scope, ...] = ("camera", "microphone", "text", "history", "observe", "train")
+Scope = Literal["camera", "microphone", "text", "history", "observe", "device", "train"]
+SCOPES: tuple[Scope, ...] = ("camera", "microphone", "text", "history", "observe", "device", "train")
 
 PURPOSES = ("self", "research", "art", "accessibility", "other")
 REFUSED_PURPOSES = ("workplace", "education")
@@ -119,6 +119,8 @@ class Estimate:
     is_subject: bool = False
     arrived_s: float = 0.0
     """session clock at which the newest input in it arrived"""
+    rules: tuple[str, ...] = ()
+    """codes of the rules that changed what the net said, in their order ("negation"); words only"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,8 @@ class ClipProgress:
 class Marker:
     label: str
     time_s: float
+    duration_s: float = 0.0
+    """0: a moment; else a stretch that begins at time_s and may reach beyond now"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,9 @@ def type_words(hint: Any) -> str:
         return " or ".join(f"`{value}`" for value in inner)
     if origin in (Union, UnionType):
         return " or ".join(type_words(part) for part in inner)
-    if origin is list:
-        return f"list of {_many(inner[0])}"
+    if origin in (list, tuple):
+        count = "" if origin is list or inner[1:] == (Ellipsis,) else f"{len(inner)} "
+        return f"list of {count}{_many(inner[0])}"
     if origin is dict:
         return f"object of {_many(inner[1])} by name"
     return PLAIN[hint]

@@ -31,7 +31,7 @@ SELF = "self"
 
 EVENTS = {
     "onset": {"Description": "session time", "Units": "s"},
-    "duration": {"Description": "0: a moment", "Units": "s"},
+    "duration": {"Description": "of what a marker marks; 0: a moment", "Units": "s"},
     "trial_type": {"Description": "marker, self_report, or a line of the person or the companion"},
     "value": {"Description": "the marker's label, what the person chose, or the words"},
 }
@@ -58,13 +58,14 @@ def _cell(text: object) -> str:
 
 
 def _events(frames: dict[str, DataFrame]) -> str:
-    rows: list[tuple[float, str, str]] = []
-    rows += [(row.t, "marker", row.label) for row in frames["markers"].itertuples()]
-    rows += [(row.t, "self_report", row.chosen) for row in frames["self_reports"].itertuples()]
+    rows: list[tuple[float, float, str, str]] = []
+    rows += [(row.t, row.duration, "marker", row.label) for row in frames["markers"].itertuples()]
+    rows += [(row.t, 0.0, "self_report", row.chosen) for row in frames["self_reports"].itertuples()]
     rows += [
-        (row.t, "person" if row.role == "user" else "companion", row.content) for row in frames["messages"].itertuples()
+        (row.t, 0.0, "person" if row.role == "user" else "companion", row.content)
+        for row in frames["messages"].itertuples()
     ]
-    lines = [f"{t:.3f}\t0\t{kind}\t{_cell(value)}" for t, kind, value in sorted(rows)]
+    lines = [f"{t:.3f}\t{lasts:.3f}\t{kind}\t{_cell(value)}" for t, lasts, kind, value in sorted(rows)]
     return "\n".join(["\t".join(EVENTS), *lines]) + "\n"
 
 

@@ -44,13 +44,19 @@ def runs(times_ms: Iterable[int], labels: Iterable[str], gap_ms: int) -> list[Sp
     return spans
 
 
-def events(times_ms: Iterable[int], texts: Iterable[str]) -> list[Span]:
-    """One span each; what happens at one moment is moved on by 1 ms, so that nothing is lost."""
-    points: list[tuple[int, str]] = []
-    for at, text in sorted(zip(times_ms, texts, strict=True), key=lambda point: point[0]):
-        points.append((max(at, points[-1][0] + 1) if points else at, text))
-    ends = [at for at, _ in points[1:]] + [points[-1][0] + LINE_MS] if points else []
-    return [(at, min(end, at + LINE_MS), text) for (at, text), end in zip(points, ends, strict=True)]
+def events(times_ms: Iterable[int], texts: Iterable[str], lasts_ms: Iterable[int] | None = None) -> list[Span]:
+    """One span each; what happens at one moment is moved on by 1 ms, so that nothing is lost.
+
+    `lasts_ms` is how long each lasts, 0 where it is a moment; the next one of its tier ends it earlier.
+    """
+    times, words = list(times_ms), list(texts)
+    lasting = [0] * len(times) if lasts_ms is None else list(lasts_ms)
+    points: list[tuple[int, int, str]] = []
+    for at, lasts, text in sorted(zip(times, lasting, words, strict=True), key=lambda point: point[0]):
+        start = max(at, points[-1][0] + 1) if points else at
+        points.append((start, start + (lasts or LINE_MS), text))
+    limits = [start for start, _, _ in points[1:]] + [end for _, end, _ in points[-1:]]
+    return [(start, min(end, limit), text) for (start, end, text), limit in zip(points, limits, strict=True)]
 
 
 def _ms(frame: DataFrame) -> list[int]:
@@ -70,7 +76,9 @@ def tiers(tables: SessionTables, session_id: str) -> dict[str, list[Span]]:
     for tier, role in (("person", "user"), ("companion", "assistant")):
         said = messages[messages["role"] == role]
         made[tier] = events(_ms(said), said["content"])
-    made["markers"] = events(_ms(frames["markers"]), frames["markers"]["label"])
+    markers = frames["markers"]
+    lasts = [round(seconds * 1000) for seconds in markers["duration"]]
+    made["markers"] = events(_ms(markers), markers["label"], lasts)
     reports = frames["self_reports"]
     told = [f"{chosen} (shown: {shown})" for shown, chosen in zip(reports["shown"], reports["chosen"], strict=True)]
     return made | {"self-reports": events(_ms(reports), told)}

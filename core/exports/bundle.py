@@ -14,7 +14,7 @@ from core.errors import MediaError
 from core.exports import SCHEMA_VERSION, Export
 from core.exports.as_parquet import as_parquet
 from core.exports.packing import LABELS, as_csv, codebook_csv, zipped
-from core.record.tables import CODEBOOK, SessionTables, as_typed
+from core.record.tables import CODEBOOK, SessionTables, as_typed, may_lack
 from core.types import EMOTIONS
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ def _parquet_size(name: str, content: bytes, most: int) -> tuple[int, int]:
     text = [column for column, kind in kinds.items() if kind == "text"]
     file = pq.ParquetFile(io.BytesIO(content), read_dictionary=text)
     schema, rows = pq.read_schema(io.BytesIO(content)), int(file.metadata.num_rows)
+    kinds = {column: kind for column, kind in kinds.items() if column in schema.names or not may_lack(name, column)}
     if schema.names != list(kinds) or not all(fits[kinds[field.name]](field.type) for field in schema):
         raise ValueError(f"expected the columns {', '.join(kinds)}, each of its type")
     groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]

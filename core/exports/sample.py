@@ -70,7 +70,7 @@ def _fill(rows: dict[str, list[dict[str, Any]]], random: Any, session_id: str, n
         newest[modality] = _estimates(rows, random, session_id, modality, led)
     _fused(rows, random, session_id, times, newest)
     for t, label in ((length_s / 3, "Stimulus A"), (2 * length_s / 3, "Stimulus B")):
-        rows["markers"].append({"session_id": session_id, "t": t, "label": label})
+        rows["markers"].append({"session_id": session_id, "t": t, "label": label, "duration": 20.0})
     for t in np.linspace(length_s / 6, length_s - 5, 6):
         shown = EMOTIONS[int(led[int(t / FUSED_EVERY_S)])]
         chosen = shown if random.random() < 0.7 else EMOTIONS[int(random.integers(len(EMOTIONS)))]

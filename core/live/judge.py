@@ -35,6 +35,8 @@ class Judge:
         """`with_latency` is given a fused estimate and when the newest input in it arrived."""
         self.settings = settings
         self.baseline = Baseline()
+        self.told_s: dict[Modality, float] = {}
+        """session time of the newest reading of each modality that was told"""
         self.readings = 0
         """pictures read since somebody last set it to 0"""
         self._ordering = ordering
@@ -142,6 +144,7 @@ class Judge:
         self.baseline = baseline.observe(self.baseline, estimate)
         corrected = baseline.apply(self.baseline, estimate)
         self._fusion = fusion.add(self._fusion, corrected)
+        self.told_s[corrected.modality] = max(corrected.end_s, self.told_s.get(corrected.modality, 0.0))
         if is_of_person(corrected):
             self._recent.append(corrected)
         return corrected

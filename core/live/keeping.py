@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import Mapping
 from typing import Protocol
 
 from core.errors import StoreError
-from core.types import Event, Fault, Message, Person
+from core.types import Event, Fault, Message, Person, SessionState, Stats
 
 log = logging.getLogger(__name__)
+
+HELD = 256
+"""events of before the record is open, markers above all, that wait for it; the oldest go"""
 
 
 class Recorder(Protocol):
@@ -37,75 +41,104 @@ class Recorder(Protocol):
 
 
 class Keeping:
-    """One session's way into the record; without a recorder nothing is ever kept."""
+    """One session's way into the record, as one more listener; without a recorder nothing is ever kept.
 
-    def __init__(self, session_id: str, recorder: Recorder | None) -> None:
+    What the person allows holds from the moment `allow` is called, before anything is awaited.
+    """
+
+    def __init__(self, session_id: str, recorder: Recorder | None, person: Person) -> None:
         self.is_open = False
         self._session_id = session_id
         self._recorder = recorder
+        self._is_opening = False
         self._may_open = True
         """false once the record could not be opened; new consent tries again"""
         self._is_stuck = False
         """the disk refuses, and the person was told"""
-        self._has_words = False
-        """the person allows words to be stored"""
+        self._held: deque[Event] = deque(maxlen=HELD)
+        self._person = person
 
-    def is_due(self, person: Person) -> bool:
+    @property
+    def _is_allowed(self) -> bool:
+        return self._recorder is not None and "history" in self._person.scopes
+
+    @property
+    def keeps_words(self) -> bool:
+        """Words are stored only under both scopes."""
+        return self._is_allowed and "text" in self._person.scopes
+
+    @property
+    def is_due(self) -> bool:
         """The person allows it and nothing is open yet."""
-        return "history" in person.scopes and not self.is_open and self._may_open and self._recorder is not None
+        return self._is_allowed and self._may_open and not self.is_open and not self._is_opening
 
-    def try_again(self) -> None:
-        """The person consented anew."""
+    def allow(self, person: Person) -> None:
+        """What the person allows from now on; a record that is no longer allowed is forgotten here and now."""
+        self._person = person
         self._may_open = True
+        if not self.keeps_words:
+            self._held = deque((event for event in self._held if not isinstance(event, Message)), maxlen=HELD)
+        if not self._is_allowed:
+            self._held.clear()
+            if self.is_open and self._recorder is not None:
+                self._recorder.forget(self._session_id)
+                self.is_open = False
 
-    async def follow(self, person: Person, age_s: float, now_s: float, settings: Mapping[str, object]) -> Fault | None:
-        """Hold the record to the `history` scope; a record that cannot be opened is told, and live goes on.
+    async def open(self, age_s: float, now_s: float, settings: Mapping[str, object]) -> Fault | None:
+        """Open the record where one is due; one that cannot be opened is told, and live goes on.
 
         `age_s` is how long ago, in seconds of wall-clock time, the session's time 0 was.
         """
-        self._has_words = self.keeps_words(person)
-        if self._recorder is None or ("history" in person.scopes) == self.is_open:
+        if self._recorder is None or not self.is_due:
             return None
-        if self.is_open:
-            self._recorder.forget(self._session_id)
-            self.is_open = False
-            return None
-        started_at = time.time() - age_s
+        person, started_at = self._person, time.time() - age_s
+        self._is_opening = True
         try:
             await self._recorder.open_session(self._session_id, person.user_id, started_at, person.consent_id, settings)
         except StoreError as error:
             log.warning("session %s is not kept: %s", self._session_id, error)
             self._may_open = False
+            self._held.clear()
             message = f"readings cannot be kept right now ({error.message}); the live view goes on"
             return Fault("not_kept", message, now_s, will_retry=False)
-        self.is_open = True
+        finally:
+            self._is_opening = False
+        self._opened(self._recorder)
         return None
 
-    def put(self, event: Event) -> None:
-        """Into the record, where one is open (its queue is the store's backlog); words only where allowed too."""
-        if isinstance(event, Message) and not self._has_words:
+    def _opened(self, recorder: Recorder) -> None:
+        """What was held goes in first; consent taken back meanwhile counts."""
+        if not self._is_allowed:
+            recorder.forget(self._session_id)
             return
-        if self.is_open and self._recorder is not None:
+        self.is_open = True
+        held, self._held = self._held, deque(maxlen=HELD)
+        for event in held:
+            recorder.append(self._session_id, event)
+
+    def put(self, event: Event) -> None:
+        """Into the record (its queue is the store's backlog), or held until it opens; words only where allowed too."""
+        if self._recorder is None or not self._is_allowed or (isinstance(event, Message) and not self.keeps_words):
+            return
+        if self.is_open:
             self._recorder.append(self._session_id, event)
+        elif self._may_open and not isinstance(event, Stats | SessionState):
+            self._held.append(event)
 
-    def keeps_words(self, person: Person) -> bool:
-        """Words are stored only under both scopes."""
-        return {"text", "history"} <= person.scopes and self._recorder is not None
-
-    async def keep_summary(self, person: Person, text: str) -> None:
+    async def keep_summary(self, text: str) -> None:
         """For the greeting of the next session; one that cannot be stored is lost, and logged."""
-        if text and self._recorder is not None and self.keeps_words(person):
+        if text and self._recorder is not None and self.keeps_words:
             try:
-                await self._recorder.keep_summary(person.user_id, text)
+                await self._recorder.keep_summary(self._person.user_id, text)
             except StoreError as error:
                 log.warning("session %s: its summary is not kept: %s", self._session_id, error)
 
-    async def read_summary(self, person: Person) -> str:
+    async def read_summary(self) -> str:
         """Of earlier sessions; empty where there is none, or where words may not be kept."""
-        if self._recorder is None or not self.keeps_words(person):
+        if self._recorder is None or not self.keeps_words:
             return ""
         try:
-            return await self._recorder.read_summary(person.user_id)
+            return await self._recorder.read_summary(self._person.user_id)
         except StoreError as error:
             log.warning("session %s: no summary: %s", self._session_id, error)
             return ""

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
 from core.companion.conversation import Conversation
-from core.errors import AppError, Closed, EngineUnavailable, Limit, Refused
+from core.errors import AppError, Closed, EngineUnavailable, Limit, Refused, SessionError
 from core.estimation.ordering import InOrder, OnArrival, Ordering, Outcome
+from core.live.device import DeviceReadings
 from core.live.judge import Judge
 from core.live.keeping import Keeping
 from core.live.lanes.lane import EndSpeech, Lane, Playback, SpeechPiece
@@ -24,8 +26,10 @@ from core.live.parts import SessionParts
 from core.live.subscription import CAPACITY, Listeners, Subscription
 from core.modalities import MODALITY_FACTS
 from core.types import (
+    MODALITIES,
     AudioChunk,
     EncodedFrame,
+    Estimate,
     Event,
     Fault,
     FusedEstimate,
@@ -50,6 +54,9 @@ STOP_S = 2.0
 PLAYBACK_S = 1.2
 """after a client's word that it plays, its echo is expected for so long; clients tell every half second"""
 
+MARK_AHEAD_S = 0.5
+"""how far a client's idea of session time may run ahead of ours; such a mark is set now"""
+
 SCOPE_OF: dict[Modality, Scope] = {m: facts.scope for m, facts in MODALITY_FACTS.items() if facts.scope is not None}
 
 
@@ -62,7 +69,7 @@ class Session:
         self.is_paused = False
         self.is_ended = False
         self._listeners = Listeners(parts.metrics.dropped.labels("event_missed").inc)
-        self._keeping = Keeping(session_id, parts.recorder)
+        self._keeping = Keeping(session_id, parts.recorder, person)
         self._listeners.add(self._keeping)
         self.outbox = self.subscribe()
         """the client's own; it outlives a connection, so a short drop loses nothing"""
@@ -87,6 +94,7 @@ class Session:
         self._task: asyncio.Task[None] | None = None
         replies = parts.replies if self.is_live else None
         self._talk = Conversation(replies, session_id, parts.language, self._emit, self.now_s)
+        self._device = DeviceReadings()
         self.drift_ms: float | None = None
         """set by the transport: how far the clocks of sound and picture have come apart"""
 
@@ -143,8 +151,8 @@ class Session:
     async def _end_talk(self) -> None:
         """What was heard of an open reply is told; a summary is kept where the person allowed it."""
         self._talk.close()
-        if self._keeping.keeps_words(self.person):
-            await self._keeping.keep_summary(self.person, await self._talk.summarise())
+        if self._keeping.keeps_words:
+            await self._keeping.keep_summary(await self._talk.summarise())
 
     async def _finish_work(self) -> None:
         try:
@@ -171,15 +179,23 @@ class Session:
 
     def check(self, modality: Modality) -> None:
         """Consent and state, before anything is decoded. Raises Refused or Closed."""
+        self._check_scope(SCOPE_OF.get(modality))
+        if modality not in self._runners:
+            raise Refused(f"this server reads no {modality}", code="no_modality")
+
+    def check_device(self) -> None:
+        """Consent and state, before a reading of the person's own device is looked at. Raises Refused or Closed."""
+        self._check_scope("device")
+        if not self.is_live:
+            raise Refused("a recorded clip takes no readings of a device; open a live session", code="no_modality")
+
+    def _check_scope(self, scope: Scope | None) -> None:
         if self.is_ended:
             raise Closed("this session has ended; start a new one")
-        scope = SCOPE_OF.get(modality)
         if scope is not None and scope not in self.person.scopes:
             raise Refused(f"no consent for the {scope}; send consent with the scope {scope!r} first", code="no_scope")
         if self.is_paused:
             raise Refused("the session is paused; send resume first", code="paused")
-        if modality not in self._runners:
-            raise Refused(f"this server reads no {modality}", code="no_modality")
 
     async def offer_picture(self, frame: EncodedFrame | VideoFrame) -> None:
         """One picture for the face lane. Raises Refused or Closed."""
@@ -207,10 +223,24 @@ class Session:
         self.begin()
         if isinstance(item, AudioChunk):
             self._heard_s = item.time_s
-        if self._keeping.is_due(self.person):
-            await self._keep_or_forget()
-            self._emit(self.state())
+        if await self._keep():
+            self.check(modality)  # it may have been taken back while the record was opened
         await self._runners[modality].offer(item)
+
+    async def offer_reading(self, estimate: Estimate) -> None:
+        """A reading of the person's own device, past the lanes: fused, told and kept like any other.
+
+        Its `engine` is told as "browser:<engine>". Raises Refused or Closed, ReadingError for a reading that cannot
+        be one, and Limit for too many of them.
+        """
+        self.check_device()
+        self.begin()
+        now_s = self.now_s()
+        estimate = self._device.admit(estimate, now_s, self._judge.told_s.get(estimate.modality, 0.0))
+        if await self._keep():
+            self.check_device()
+        told = Outcome(estimate.modality, estimate.end_s, estimate.capture_s, estimate.arrived_s, (estimate,))
+        self._judge.push(told)
 
     async def _offer_piece(self, piece: SpeechPiece) -> None:
         """From the voice lane to the text lane; words that nobody can take are a fault, never a stop."""
@@ -253,17 +283,18 @@ class Session:
 
     async def change_person(self, person: Person) -> None:
         """New scopes, at once: a medium that is no longer allowed is forgotten here too."""
-        had_microphone, self.person = "microphone" in self.person.scopes, person
+        before, self.person = self.person.scopes, person
+        self._keeping.allow(person)
         forbidden = [m for m, scope in SCOPE_OF.items() if scope not in person.scopes]
+        if "device" in before - person.scopes:
+            self._judge.forget(MODALITIES)
         if "voice" in forbidden:  # what was said goes with the voice
             forbidden.append("text")
         await self._clear(tuple(forbidden))
-        if "voice" in forbidden and had_microphone:
+        if "microphone" in before - person.scopes:
             self._talk.forget()
-        self._keeping.try_again()
-        if self._started_at is not None or self._keeping.is_open:
-            await self._keep_or_forget()
-        self._emit(self.state())
+        if self._started_at is None or not await self._keep():
+            self._emit(self.state())
 
     def leave(self) -> None:
         """The connection is gone; nothing is read or told until `come_back`."""
@@ -298,7 +329,7 @@ class Session:
         """The companion says hello. Raises Closed or Refused."""
         self.check("text")
         self.begin()
-        self._talk.summary = await self._keeping.read_summary(self.person)
+        self._talk.summary = await self._keeping.read_summary()
         self._talk.greet()
 
     async def reply_heard(self, turn: int, part: int, seconds: float) -> None:
@@ -324,8 +355,22 @@ class Session:
         for modality in modalities:
             self._judge.finish(modality)
 
-    def mark(self, label: str) -> None:
-        self._emit(Marker(label=label, time_s=self.now_s()))
+    def mark(self, label: str, time_s: float | None = None, duration_s: float = 0.0) -> None:
+        """A mark at `time_s` of session time, now where it is None; a stretch may reach beyond now.
+
+        Raises Closed, and SessionError for a time that the session has not seen.
+        """
+        if self.is_ended:
+            raise Closed("this session has ended; nothing more can be marked in it")
+        now_s = self.now_s()
+        at_s = now_s if time_s is None else time_s
+        if not 0 <= at_s <= now_s + MARK_AHEAD_S or not 0 <= duration_s < math.inf:
+            raise SessionError(
+                f"marker: its time must lie in this session, 0 to {now_s:.3f} s, and its duration be 0 or more; got "
+                f"{at_s:.3f} s and {duration_s:.3f} s",
+                "bad_time",
+            )
+        self._emit(Marker(label, min(at_s, now_s), duration_s))
 
     def report(self, shown: str, chosen: str, time_s: float | None) -> None:
         """The person's answer to "was this right?"; without a time it is about now."""
@@ -414,10 +459,14 @@ class Session:
             if modality in self._runners:
                 await self._runners[modality].clear()
 
-    async def _keep_or_forget(self) -> None:
-        """Hold the record to the `history` scope."""
+    async def _keep(self) -> bool:
+        """Open the record where the `history` scope asks for one, and tell it; whether there was a reason to."""
+        if not self._keeping.is_due:
+            return False
         used = self._judge.settings
         settings = {"smoothing_s": used.smoothing_s, "weights": dict(used.base_weights)}
         age_s = self.now_s() if self.is_live else 0.0
-        if (fault := await self._keeping.follow(self.person, age_s, self.now_s(), settings)) is not None:
+        if (fault := await self._keeping.open(age_s, self.now_s(), settings)) is not None:
             self._emit(fault)
+        self._emit(self.state())
+        return True

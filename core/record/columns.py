@@ -53,7 +53,7 @@ def _estimate_row(estimate: Estimate) -> tuple[Any, ...]:
         *estimate.probs_raw.tolist(),
         *estimate.probs.tolist(),
         estimate.modality,
-        list(estimate.quality.reasons),
+        [*estimate.quality.reasons, *estimate.rules],
         estimate.engine,
         estimate.face_id,
         bool(estimate.is_subject),
@@ -99,7 +99,12 @@ TABLES: dict[type[Kept], Table] = {
         ("abstained", "reasons"),
         _fused_row,
     ),
-    Marker: Table("markers", ("t",), ("label",), lambda marker: (marker.time_s, marker.label)),
+    Marker: Table(
+        "markers",
+        ("t", "duration"),
+        ("label",),
+        lambda marker: (marker.time_s, marker.duration_s, marker.label),
+    ),
     SelfReport: Table(
         "self_reports",
         ("t",),

@@ -17,7 +17,7 @@ from core.types import PURPOSES, REFUSED_PURPOSES, SCOPES, Scope
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
-CONSENT_VERSION = "2026-11-24"
+CONSENT_VERSION = "2026-11-26"
 """Changes with every change of the words below; rows keep it beside the hash of the text."""
 
 CONSENT_NOTICE = (
@@ -38,6 +38,7 @@ SCOPE_TEXTS: dict[Scope, str] = {
     "history": "Keep my readings, so that I can look back at them.",
     "text": "Keep my words as well. This needs kept readings.",
     "observe": "Let a facilitator follow my readings while I am here.",
+    "device": "Take readings that my own device made; picture and sound then stay on it.",
     "train": "Keep my pictures and sound, encrypted, to improve the models. This is switched off everywhere.",
 }
 """One sentence beside each switch."""

@@ -96,6 +96,7 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE TABLE deletions (requested_at TIMESTAMP NOT NULL)",
         ),
     ),
+    Migration(4, "how long what a marker marks lasts", ("ALTER TABLE markers ADD COLUMN duration DOUBLE DEFAULT 0",)),
 )
 
 

@@ -63,7 +63,11 @@ CODEBOOK: dict[str, dict[str, Column]] = {
     | _PROBABILITIES
     | {
         "quality": ("number", "0..1", "fitness of the input for its model"),
-        "reasons": ("text", "; joined", "what was wrong with the input"),
+        "reasons": (
+            "text",
+            "; joined",
+            "what was wrong with the input; of words also the rules that changed a reading",
+        ),
         "engine": ("text", "", "the model that read it"),
         "infer_ms": ("number", "ms", "time in the engines, waiting included"),
         "face_id": ("whole", "", "face only: number of the track"),
@@ -98,7 +102,12 @@ CODEBOOK: dict[str, dict[str, Column]] = {
         "intensity": ("number", "0..1", "of that expression"),
         "created_at": ("time", "UTC", ""),
     },
-    "markers": _SESSION | _TIME | {"label": ("text", "", "as it was set")},
+    "markers": _SESSION
+    | _TIME
+    | {
+        "label": ("text", "", "as it was set"),
+        "duration": ("number", "s", "how long what it marks lasts, from t on; 0 is a moment"),
+    },
     "self_reports": _SESSION
     | _TIME
     | {
@@ -143,6 +152,15 @@ class SessionTables:
             yield field.name, getattr(self, field.name)
 
 
+LATER: dict[str, dict[str, object]] = {"markers": {"duration": 0.0}}
+"""columns that came after the first release, and what stands for them in files written before"""
+
+
+def may_lack(name: str, column: str) -> bool:
+    """Whether a file written by an earlier version has this table without this column."""
+    return column in LATER.get(name, {})
+
+
 def as_typed(name: str, frame: DataFrame) -> DataFrame:
     """The frame with exactly its table's columns and types, whichever way it came; text is never missing.
 
@@ -151,6 +169,8 @@ def as_typed(name: str, frame: DataFrame) -> DataFrame:
     import pandas as pd
 
     columns = CODEBOOK[name]
+    absent = {column: value for column, value in LATER.get(name, {}).items() if column not in frame.columns}
+    frame = frame.assign(**absent)
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         raise ValueError(f"table {name}: expected the columns {', '.join(missing)}")

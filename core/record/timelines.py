@@ -145,7 +145,9 @@ async def timeline(store: Store, session_id: str, bins: int) -> dict[str, Any]:
     lines: dict[str, list[dict[str, Any]]] = {modality: [] for modality in MODALITIES}
     for reading in await store.read(_MODALITY_BINS, [bin_s, session_id]):
         lines[reading.pop("modality")].append(reading)
-    markers = await store.read("SELECT t, label FROM markers WHERE session_id = ? ORDER BY t LIMIT 1000", [session_id])
+    markers = await store.read(
+        "SELECT t, label, duration FROM markers WHERE session_id = ? ORDER BY t LIMIT 1000", [session_id]
+    )
     reports = await store.read(
         "SELECT t, shown, chosen FROM self_reports WHERE session_id = ? ORDER BY t LIMIT 1000", [session_id]
     )

@@ -22,6 +22,7 @@ from core.transports.wire.conversation import (
     check_speech_end,
     check_text,
 )
+from core.transports.wire.device import Reading, check_reading, reading
 from core.transports.wire.media import (
     BINARY_HEAD,
     KIND_JPEG,
@@ -57,6 +58,7 @@ __all__ = [
     "Picture",
     "Ping",
     "Prefer",
+    "Reading",
     "ReplyHeard",
     "Report",
     "Resume",
@@ -68,12 +70,13 @@ __all__ = [
     "parse_text",
     "picture_bytes",
     "preferences",
+    "reading",
     "sound_bytes",
 ]
 """transports ask this file alone; where a message lives is the wire's own matter"""
 
 Talk = Text | SpeechEnd | Prefer | Greeting | ReplyHeard | CancelReply
-Control = Pause | Resume | Stop | Ping | Consent | Mark | Report | Baseline | Talk
+Control = Pause | Resume | Stop | Ping | Consent | Mark | Report | Baseline | Reading | Talk
 ClientMessage = Auth | Picture | Sound | Control
 CLIENT_MESSAGES: dict[str, type[FromClient]] = {
     message.TYPE: message for message in (Auth, Picture, Sound, *get_args(Control))
@@ -82,6 +85,7 @@ CLIENT_MESSAGES: dict[str, type[FromClient]] = {
 _CHECKS: dict[type[Any], Callable[[Any], None]] = {
     Mark: check_mark,
     Report: check_report,
+    Reading: check_reading,
     Sound: check_sound,
     Text: check_text,
     SpeechEnd: check_speech_end,

@@ -13,6 +13,7 @@ from core.acts import change_scopes
 from core.errors import AppError, Refused
 from core.live.session import Session
 from core.services import Services
+from core.transports.clock import TrackClock
 from core.transports.intake import Intake
 from core.transports.protocol import (
     Auth,
@@ -25,6 +26,7 @@ from core.transports.protocol import (
     Pause,
     Ping,
     Prefer,
+    Reading,
     ReplyHeard,
     Report,
     Resume,
@@ -33,9 +35,10 @@ from core.transports.protocol import (
     Text,
     parse_text,
     preferences,
+    reading,
 )
 from core.transports.wire_events import encode, error_message, event_message
-from core.types import AudioChunk, EncodedFrame, Person
+from core.types import AudioChunk, EncodedFrame, Modality, Person
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +61,7 @@ class Connection:
         self._session: Session
         self._intake: Intake
         self._is_taken_over = asyncio.Event()
+        self._reading_clocks: dict[Modality, TrackClock] = {}
         self._late_errors: asyncio.Queue[AppError] = asyncio.Queue()
         self._handlers: dict[type[Any], Callable[[Any], Awaitable[None]]] = {
             EncodedFrame: self._picture,
@@ -76,6 +80,7 @@ class Connection:
             Ping: self._ping,
             Consent: self._consent,
             Mark: self._mark,
+            Reading: self._reading,
             Report: self._report,
         }
 
@@ -270,7 +275,17 @@ class Connection:
         await change_scopes(self._services, self._session.person, message.scopes, message.delete)
 
     async def _mark(self, message: Mark) -> None:
-        self._session.mark(message.label)
+        self._session.mark(message.label, message.t, message.duration)
+
+    async def _reading(self, message: Reading) -> None:
+        """Consent first: before it no time begins to run."""
+        self._session.check_device()
+        self._session.begin()
+        arrived_s = self._session.now_s()
+        clock = self._reading_clocks.setdefault(message.modality, TrackClock())
+        time_s = clock.map(message.t, arrived_s)
+        capture_s = time_s if message.t is None else message.t
+        await self._session.offer_reading(reading(message, time_s, capture_s, arrived_s))
 
     async def _report(self, message: Report) -> None:
         self._session.report(message.shown, message.chosen, message.t)

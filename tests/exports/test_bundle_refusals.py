@@ -54,6 +54,10 @@ def test_an_unchanged_bundle_is_read(files: dict[str, bytes]) -> None:
     assert len(read_bundle(bundled(files)).fused)
 
 
+def test_a_bundle_of_before_markers_had_a_duration_is_read(files: dict[str, bytes]) -> None:
+    assert read_bundle(with_markers(files, markers(pa.array(["x"])), 1)).markers["duration"].tolist() == [0.0]
+
+
 @pytest.mark.parametrize(("rows", "length"), [(2_000_000, 1), (20_000, 5_000)])
 def test_a_few_kilobytes_of_parquet_that_stand_for_much_are_refused(
     files: dict[str, bytes], rows: int, length: int

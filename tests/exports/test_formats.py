@@ -44,7 +44,7 @@ def tables() -> SessionTables:
 
 @pytest.fixture(scope="module")
 def nasty(tables: SessionTables) -> SessionTables:
-    markers = pd.DataFrame({"session_id": "sample-1", "t": [5.0] * len(NASTY), "label": NASTY})
+    markers = pd.DataFrame({"session_id": "sample-1", "t": [5.0] * len(NASTY), "label": NASTY, "duration": 0.0})
     return replace(tables, markers=markers.astype({"session_id": "str", "label": "str"}))
 
 

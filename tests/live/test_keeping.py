@@ -1,59 +1,165 @@
-"""When a session's record is opened, followed and closed."""
+"""When a session's record is opened, what is held for it, and that consent counts at once."""
 
 from __future__ import annotations
 
+import asyncio
+
 from core.errors import StoreError
-from core.live.keeping import Keeping
+from core.live.keeping import HELD, Keeping
+from core.types import Marker, Message, SessionState, Stats
 from tests.fakes import ListRecorder, estimate, person
 
+KEPT = person("camera", "history")
+WORDS = person("camera", "history", "text")
+SAID = Message("user", "a lighthouse", "happy", 0.5, 0.0)
 
-async def test_nothing_is_kept_before_the_record_is_open() -> None:
+
+class Slow(ListRecorder):
+    """Opens when the gate does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+
+    async def open_session(self, session_id: str, *rest: object) -> None:
+        await self.gate.wait()
+        self.opened.append(session_id)
+
+
+class Full(ListRecorder):
+    async def open_session(self, *_: object) -> None:
+        raise StoreError("the disk is full")
+
+
+async def _opened(recorder, allowed=KEPT) -> Keeping:
+    keeping = Keeping("s1", recorder, allowed)
+    assert await keeping.open(0.0, 0.0, {}) is None
+    return keeping
+
+
+async def test_everything_goes_into_an_open_record() -> None:
     recorder = ListRecorder()
-    keeping = Keeping("s1", recorder)
+    keeping = await _opened(recorder)
     keeping.put(estimate())
-    assert keeping.is_due(person("camera", "history"))
-    assert await keeping.follow(person("camera", "history"), 0.0, 0.0, {}) is None
-    keeping.put(estimate())
-    assert (recorder.opened, len(recorder.events)) == (["s1"], 1)
+    assert (recorder.opened, len(recorder.events), keeping.stored_to_s()) == (["s1"], 1, 1.5)
+    await keeping.close()
+    assert recorder.closed == ["s1"]
 
 
-async def test_without_the_scope_the_record_is_forgotten() -> None:
+async def test_what_comes_before_the_record_opens_waits_for_it_in_order() -> None:
     recorder = ListRecorder()
-    keeping = Keeping("s1", recorder)
-    await keeping.follow(person("camera", "history"), 0.0, 0.0, {})
-    await keeping.follow(person("camera"), 0.0, 0.0, {})
-    assert recorder.forgotten == ["s1"]
-    assert not keeping.is_open
+    keeping = Keeping("s1", recorder, KEPT)
+    for number in range(3):
+        keeping.put(Marker(f"m{number}", 0.0))
+    keeping.put(Stats(0.0, 0, 0.0, None))
+    keeping.put(SessionState((), paused=False, recording=False))
+    assert recorder.events == []
+    await keeping.open(0.0, 0.0, {})
+    keeping.put(Marker("m3", 0.1))
+    assert [event.label for event in recorder.events] == ["m0", "m1", "m2", "m3"]
+
+
+async def test_what_waits_is_bounded() -> None:
+    recorder = ListRecorder()
+    keeping = Keeping("s1", recorder, KEPT)
+    for number in range(HELD + 5):
+        keeping.put(Marker(str(number), 0.0))
+    await keeping.open(0.0, 0.0, {})
+    assert (len(recorder.events), recorder.events[0].label) == (HELD, "5")
+
+
+async def test_nothing_waits_without_the_scope_and_nothing_is_left_of_it_when_it_is_taken_back() -> None:
+    recorder = ListRecorder()
+    keeping = Keeping("s1", recorder, person("camera"))
+    keeping.put(Marker("before", 0.0))
+    keeping.allow(KEPT)
+    keeping.put(Marker("allowed", 0.0))
+    keeping.allow(person("camera"))
+    keeping.allow(KEPT)
+    await keeping.open(0.0, 0.0, {})
+    assert recorder.events == []
+
+
+async def test_words_wait_and_are_kept_under_both_scopes_only() -> None:
+    recorder = ListRecorder()
+    keeping = Keeping("s1", recorder, WORDS)
+    keeping.put(SAID)
+    keeping.allow(KEPT)
+    await keeping.open(0.0, 0.0, {})
+    keeping.put(SAID)
+    assert recorder.events == []
+    keeping.allow(WORDS)
+    keeping.put(SAID)
+    assert recorder.events == [SAID]
+
+
+async def test_scope_taken_back_holds_before_anything_is_awaited() -> None:
+    recorder = ListRecorder()
+    keeping = await _opened(recorder)
+    keeping.allow(person("camera"))
+    keeping.put(estimate())
+    assert (recorder.forgotten, recorder.events, keeping.is_open) == (["s1"], [], False)
     assert keeping.stored_to_s() is None
 
 
-async def test_a_record_that_cannot_be_opened_is_told_once_until_consent_is_given_anew() -> None:
-    class Full(ListRecorder):
-        async def open_session(self, *_: object) -> None:
-            raise StoreError("the disk is full")
+async def test_scope_taken_back_while_the_record_opens_leaves_it_closed() -> None:
+    recorder = Slow()
+    keeping = Keeping("s1", recorder, KEPT)
+    opening = asyncio.create_task(keeping.open(0.0, 0.0, {}))
+    await asyncio.sleep(0)
+    keeping.allow(person("camera"))
+    recorder.gate.set()
+    assert await opening is None
+    keeping.put(estimate())
+    assert (recorder.forgotten, recorder.events, keeping.is_open) == (["s1"], [], False)
 
-    keeping = Keeping("s1", Full())
-    fault = await keeping.follow(person("camera", "history"), 0.0, 1.0, {})
+
+async def test_two_media_at_once_open_one_record() -> None:
+    recorder = Slow()
+    keeping = Keeping("s1", recorder, KEPT)
+    opening = asyncio.create_task(keeping.open(0.0, 0.0, {}))
+    await asyncio.sleep(0)
+    assert not keeping.is_due
+    keeping.put(estimate())
+    assert await keeping.open(0.0, 0.0, {}) is None
+    recorder.gate.set()
+    await opening
+    assert (recorder.opened, len(recorder.events)) == (["s1"], 1)
+
+
+async def test_a_record_that_cannot_be_opened_is_told_once_until_consent_is_given_anew() -> None:
+    keeping = Keeping("s1", Full(), KEPT)
+    fault = await keeping.open(0.0, 1.0, {})
     assert fault is not None
     assert (fault.code, "disk is full" in fault.message) == ("not_kept", True)
-    assert not keeping.is_due(person("camera", "history"))
-    keeping.try_again()
-    assert keeping.is_due(person("camera", "history"))
+    assert not keeping.is_due
+    keeping.allow(KEPT)
+    assert keeping.is_due
 
 
 async def test_without_a_recorder_nothing_is_ever_due() -> None:
-    keeping = Keeping("s1", None)
-    assert not keeping.is_due(person("camera", "history"))
-    assert await keeping.follow(person("camera", "history"), 0.0, 0.0, {}) is None
+    keeping = Keeping("s1", None, WORDS)
+    keeping.put(estimate())
+    assert (keeping.is_due, keeping.keeps_words, await keeping.read_summary()) == (False, False, "")
+    assert await keeping.open(0.0, 0.0, {}) is None
     await keeping.close()
+
+
+async def test_a_summary_is_kept_and_read_under_both_scopes_only() -> None:
+    recorder = ListRecorder()
+    for allowed in (KEPT, WORDS):
+        keeping = Keeping("s1", recorder, allowed)
+        await keeping.keep_summary(f"{len(allowed.scopes)} scopes")
+        assert await keeping.read_summary() == recorder.summaries.get("someone", "")
+    assert recorder.summaries == {"someone": "3 scopes"}
 
 
 async def test_a_disk_that_refuses_is_told_once_and_once_more_when_it_takes_again() -> None:
     recorder = ListRecorder()
-    keeping = Keeping("s1", recorder)
+    keeping = Keeping("s1", recorder, KEPT)
     recorder.is_failing = True
     assert keeping.trouble(0.0) is None  # nothing is kept: nothing to say
-    await keeping.follow(person("camera", "history"), 0.0, 0.0, {})
+    await keeping.open(0.0, 0.0, {})
     told = [keeping.trouble(1.0), keeping.trouble(2.0)]
     recorder.is_failing = False
     told += [keeping.trouble(3.0), keeping.trouble(4.0)]

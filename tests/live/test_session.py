@@ -8,14 +8,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.errors import Closed, EngineFailed, Refused, StoreError
+from core.errors import Closed, EngineFailed, Refused, SessionError, StoreError
 from core.estimation.fusion import FusionSettings
+from core.live.device import ReadingError
 from core.live.lanes.runner import Delivery
 from core.live.parts import SessionParts
 from core.live.session import Session
 from core.metrics import Metrics
-from core.types import Estimate, Fault, FusedEstimate, SelfReport, SessionState
-from tests.fakes import ListRecorder, ScriptedEngines, ScriptedLane, person, picture
+from core.types import Estimate, Fault, FusedEstimate, Marker, SelfReport, SessionState
+from tests.fakes import ListRecorder, ScriptedEngines, ScriptedLane, estimate, person, picture
 
 
 class Clock:
@@ -255,4 +256,70 @@ async def test_an_observer_is_told_the_same_as_the_client_and_what_it_misses_is_
     session.unsubscribe(slow)
     assert (slow.dropped, session.stats().dropped) == (2, 2)
     assert b'attune_dropped_total{what="event_missed"} 2.0' in session._parts.metrics.page()
+    await session.stop()
+
+
+async def test_a_marker_of_before_the_first_media_is_kept_at_time_0() -> None:
+    recorder = ListRecorder()
+    session = await _session(scopes=("camera", "history"), recorder=recorder)
+    session.mark("instructions read")
+    await _feed(session, 0.0)
+    await session.stop()
+    assert _of(recorder.events, Marker) == [Marker("instructions read", 0.0)]
+
+
+async def test_a_marker_lies_in_the_session_and_may_last() -> None:
+    clock = Clock()
+    session = await _session(delivery=Delivery.LATEST, clock=clock)
+    await _feed(session, 0.0)
+    clock.now_s += 10.0
+    session.mark("film", 4.0, 30.0)
+    session.mark("a little ahead", 10.2)
+    for time_s, duration_s in ((-0.1, 0.0), (11.0, 0.0), (4.0, -1.0), (float("nan"), 0.0), (4.0, float("inf"))):
+        with pytest.raises(SessionError) as refused:
+            session.mark("nowhere", time_s, duration_s)
+        assert refused.value.code == "bad_time"
+    assert _of(_drain(session), Marker) == [Marker("film", 4.0, 30.0), Marker("a little ahead", 10.0)]
+    await session.stop()
+    with pytest.raises(Closed):
+        session.mark("too late")
+
+
+async def test_a_reading_of_the_own_device_is_fused_told_and_kept_with_its_origin() -> None:
+    recorder = ListRecorder()
+    session = await _session(delivery=Delivery.LATEST, scopes=("device", "history"), recorder=recorder)
+    await session.offer_reading(estimate("sad", 0.0, engine="net"))
+    read, fused = [event for event in _drain(session) if isinstance(event, Estimate | FusedEstimate)]
+    assert read.engine == "browser:net"
+    assert fused.weights["face"] == 1
+    assert _of(recorder.events, Estimate) == [read]
+    with pytest.raises(ReadingError):
+        await session.offer_reading(estimate("sad", 1.0))  # nothing happens in the future
+    await session.stop()
+
+
+async def test_readings_of_the_own_device_need_their_scope_and_a_live_session() -> None:
+    session = await _session(delivery=Delivery.LATEST, scopes=("camera",))
+    with pytest.raises(Refused, match="device"):
+        await session.offer_reading(estimate())
+    await session.change_person(person("device"))
+    await session.offer_reading(estimate())
+    await session.change_person(person("camera"))
+    assert session._judge._fusion.newest == {}
+    await session.stop()
+    replayed = await _session(scopes=("device",))
+    with pytest.raises(Refused, match="clip"):
+        await replayed.offer_reading(estimate())
+    await replayed.stop()
+
+
+async def test_consent_taken_back_while_the_record_opens_keeps_the_picture_from_every_lane() -> None:
+    class Slow(ListRecorder):
+        async def open_session(self, *_: object, **__: object) -> None:
+            await session.change_person(person("microphone"))
+
+    session = await _session(scopes=("camera", "history"), recorder=Slow())
+    with pytest.raises(Refused):
+        await session.offer_picture(picture(0.0))
+    assert session._parts.engines.asked == []
     await session.stop()

@@ -113,7 +113,7 @@ def test_readings_take_no_missing_values(connection: duckdb.DuckDBPyConnection) 
         connection.execute("INSERT INTO fused (session_id, t) VALUES ('s', 1)")
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_every_earlier_schema_with_data_in_it_is_brought_up_to_date(tmp_path: Path, version: int) -> None:
     path = tmp_path / "attune.duckdb"
     with duckdb.connect(str(path)) as connection:
@@ -128,7 +128,7 @@ def test_every_earlier_schema_with_data_in_it_is_brought_up_to_date(tmp_path: Pa
     store.close()
     with duckdb.connect(str(path)) as connection:
         assert connection.execute("SELECT session_id, note FROM sessions").fetchall() == [("s1", None)]
-        assert connection.execute("SELECT label FROM markers").fetchall() == [("before",)]
+        assert connection.execute("SELECT label, duration FROM markers").fetchall() == [("before", 0.0)]
         assert connection.execute("SELECT user_id, retention_days FROM users").fetchall() == [("u1", None)]
         newest = connection.execute("SELECT max(number) FROM schema_migrations").fetchone()
     assert newest == (MIGRATIONS[-1].number,)

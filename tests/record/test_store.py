@@ -68,7 +68,9 @@ async def test_markers_reports_and_faults_come_back_and_other_events_are_ignored
     store.append("s1", Fault("engine_failed", "the face model failed", 3.0, modality="face", will_retry=False))
     store.append("s1", ClipProgress(1.0, 2.0, is_final=False))
     await written(store)
-    assert await store.read("SELECT * FROM markers") == [{"session_id": "s1", "t": 1.0, "label": "start"}]
+    assert await store.read("SELECT * FROM markers") == [
+        {"session_id": "s1", "t": 1.0, "label": "start", "duration": 0.0}
+    ]
     (report,) = await store.read("SELECT t, shown, chosen FROM self_reports")
     assert report == {"t": 2.0, "shown": "sad", "chosen": "neutral"}
     (fault,) = await store.read("SELECT code, modality, will_retry FROM faults")
@@ -209,7 +211,7 @@ async def test_a_session_cannot_be_opened_twice(store: Store) -> None:
 
 async def test_a_task_that_raises_is_undone_and_its_error_passed_on(store: Store) -> None:
     def write(connection: duckdb.DuckDBPyConnection) -> None:
-        connection.execute("INSERT INTO markers VALUES ('s1', 1, 'half')")
+        connection.execute("INSERT INTO markers VALUES ('s1', 1, 'half', 0)")
         raise NotFound("no such thing")
 
     with pytest.raises(NotFound, match="no such thing"):
@@ -218,7 +220,7 @@ async def test_a_task_that_raises_is_undone_and_its_error_passed_on(store: Store
 
 
 async def test_a_task_that_does_not_fit_raises_a_store_error_without_the_value(store: Store) -> None:
-    statement = "INSERT INTO markers VALUES ('s1', 'a private word', 'x')"
+    statement = "INSERT INTO markers VALUES ('s1', 'a private word', 'x', 0)"
     with pytest.raises(StoreError, match="ConversionException") as raised:
         await store.execute(lambda connection: connection.execute(statement))
     assert "private" not in str(raised.value)

@@ -97,18 +97,19 @@ def _read(state: TextState, utterance: Utterance) -> Generator[Request, Any, tup
     except AppError as error:
         state, faults = _told_once(state, error, "text", utterance.end_s)
         return state, [*faults, utterance]
-    probs = softmax(scores.logits[0], scores.temperature)
+    adjusted = words.adjust(utterance.text, utterance.language, softmax(scores.logits[0], scores.temperature))
     estimate = Estimate(
         "text",
         utterance.start_s,
         utterance.end_s,
         utterance.capture_s,
         probs_raw=softmax(scores.logits[0]),
-        probs=words.adjust(utterance.text, utterance.language, probs).probs,
+        probs=adjusted.probs,
         quality=quality,
         engine=scores.engine,
         infer_ms=0.0,
         arrived_s=utterance.arrived_s,
+        rules=adjusted.rules,
     )
     return replace(state, told_faults=()), [utterance, estimate]
 

@@ -22,14 +22,19 @@ from core.types import (
 ReadingType = Literal["face_emotion", "voice_emotion", "text_emotion"]
 MAX_LABEL = 200
 """characters of a marker's label"""
+LONGEST_MARK_S = 86_400.0
 
 
 class Mark(FromClient, frozen=True):
-    """A mark in the session."""
+    """A mark in the session: a moment, or a stretch of it."""
 
     TYPE = "marker"
     label: str
     """1 to 200 characters"""
+    t: float | None = None
+    """session time at which it begins, 0 to now; left out, now"""
+    duration: float = 0.0
+    """seconds it lasts, 0 (a moment) to 86400; it may reach beyond now"""
 
 
 class Report(FromClient, frozen=True):
@@ -74,7 +79,7 @@ class EstimateMessage(Probabilities):
     quality: float
     """fitness of the input, 0 to 1"""
     reasons: list[str]
-    """reason codes of what lowers the quality"""
+    """reason codes of what lowers the quality; of words also the rules that changed the reading, such as "negation" """
     t: float
     """seconds of session time, of the newest input in it"""
     capture_t: float
@@ -170,6 +175,8 @@ class MarkerMessage(TypedDict):
     """as it was sent"""
     t: float
     """seconds of session time"""
+    duration: float
+    """seconds it lasts; 0 is a moment"""
 
 
 class SelfReportMessage(TypedDict):
@@ -185,9 +192,11 @@ class SelfReportMessage(TypedDict):
 
 
 def check_mark(message: Mark) -> None:
-    """Raises MessageError for a label of nothing, or of too much."""
+    """Raises MessageError for a label of nothing, or of too much, and for what lasts too long."""
     if not 0 < len(message.label.strip()) <= MAX_LABEL:
         raise MessageError(f"marker: label must have 1 to {MAX_LABEL} characters")
+    if not 0 <= message.duration <= LONGEST_MARK_S:
+        raise MessageError(f"marker: duration must lie in 0 to {LONGEST_MARK_S:.0f} seconds, got {message.duration}")
 
 
 def check_report(message: Report) -> None:
@@ -221,7 +230,7 @@ def estimate(event: Estimate) -> EstimateMessage:
         "expression": read["expression"],
         "expressions": read["expressions"],
         "quality": four_digits(event.quality.score),
-        "reasons": list(event.quality.reasons),
+        "reasons": [*event.quality.reasons, *event.rules],
         "t": three_digits(event.end_s),
         "capture_t": three_digits(event.capture_s),
         "infer_ms": one_digit(event.infer_ms),
@@ -229,11 +238,13 @@ def estimate(event: Estimate) -> EstimateMessage:
     }
     if MODALITY_FACTS[event.modality].medium != "picture":
         message["start_t"] = three_digits(event.start_s)
-    if event.box_px is not None and event.frame_px is not None:
+        return message
+    if event.box_px is not None:
         message["box"] = [one_digit(v) for v in event.box_px]
+    if event.frame_px is not None:
         message["frame"] = list(event.frame_px)
-        message["face_id"] = event.face_id
-        message["is_subject"] = event.is_subject
+    message["face_id"] = event.face_id
+    message["is_subject"] = event.is_subject
     return message
 
 
@@ -283,8 +294,13 @@ def baseline(event: BaselineState) -> BaselineMessage:
 
 
 def marker(event: Marker) -> MarkerMessage:
-    """A mark and its time."""
-    return {"type": "marker", "label": event.label, "t": three_digits(event.time_s)}
+    """A mark, its time and how long it lasts."""
+    return {
+        "type": "marker",
+        "label": event.label,
+        "t": three_digits(event.time_s),
+        "duration": three_digits(event.duration_s),
+    }
 
 
 def self_report(event: SelfReport) -> SelfReportMessage:

@@ -6,7 +6,7 @@ import pytest
 
 from core.transports.wire.message import MessageError
 from core.transports.wire.readings import Mark, Report, check_mark, check_report, estimate, fused, utterance_emotion
-from core.types import UtteranceEstimate
+from core.types import Quality, UtteranceEstimate
 from tests.fakes import estimate as reading
 from tests.transports.wire.samples import FUSED
 
@@ -39,6 +39,18 @@ def test_utterance_tells_the_fields_of_the_fusion_and_its_span() -> None:
 def test_marker_of_nothing_or_of_too_much_is_refused(label) -> None:
     with pytest.raises(MessageError, match="1 to 200"):
         check_mark(Mark(label))
+
+
+@pytest.mark.parametrize("duration", [-0.1, 86_401.0, float("nan"), float("inf")])
+def test_marker_lasts_from_a_moment_to_a_day(duration) -> None:
+    check_mark(Mark("film", 1.0, 86_400.0))
+    with pytest.raises(MessageError, match="duration"):
+        check_mark(Mark("film", 1.0, duration))
+
+
+def test_words_tell_the_rules_that_changed_their_reading() -> None:
+    read = replace(reading("sad", 2.0, "text"), quality=Quality(0.5, ("short_text",)), rules=("negation",))
+    assert estimate(read)["reasons"] == ["short_text", "negation"]
 
 
 def test_self_report_knows_the_expressions_and_uncertain() -> None:
