@@ -7,7 +7,7 @@ import pytest
 from core.engines.requests import DetectFaces, RefineFaces
 from core.errors import EngineUnavailable
 from core.settings import Settings
-from models._mtcnn_geometry import grow, halved, pyramid, rolls, squared, suppress, turned
+from models._mtcnn_geometry import rolls
 from models.detect_mtcnn import ENGINE, OUTPUT_SCORE
 from tests.pictures import PORTRAIT_FACE, clip_frames, portrait
 
@@ -122,32 +122,3 @@ def test_changed_weights_are_refused(monkeypatch):
 def test_three_faces_side_by_side_in_a_clip_are_all_found():
     frame = next(iter(clip_frames("head_pose_male.mp4"))).image
     assert len(detect(np.hstack([frame] * 3)).scores) == 3
-
-
-def test_pyramid_work_does_not_grow_with_the_picture():
-    def cells(height, width):
-        return sum(height * width * scale**2 for scale in pyramid(height, width))
-
-    assert cells(2000, 3000) == pytest.approx(cells(480, 640), rel=0.1)
-
-
-def test_halved_picture_keeps_one_to_four_times_the_working_area():
-    assert halved(np.zeros((1080, 1920, 3), np.uint8)).shape == (270, 480, 3)
-    assert halved(np.zeros((200, 200, 3), np.uint8)).shape == (200, 200, 3)
-
-
-def test_weaker_of_two_overlapping_boxes_is_suppressed():
-    boxes = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [50, 50, 60, 60]], np.float32)
-    assert suppress(boxes, np.array([0.8, 0.9, 0.7], np.float32), 0.5).tolist() == [1, 2]
-
-
-def test_square_keeps_its_centre_and_grows_around_it():
-    square = squared(np.array([[10, 0, 20, 40]], np.float32))
-    assert square.tolist() == [[-5, 0, 35, 40]]
-    assert grow(square, 1.5).tolist() == [[-15, -10, 45, 50]]
-
-
-def test_points_turned_there_and_back_are_where_they_were():
-    points = np.array([[[1, 2], [3, 4]]], np.float32)
-    around, angle = np.array([[5, 5]], np.float32), np.array([0.7], np.float32)
-    assert turned(turned(points, around, angle), around, -angle) == pytest.approx(points, abs=1e-5)

@@ -13,7 +13,6 @@ from core.errors import EngineUnavailable
 from core.settings import Settings
 from core.types import EMOTIONS
 from models._sidecar import WEIGHTS
-from models._text_features import MAX_TOKENS, PLACES, WIDTH, is_mark, read_text, split_words
 from models.text_compact import ENGINE, CompactTextNet
 
 
@@ -91,16 +90,3 @@ def test_garbled_sidecar_is_refused(tmp_path, changes, told):
 
 def test_shipped_file_stays_within_ten_megabytes():
     assert (WEIGHTS / "text_compact.onnx").stat().st_size <= 10_000_000
-
-
-def test_words_marks_and_emoticons_stand_alone():
-    assert split_words("I'm SOOOOO happy :) 😭 2024!!") == ["i'm", "sooo", "happy", ":)", "😭", "0", "!!"]
-    assert is_mark("!!")
-    assert not is_mark(":)")
-
-
-def test_places_stay_within_the_table():
-    rows = read_text("Vandaag ben ik onvoorstelbaar gelukkig! " * 100)
-    assert rows.shape == (MAX_TOKENS, WIDTH)
-    assert rows.min() >= 0
-    assert rows.max() < PLACES

@@ -138,3 +138,15 @@ def test_shipped_net_does_not_mind_the_microphone_level():
 @pytest.mark.parametrize("sound", [np.zeros((1, VOICE_WINDOW)), np.ones((1, VOICE_WINDOW)), np.eye(1, VOICE_WINDOW)])
 def test_shipped_net_answers_degenerate_sound_with_numbers(sound):
     assert np.isfinite(shipped_logits(sound.astype(np.float32))).all()
+
+
+def test_angry_actors_it_never_heard_sound_angrier_than_sad_ones(datasets):
+    from models.training.voice_data import live_windows, read_corpus
+
+    told = {EMOTIONS.index("angry"): [], EMOTIONS.index("sad"): []}
+    angry, sad = told
+    for recording in read_corpus("RAVDESS", "test"):
+        if recording.label in told:
+            logits = shipped_logits(live_windows(recording.samples))
+            told[recording.label].append(float((logits[:, angry] - logits[:, sad]).mean()))
+    assert np.mean(told[angry]) > np.mean(told[sad])

@@ -9,10 +9,14 @@ import pytest
 import torch
 
 from core.estimation.log_mel import WINDOW, log_mel
-from models.training import train_voice
+from models.training import export_voice, train_voice
 from models.training.train_voice import draw, follow, known_labels, loss_of
 from models.training.voice_data import TRAINED_ON, window_of
 from tests.models.training.made_up_voices import DISGUST, NEMO, RAVDESS, made_up, sound, tiny_net
+
+
+def test_training_and_serving_see_the_same_features() -> None:
+    assert train_voice.log_mel is export_voice.log_mel is log_mel
 
 
 def test_epoch_holds_either_corpus_and_each_class_evenly() -> None:

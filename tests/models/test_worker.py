@@ -1,0 +1,78 @@
+"""A process of its own: asked, replaced when it dies or hangs, ended for good."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+
+import pytest
+
+from core.errors import EngineUnavailable
+from models import _worker
+from models._worker import READY, Broken, Worker
+
+
+def echo(connection: Connection) -> None:
+    """Answers with what it was told and who it is; dies or hangs when told to."""
+    connection.send(READY)
+    while True:
+        try:
+            message = connection.recv()
+        except (EOFError, OSError):
+            return
+        if message == "die":
+            os._exit(1)
+        if message == "hang":
+            time.sleep(60)
+        connection.send((message, os.getpid()))
+
+
+def never_ready(_connection: Connection) -> None:
+    """Ends before it says READY."""
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    made = Worker(echo, "echo", "nothing is echoed")
+    made.start()
+    yield made
+    made.close()
+
+
+def test_answer_comes_from_another_process(worker: Worker) -> None:
+    said, process = worker.ask("hello", 5.0)
+    assert said == "hello"
+    assert process != os.getpid()
+
+
+@pytest.mark.parametrize(("message", "patience_s"), [("die", 5.0), ("hang", 0.2)])
+def test_process_that_dies_or_hangs_is_replaced(worker: Worker, message: str, patience_s: float) -> None:
+    before = worker.process
+    with pytest.raises(Broken):
+        worker.ask(message, patience_s)
+    assert before is not None
+    assert not before.is_alive()
+    assert worker.ask("again", 5.0)[0] == "again"
+
+
+def test_closing_leaves_no_process_and_may_be_done_twice(worker: Worker) -> None:
+    process = worker.process
+    worker.close()
+    worker.close()
+    assert process is not None
+    assert not process.is_alive()
+
+
+def test_closed_one_starts_again_when_it_is_asked(worker: Worker) -> None:
+    worker.close()
+    assert worker.ask("back", 5.0)[0] == "back"
+
+
+def test_process_that_never_gets_ready_says_what_goes_on_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_worker, "READY_S", 5.0)
+    worker = Worker(never_ready, "reader", "type instead")
+    with pytest.raises(EngineUnavailable, match="the reader did not start within 5 s; type instead"):
+        worker.start()
+    assert worker.process is None
