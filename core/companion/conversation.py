@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 
 from core.companion import safety
-from core.companion.prompt import REMEMBERED_TURNS, PastTurn, ReplyPrompt, TurnReading
+from core.companion.prompt import REMEMBERED_TURNS, PastTurn, ReplyPrompt, TurnReading, reading_of
 from core.companion.reply_engines import ReplyEngines
 from core.companion.sentences import heard_of, is_backchannel
 from core.companion.sound_shelf import SoundShelf
@@ -21,7 +21,6 @@ from core.companion.speaker import Speaker
 from core.companion.speaking_style import companion_expression
 from core.engines.engine import EngineDoor
 from core.types import (
-    EMOTIONS,
     Event,
     Fault,
     Message,
@@ -235,14 +234,12 @@ class Conversation:
             self._cancel_open()
         if not uttered.text.strip():
             return
-        fused = judged.fused
-        expression = EMOTIONS[int(fused.probs.argmax())]
-        self._tell(Message("user", uttered.text, expression, fused.intensity, uttered.end_s))
-        reading = TurnReading(expression, fused.confidence, fused.intensity, fused.abstained, fused.reasons)
+        reading = reading_of(judged.fused)
+        self._tell(Message("user", uttered.text, reading.expression, reading.intensity, uttered.end_s))
         if self._wanted.replies:
             self._ask(_Said(uttered.text[:LONGEST_TURN], uttered.language, reading))
         else:
-            self._turns.append(PastTurn("user", uttered.text[:LONGEST_TURN], expression))
+            self._turns.append(PastTurn("user", uttered.text[:LONGEST_TURN], reading.expression))
 
     def _ask(self, said: _Said) -> None:
         self._waiting.append(said)

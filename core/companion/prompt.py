@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from core.types import EMOTIONS, FusedEstimate
+
 Personality = Literal["therapist", "coach"]
 Style = Literal["brief", "balanced", "detailed"]
 
@@ -36,6 +38,12 @@ class TurnReading:
     abstained: bool = False
     reasons: tuple[str, ...] = ()
     """such as "face_voice_conflict", "possible_masking", "low_confidence" """
+
+
+def reading_of(fused: FusedEstimate) -> TurnReading:
+    """What a reply is told of the fusion over an utterance."""
+    expression = EMOTIONS[int(fused.probs.argmax())]
+    return TurnReading(expression, fused.confidence, fused.intensity, fused.abstained, fused.reasons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from core.types import MODALITIES, Estimate, Fault, Modality, SpeechState, Utterance
+from core.types import MODALITIES, Estimate, Fault, Modality, SpeechLasting, SpeechState, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Outcome:
     """everything of this lane up to here has been told"""
     capture_s: float
     arrived_s: float
-    events: tuple[Estimate | SpeechState | Utterance | Fault, ...]
+    events: tuple[Estimate | SpeechState | SpeechLasting | Utterance | Fault, ...]
     """estimates (one per face, one per window), speech states, utterances; empty where nothing was found"""
 
 

@@ -289,7 +289,7 @@ def test_uncertain_state_says_why(open_page):
     wait_for_readings(page, 1)
     page.evaluate("document.querySelector('attune-live').mode.demo.time = 32.5")
     expect(page.get_by_role("heading", name="not sure", exact=True)).to_be_visible()
-    expect(page.locator(".detail")).to_have_text("not sure: looking away")
+    expect(page.locator(".detail")).to_have_text("not sure: no expression stands out, looking away")
 
 
 def test_readings_change_is_announced_politely(open_page):

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from core.commands.demo import DURATION_S, FILE, as_text, make_session
+from core.commands.demo import FILE, as_text, make_session
+from core.synthetic.tour import TOUR
 from core.types import EMOTIONS
 
 
@@ -29,10 +30,20 @@ def test_every_event_is_marked_as_synthetic(session):
 
 
 def test_events_come_in_order_of_time(session):
-    times = [event["t"] for event in session["events"]]
+    times = [event["at"] for event in session["events"]]
     assert times == sorted(times)
-    assert 60 <= DURATION_S <= 90
-    assert times[-1] <= DURATION_S
+    assert 60 <= TOUR.duration_s == session["duration_s"] <= 90
+    assert times[-1] <= TOUR.duration_s
+
+
+def test_nothing_is_told_before_it_happened(session):
+    assert all(event["t"] <= event["at"] + 0.001 for event in session["events"] if "t" in event)
+
+
+def test_first_twelve_seconds_show_three_expressions_and_a_disagreement(session):
+    early = [event for event in of(session, "fused_emotion") if event["at"] <= 12]
+    assert len({event["expression"] for event in early if not event["abstained"]}) >= 3
+    assert any({"face_voice_conflict", "possible_masking"} <= set(event["reasons"]) for event in early)
 
 
 def test_probabilities_sum_to_one(session):
@@ -53,7 +64,7 @@ def test_story_shows_every_view(session):
     assert {reason for event in fused for reason in event["reasons"]} >= {"face_text_conflict", "possible_masking"}
     assert all(max(event["weights"][m] for event in fused) > 0.1 for m in ("face", "voice", "text"))
     assert {event["origin"] for event in of(session, "transcript") if event["is_final"]} == {"speech", "typed"}
-    assert len(of(session, "utterance_emotion")) == 6
+    assert len(of(session, "utterance_emotion")) == len(TOUR.lines)
     assert {trend for event in fused for trend in event["trends"].values()} == {"rising", "steady", "falling"}
 
 
@@ -63,7 +74,7 @@ def test_events_have_the_fields_of_the_wire(session):
     from core.types import Reply, SpeechState, Stats, UtteranceEstimate
     from tests.commands.wire_samples import FACE, FUSED, UTTERANCE, VOICE
 
-    extra = {"synthetic"}
+    extra = {"synthetic", "at"}
     for kind, sample in (
         ("face_emotion", FACE),
         ("voice_emotion", VOICE),
@@ -75,12 +86,12 @@ def test_events_have_the_fields_of_the_wire(session):
         ("llm_response", Reply(1, 0, False, "", "happy", 0.5, None, (), "none", 0.0)),
     ):
         wire = set(event_message(sample))
-        assert set(of(session, kind)[0]) - extra - {"t"} == wire - {"t"}
+        assert set(of(session, kind)[0]) - extra == wire
 
 
 def test_companion_takes_up_each_line(session):
     told = [event for event in of(session, "llm_response") if event["text"]]
-    assert {event["turn"] for event in told} == {1, 2, 3, 4, 5, 6}
+    assert {event["turn"] for event in told} == set(range(1, len(TOUR.lines) + 1))
     assert "made up conversation" in told[0]["text"]
     assert all(event["audio_url"] is None and event["visemes"] and event["duration_s"] > 0 for event in told)
     assert any(max(frame["blend"].get("jawOpen", 0) for frame in event["visemes"]) > 0.2 for event in told)

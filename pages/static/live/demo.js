@@ -38,7 +38,7 @@ export class Demo {
     const elapsed = Math.min(0.25, (moment - this.last) / 1000);
     this.last = moment;
     this.time += elapsed;
-    while (this.next < this.events.length && this.events[this.next].t <= this.time)
+    while (this.next < this.events.length && this.events[this.next].at <= this.time)
       this.#tell(this.events[this.next++]);
     this.portrait.draw(this.time, elapsed);
     this.handlers.time(this.time);
