@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gzip
 import io
+import json
 import re
 import zipfile
 from dataclasses import replace
@@ -9,6 +11,9 @@ import pandas as pd
 
 from core.exports.as_bids import EXPORT
 from core.exports.sample import sample_tables
+from core.record.tables import SessionTables
+from core.types import EMOTIONS
+from tests.exports.nasty import FORMATS, unpacked
 
 
 def test_two_people_are_never_one_subject() -> None:
@@ -25,3 +30,22 @@ def test_two_people_are_never_one_subject() -> None:
     assert dict(zip((row[1] for row in rows), subjects, strict=True))["n/a"] == "sub-self"
     assert len(names) == len(set(names))
     assert sum(name.endswith("_events.tsv") for name in names) == len(people)
+
+
+def test_bids_files_are_named_and_gridded_as_the_specification_asks(nasty: SessionTables) -> None:
+    files = unpacked(FORMATS["bids"].write(nasty))
+    assert json.loads(files["dataset_description.json"])["BIDSVersion"]
+    stem = "sub-self/ses-001/beh/sub-self_ses-001_task-live"
+    events = files[f"{stem}_events.tsv"].decode().splitlines()
+    assert events[0].split("\t")[:2] == ["onset", "duration"]
+    assert all(len(line.split("\t")) == 4 for line in events)
+    onsets = [float(line.split("\t")[0]) for line in events[1:]]
+    assert onsets == sorted(onsets)
+    sidecar = json.loads(files[f"{stem}_recording-expressions_physio.json"])
+    lines = gzip.decompress(files[f"{stem}_recording-expressions_physio.tsv.gz"]).decode().splitlines()
+    assert sidecar["Columns"][: len(EMOTIONS)] == list(EMOTIONS)
+    assert all(len(line.split("\t")) == len(sidecar["Columns"]) for line in lines)
+    own = nasty.fused[nasty.fused["session_id"] == "sample-1"]
+    seconds = own["t"].max() - own["t"].min()
+    assert abs(len(lines) / sidecar["SamplingFrequency"] - seconds) <= 1
+    assert all(abs(sum(float(v) for v in line.split("\t")[:7]) - 1) < 1e-3 for line in lines if "n/a" not in line)

@@ -12,6 +12,9 @@ from core.exports.as_emotionml import EXPORT
 from core.exports.sample import sample_tables
 from core.record.tables import SessionTables
 from core.types import EMOTIONS, MODALITIES
+from tests.exports.nasty import FORMATS
+
+NS = {"e": "http://www.w3.org/2009/10/emotionml"}
 
 SPACE = "{http://www.w3.org/2009/10/emotionml}"
 NCNAME = re.compile(r"[A-Za-z_][\w.-]*")
@@ -113,3 +116,37 @@ def test_nothing_is_a_document_without_emotions() -> None:
     root = ElementTree.fromstring(EXPORT.write(sample_tables(sessions=0)))
     assert root.find(f"{SPACE}emotion") is None
     assert vocabulary(root, "category") == list(EMOTIONS)
+
+
+@pytest.fixture(scope="module")
+def emotionml(nasty: SessionTables) -> ElementTree.Element:
+    return ElementTree.fromstring(FORMATS["emotionml"].write(nasty))
+
+
+def test_emotionml_root_and_vocabularies(emotionml: ElementTree.Element) -> None:
+    # sections 2.1.1 and 3: root element, version 1.0, vocabularies with unique ids and item names, sets that exist
+    assert emotionml.tag == f"{{{NS['e']}}}emotionml"
+    assert emotionml.get("version") == "1.0"
+    vocabularies = {v.get("id"): v for v in emotionml.findall("e:vocabulary", NS)}
+    assert len(vocabularies) == 2
+    for attribute, kind in (("category-set", "category"), ("dimension-set", "dimension")):
+        named = vocabularies[emotionml.get(attribute).removeprefix("#")]
+        assert named.get("type") == kind
+        items = [item.get("name") for item in named]
+        assert len(items) == len(set(items)) > 0
+    assert [i.get("name") for i in vocabularies["attune-expressions"]] == list(EMOTIONS)
+
+
+def test_emotionml_every_emotion_keeps_the_rules(emotionml: ElementTree.Element, nasty: SessionTables) -> None:
+    emotions = emotionml.findall("e:emotion", NS)
+    assert len(emotions) == len(nasty.fused) + len(nasty.estimates)
+    for emotion in emotions:
+        names = [category.get("name") for category in emotion.findall("e:category", NS)]
+        assert sorted(names) == sorted(EMOTIONS)  # each declared, each once (2.2.1)
+        scales = emotion.findall("e:category", NS) + emotion.findall("e:dimension", NS)
+        assert all(0 <= float(scale.get("value")) <= 1 for scale in scales)  # 2.4.1
+        assert {d.get("name") for d in emotion.findall("e:dimension", NS)} <= {"valence", "arousal"}
+        assert int(emotion.get("start")) <= int(emotion.get("end"))  # 2.3.1
+        assert emotion.get("duration") is None
+        assert set(emotion.get("expressed-through").split()) <= {"face", "voice", "text"}
+        assert len(emotion.findall("e:info", NS)) == 1  # 2.3.2: at most one

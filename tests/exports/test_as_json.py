@@ -8,6 +8,9 @@ import pytest
 
 from core.exports.as_json import EXPORT
 from core.exports.sample import sample_tables
+from core.record.tables import SessionTables
+from core.types import EMOTIONS
+from tests.exports.nasty import FORMATS, NASTY
 
 
 def test_infinity_is_null_as_json_has_no_word_for_it() -> None:
@@ -16,3 +19,12 @@ def test_infinity_is_null_as_json_has_no_word_for_it() -> None:
     estimates.loc[0, "infer_ms"] = np.inf
     document = json.loads(EXPORT.write(replace(tables, estimates=estimates)), parse_constant=pytest.fail)
     assert document["tables"]["estimates"][0]["infer_ms"] is None
+
+
+def test_json_holds_every_row_and_no_number_that_json_lacks(nasty: SessionTables) -> None:
+    document = json.loads(FORMATS["json"].write(nasty), parse_constant=pytest.fail)
+    assert document["expressions"] == list(EMOTIONS)
+    assert [row["label"] for row in document["tables"]["markers"]] == NASTY
+    assert len(document["tables"]["fused"]) == len(nasty.fused)
+    assert document["tables"]["estimates"][-1]["face_id"] is None
+    assert document["codebook"]["fused"]["valence"]["unit"] == "-1..1"

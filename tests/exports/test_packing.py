@@ -1,14 +1,23 @@
+"""What several formats share: CSV there and back, the codebook, ZIP files, lawful text."""
+
 from __future__ import annotations
 
 import csv
 import io
+import zipfile
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from core.exports.packing import as_csv, from_csv
+from core.exports.packing import as_csv, from_csv, lawful, leading, zipped
 from core.exports.sample import sample_tables
-from core.record.tables import CODEBOOK, as_typed
+from core.record.tables import CODEBOOK, SessionTables, as_typed
+from core.types import EMOTIONS
+from tests.exports.nasty import FORMATS, unpacked
 
 LINES = ["a\rb", "\r", "a\r\nb", "\n", "=1+1", "NA", '"', "\x00"]
 
@@ -24,3 +33,27 @@ def test_csv_keeps_every_line_end_in_a_text() -> None:
 def test_csv_keeps_every_number_to_the_last_digit(name: str) -> None:
     frame = dict(sample_tables(sessions=1, minutes=0.5))[name]
     pd.testing.assert_frame_equal(from_csv(name, as_csv(name, frame)), frame, check_exact=True)
+
+
+def test_the_codebook_has_every_column_with_unit_and_meaning(tables: SessionTables) -> None:
+    rows = list(csv.DictReader(io.StringIO(unpacked(FORMATS["csv"].write(tables))["codebook.csv"].decode())))
+    assert [(row["table"], row["column"]) for row in rows] == [(t, c) for t, cs in CODEBOOK.items() for c in cs]
+    assert {row["unit_or_range"] for row in rows if row["column"] == "infer_ms"} == {"ms"}
+
+
+def test_zip_depends_on_names_and_contents_alone() -> None:
+    files = {"a.txt": "text", "b.bin": b"\x00\x01"}
+    assert zipped(files) == zipped(dict(files))
+    with zipfile.ZipFile(io.BytesIO(zipped(files))) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == {"a.txt": b"text", "b.bin": b"\x00\x01"}
+
+
+@given(st.text())
+def test_lawful_text_is_read_back_by_an_xml_parser(text: str) -> None:
+    read = ElementTree.fromstring(f"<a>{escape(lawful(text))}</a>").text or ""
+    assert read == lawful(text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def test_leading_label_of_a_tie_is_the_first() -> None:
+    frame = pd.DataFrame({f"p_{label}": [0.2, 0.1] for label in EMOTIONS}).assign(p_sad=[0.2, 0.5])
+    assert leading(frame).tolist() == [EMOTIONS[0], "sad"]

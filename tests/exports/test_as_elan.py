@@ -1,0 +1,64 @@
+"""ELAN files are read by pympi; tiers never overlap."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.exports.as_elan import as_eaf, events, runs
+from core.record.tables import SessionTables
+from core.types import EMOTIONS
+from tests.exports.nasty import FORMATS, NASTY, unpacked
+
+TIMES = st.lists(st.integers(0, 20_000), max_size=20)
+LABELS = st.sampled_from(("happy", "sad"))
+
+
+def test_elan_is_read_by_pympi(nasty: SessionTables, tmp_path: Path) -> None:
+    import pympi
+
+    files = unpacked(FORMATS["elan"].write(nasty))
+    assert set(files) == {"sample-1.eaf", "sample-2.eaf", "sample-3.eaf"}
+    (tmp_path / "one.eaf").write_bytes(files["sample-1.eaf"])
+    eaf = pympi.Elan.Eaf(str(tmp_path / "one.eaf"))
+    assert {"together", "face", "voice", "words", "person", "companion", "markers"} <= set(eaf.get_tier_names())
+    assert len(eaf.get_annotation_data_for_tier("markers")) == len(NASTY)
+    for tier in eaf.get_tier_names():
+        spans = sorted(eaf.get_annotation_data_for_tier(tier))
+        assert all(start < end for start, end, *_ in spans)
+        assert all(one[1] <= two[0] for one, two in pairwise(spans)), tier
+    assert {span[2] for span in eaf.get_annotation_data_for_tier("face")} <= set(EMOTIONS)
+    slots = [int(s.get("TIME_VALUE")) for s in ElementTree.fromstring(files["sample-1.eaf"]).iter("TIME_SLOT")]
+    assert slots == sorted(set(slots))
+
+
+@given(st.lists(st.tuples(st.integers(0, 20_000), LABELS), max_size=20))
+def test_runs_never_overlap_and_neighbours_differ_or_lie_apart(points: list[tuple[int, str]]) -> None:
+    spans = runs([at for at, _ in points], [label for _, label in points], gap_ms=1000)
+    assert all(start < end for start, end, _ in spans)
+    for one, two in pairwise(spans):
+        assert one[1] <= two[0]
+        assert one[1] < two[0] or one[2] != two[2]
+
+
+def test_run_ends_with_the_gap_after_its_last_reading() -> None:
+    assert runs([0, 500, 900], ["sad"] * 3, gap_ms=1000) == [(0, 1900, "sad")]
+    assert runs([0, 5000], ["sad"] * 2, gap_ms=1000) == [(0, 1000, "sad"), (5000, 6000, "sad")]
+
+
+@given(TIMES)
+def test_no_event_is_lost_whatever_happens_at_one_moment(times: list[int]) -> None:
+    texts = [str(number) for number in range(len(times))]
+    spans = events(times, texts)
+    assert sorted(text for *_, text in spans) == sorted(texts)
+    assert all(start < end for start, end, _ in spans)
+    assert all(one[1] <= two[0] for one, two in pairwise(spans))
+
+
+def test_annotation_document_escapes_what_was_said() -> None:
+    document = ElementTree.fromstring(as_eaf({"person": [(0, 10, "<&>\x00")]}, "2026-01-01T00:00:00+00:00"))
+    assert [value.text for value in document.iter("ANNOTATION_VALUE")] == ["<&>\ufffd"]
