@@ -148,5 +148,5 @@ def test_emotionml_every_emotion_keeps_the_rules(emotionml: ElementTree.Element,
         assert {d.get("name") for d in emotion.findall("e:dimension", NS)} <= {"valence", "arousal"}
         assert int(emotion.get("start")) <= int(emotion.get("end"))  # 2.3.1
         assert emotion.get("duration") is None
-        assert set(emotion.get("expressed-through").split()) <= {"face", "voice", "text"}
+        assert set(emotion.get("expressed-through", "").split()) <= {"face", "voice", "text"}
         assert len(emotion.findall("e:info", NS)) == 1  # 2.3.2: at most one
