@@ -1,6 +1,6 @@
 """Joins everything: settings, store, engines, sessions, transports; mounts the Gradio pages last.
 
-Run: `python app.py [--host H] [--port P] [--data-dir DIR]`; every setting is in the README's table.
+Run: `python app.py [--host H] [--port P] [--data-dir DIR]`; every setting is told in docs/settings.md.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ from models._mtcnn_nets import build_nets
 from models._onnx import open_session
 
 PROPOSAL_SCORE, REFINE_SCORE, OUTPUT_SCORE = 0.6, 0.7, 0.9
-"""mtcnn's defaults for the first two; 0.9 for the last (DEPENDENCIES.md) against hands, posters and curtains."""
+"""mtcnn's defaults for the first two; 0.9 for the last against hands, posters and curtains."""
 STAGE_OVERLAP = 0.7
 """Overlap above which the weaker box goes, after each stage."""
 MOST_PROPOSALS = 48

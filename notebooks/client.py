@@ -1,6 +1,6 @@
 """A small client: `python notebooks/client.py http://localhost:7860 picture.jpg` prints what is read in a picture.
 
-Needs `pip install websockets`. The whole protocol stands in README.md.
+Needs `pip install websockets`. The whole protocol stands in docs/protocol.md.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from pydantic_core import PydanticUndefined
 from core.commands.docs_messages import binary_frame, client_messages, server_messages
 from core.commands.docs_routes import routes
 from core.estimation.reasons import REASONS
+from core.plugins import discover
 from core.settings import Settings
 
 FOLDER = Path(__file__).parents[2] / "docs"
@@ -48,12 +49,19 @@ def reason_codes() -> str:
     return "\n".join(lines)
 
 
+def exports() -> str:
+    """Every format there is."""
+    found = discover("core.exports", "EXPORT")
+    return "\n".join(f"- `{name}`: {found[name].title}, `{found[name].suffix}`" for name in sorted(found))
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "client_messages": client_messages,
     "server_messages": server_messages,
     "binary_frame": binary_frame,
     "reason_codes": reason_codes,
     "routes": routes,
+    "exports": exports,
     "settings": settings_table,
 }
 """name in a page -> what makes it"""

@@ -16,7 +16,7 @@ import numpy as np
 from core.types import EMOTIONS, FloatArray, Quality
 
 SHORT_CHARACTERS = 10
-"""a text under it is "short_text" (DESIGN.md, fusion)"""
+"""a text under it is "short_text" """
 LONG_CHARACTERS = 2_000
 """what lies beyond is not read"""
 UNSURE_TRANSCRIPT = 0.5

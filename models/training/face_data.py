@@ -114,7 +114,7 @@ def load_training(folder: Path | None = None) -> FaceSet:
 def soften_labels(faces: FaceSet) -> Tensor:
     """Targets (n, 7) of the original-label head: mostly the label, a little of what such votes are usually labelled.
 
-    A perfect FER+ predictor reaches 65 % on the original labels (issue 2), so the votes alone would mislead this head;
+    A perfect FER+ predictor reaches 65 % on the original labels, so the votes alone would mislead this head;
     the table P(label | vote), estimated on the training split itself, says how the two relate.
     """
     hard = torch.nn.functional.one_hot(faces.labels, len(EMOTIONS)).float()

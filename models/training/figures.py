@@ -1,7 +1,7 @@
 """How predictions are counted: accuracy, recall, calibration error, selective accuracy. Pure functions of arrays.
 
 Targets are places in EMOTIONS; 7 (contempt, which the nets do not name) stays in and counts as wrong; the caller leaves
-out what is not judged at all. Abstentions count as their best guess (DESIGN.md, "Targets").
+out what is not judged at all. Abstentions count as their best guess.
 """
 
 from __future__ import annotations
