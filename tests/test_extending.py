@@ -73,6 +73,7 @@ async def test_the_model_is_found_chosen_and_asked(place: Place) -> None:
     assert not answer.logits[1].any()
 
 
+@pytest.mark.slow  # Gradio starts in a process of its own
 def test_the_page_is_found_and_gets_its_route(place: Place) -> None:
     folder = place("pages/settings_shown.py")
     shown = importlib.import_module("pages.settings_shown")

@@ -9,9 +9,14 @@ from typing import Any, NotRequired, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
+from core.engines.registry import choose_engines
 from core.errors import EngineUnavailable
+from core.plugins import discover
+from core.settings import Settings
+from core.transports.wire.session import EngineLine
 from core.transports.wire_events import SERVER_MESSAGES, encode, error_message, event_message
 from core.types import Event
+from tests.server import Server
 from tests.transports.wire.samples import EVENTS
 
 GOLDEN = Path(__file__).parent.parent / "data" / "wire_events.jsonl"
@@ -37,6 +42,29 @@ def assert_fits(message: dict[str, Any]) -> None:
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
 def test_every_writer_writes_what_its_message_declares(event: Event) -> None:
     assert_fits(event_message(event))
+
+
+def test_every_engine_is_told_as_its_line_declares() -> None:
+    declared = get_type_hints(EngineLine, include_extras=True)
+    lines = choose_engines(discover("models", "ENGINE"), Settings(voice_engine="none")).describe()
+    for line in lines:
+        assert set(line) <= set(declared)
+        msgspec.convert(json.loads(encode(line)), EngineLine, strict=True)
+    assert {name for line in lines for name in line} == set(declared)
+
+
+def test_every_message_of_a_real_session_is_declared(server: Server, portrait_jpeg: bytes) -> None:
+    with server.live("camera") as client:
+        client.send_picture(portrait_jpeg)
+        client.until("fused_emotion")
+        client.send({"type": "text", "text": "I am so glad about the sun"})
+        client.until("llm_response", is_final=True)
+        client.send({"type": "marker", "label": ""})
+        client.until("error")
+        assert client.alive()
+    assert {"ready", "state", "face_emotion", "transcript", "utterance_emotion"} <= {m["type"] for m in client.events}
+    for message in client.events:
+        assert_fits(message)
 
 
 def test_every_event_has_a_sample() -> None:

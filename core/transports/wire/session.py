@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from core.errors import AppError
 from core.transports.wire.message import FromClient, one_digit, three_digits
@@ -59,22 +59,34 @@ class Consent(FromClient, frozen=True):
 
 
 class EngineLine(TypedDict):
-    """One engine: what it reads or writes, and whether it can."""
+    """One engine: what it reads or writes, and whether it can. A kind without an engine has a line too."""
 
     name: str
-    """of the file in models/"""
+    """of the file in models/; empty: no engine of this kind is set"""
     kind: str
     """decode, detect, face, speech, voice, transcribe, text, speak or reply"""
-    version: str
-    """the engine's own"""
-    licence: str
-    """of its weights"""
     available: bool
     """loaded, and answering"""
     note: str
-    """what it is; where it is not available, what is missing and what brings it"""
-    facts: dict[str, Any]
-    """what a page may want to know of it"""
+    """what it is; where it is not available, what is missing, and what goes on without it"""
+    is_optional: bool
+    """everything else goes on without this kind"""
+    version: NotRequired[str]
+    """the engine's own; this and all below only where there is an engine"""
+    licence: NotRequired[str]
+    """of its weights"""
+    languages: NotRequired[list[str]]
+    """BCP-47 primary subtags it knows; empty: any, or none needed"""
+    grade: NotRequired[Literal["rough", "embedded", "full-size"]]
+    """rough: worth a warning beside what it gives"""
+    runs_in: NotRequired[Literal["thread", "process", "network"]]
+    """of this server, a process of its own, or somebody's server"""
+    max_batch: NotRequired[int]
+    """requests that are answered together"""
+    leaves_machine: NotRequired[bool]
+    """what it is given is sent away"""
+    is_default: NotRequired[bool]
+    """of its kind it is asked first"""
 
 
 class ReadyMessage(TypedDict):
