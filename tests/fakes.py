@@ -20,7 +20,7 @@ from core.engines.requests import (
     Scores,
 )
 from core.errors import AppError
-from core.live.lanes.lane import EndSpeech, SpeechPiece
+from core.live.lanes.lane import Delivery, EndSpeech, SpeechPiece
 from core.settings import Settings
 from core.types import (
     EMOTIONS,
@@ -78,8 +78,10 @@ class ScriptedLane:
 
     script: Mapping[float, str | AppError | None] = field(default_factory=dict)
     modality: Any = "face"
+    delivery: Delivery = Delivery.LATEST
+    hands_to: Any = None
 
-    def start(self) -> Any:
+    def start(self, _stream_id: str) -> Any:
         return object()
 
     def prefer(self, preferences: Any) -> Any:
@@ -186,9 +188,11 @@ class ScriptedVoiceLane:
 
     script: Mapping[float, Sequence[str] | AppError] = field(default_factory=dict)
     modality: Any = "voice"
+    delivery: Delivery = Delivery.KEEP
+    hands_to: Any = "text"
     preferred: Any = None
 
-    def start(self) -> Any:
+    def start(self, _stream_id: str) -> Any:
         return object()
 
     def prefer(self, preferences: Any) -> Any:
@@ -218,9 +222,11 @@ class ScriptedTextLane:
     words: str = "what a day"
     label: str = "sad"
     modality: Any = "text"
+    delivery: Delivery = Delivery.KEEP
+    hands_to: Any = None
     preferred: Any = None
 
-    def start(self) -> Any:
+    def start(self, _stream_id: str) -> Any:
         return object()
 
     def prefer(self, preferences: Any) -> Any:

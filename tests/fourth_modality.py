@@ -79,13 +79,11 @@ def main() -> None:
     from core.estimation.fusion import FusionSettings
     from core.exports.as_elan import tiers
     from core.exports.as_emotionml import write
-    from core.live.session import SCOPE_OF
     from core.transports.protocol import parse_text
     from core.transports.wire_events import event_message
     from core.types import BaselineState, Estimate, FusedEstimate
 
     assert "breath" not in get_args(types.Modality)
-    assert SCOPE_OF["breath"] == "microphone"
     assert FusionSettings().base_weights["breath"] == 0.20
     assert parse_text('{"type": "preferences", "weights": {"breath": 0.1}}').weights == {"breath": 0.1}
 

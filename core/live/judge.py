@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from core.estimation import baseline, fusion
 from core.estimation.baseline import Baseline
@@ -14,7 +15,7 @@ from core.estimation.fusion import FusionSettings, FusionState
 from core.estimation.ordering import Ordering, Outcome
 from core.estimation.utterance import fuse_utterance
 from core.modalities import MODALITY_FACTS, is_of_person
-from core.types import BaselineState, Estimate, Event, FusedEstimate, Modality, Utterance
+from core.types import BaselineState, Estimate, Event, FusedEstimate, Modality, Preferences, Utterance
 
 TICK_S = 0.5
 """a fused event comes at least this often in session time"""
@@ -75,6 +76,15 @@ class Judge:
             self._fusion = fusion.forget(self._fusion, modality)
             self._recent = deque((e for e in self._recent if e.modality != modality), maxlen=REMEMBERED)
 
+    def prefer(self, preferences: Preferences) -> None:
+        """Weights and smoothing, from the next fused event on; what is None stays."""
+        settings = self.settings
+        if preferences.weights is not None:
+            settings = replace(settings, base_weights=dict(settings.base_weights) | preferences.weights)
+        if preferences.smoothing_s is not None:
+            settings = replace(settings, smoothing_s=preferences.smoothing_s)
+        self.settings = settings
+
     # -- time ----------------------------------------------------------------------------------------
 
     def tick(self, now_s: float) -> None:
@@ -85,8 +95,8 @@ class Judge:
             self._fuse(self._fused_at_s + TICK_S, None)
 
     def due_in_s(self, now_s: float) -> float:
-        """Seconds until the next tick."""
-        return 0.0 if self._fused_at_s is None else self._fused_at_s + TICK_S - now_s
+        """Seconds until the next tick; 0 or less where one is due."""
+        return 0.0 if self._fused_at_s is None else TICK_S - (now_s - self._fused_at_s)
 
     def skip_to(self, time_s: float | None) -> None:
         """No fused event is owed for the time before this."""

@@ -7,14 +7,15 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import NotFound
 from core.live.admission import Admission, Kind
-from core.live.lanes.runner import Delivery
 from core.live.parts import SessionParts
 from core.live.session import Session
+from core.live.timing import LIVE, REPLAY
 from core.types import Person
 
 log = logging.getLogger(__name__)
@@ -49,14 +50,13 @@ class Sessions:
 
     async def open(self, person: Person, kind: Kind = "live", parts: SessionParts | None = None) -> tuple[Session, str]:
         """A new session and the token that re-enters it. Raises Limit when the server is full."""
-        self.admission.enter(kind)
-        delivery = Delivery.EVERY if kind == "clip" else Delivery.LATEST
-        session = Session(secrets.token_hex(8), person, parts or self.parts, delivery)
-        try:
+        timing = REPLAY if kind == "clip" else LIVE
+        with ExitStack() as undo:
+            self.admission.enter(kind)
+            undo.callback(self.admission.leave, kind)
+            session = Session(secrets.token_hex(8), person, parts or self.parts, timing)
             await session.start()
-        except BaseException:
-            self.admission.leave(kind)
-            raise
+            undo.pop_all()
         place = _Place(session, kind, secrets.token_urlsafe(24))
         self._places[session.session_id] = place
         self.parts.metrics.sessions.labels(kind).inc()

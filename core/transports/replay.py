@@ -15,8 +15,8 @@ from pathlib import Path
 from core.engines.registry import choose_engines
 from core.errors import AppError, MediaError, Refused
 from core.live.assembly import session_parts
-from core.live.lanes.runner import Delivery
 from core.live.session import Session
+from core.live.timing import REPLAY
 from core.metrics import Metrics
 from core.plugins import discover
 from core.settings import Settings, read_settings
@@ -108,7 +108,7 @@ async def replay_file(path: Path, settings: Settings, tell: Callable[[str], None
     await asyncio.to_thread(engines.load)
     clip = Clip(path)
     try:
-        session = Session("replay", _viewer(), session_parts(engines, settings, metrics), Delivery.EVERY)
+        session = Session("replay", _viewer(), session_parts(engines, settings, metrics), REPLAY)
         await session.start()
         async with asyncio.TaskGroup() as group:
             group.create_task(_print(session, tell))

@@ -81,7 +81,7 @@ def load_engines(settings: Settings) -> Answer:
 def read_picture(picture: Picture, answer: Answer) -> Estimate | None:
     """The subject's estimate in one picture, with a stream of its own; None when no face is found."""
     lane = FaceLane()
-    step = lane.step(lane.start(), VideoFrame(picture, 0.0, 0.0, 0.0))
+    step = lane.step(lane.start("stream"), VideoFrame(picture, 0.0, 0.0, 0.0))
     reply: Any = None
     while True:
         try:

@@ -41,7 +41,7 @@ def bench_lane(count: int = 300) -> dict[str, dict[str, float]]:
     from core.types import EncodedFrame
 
     engines, lane = _engines(), FaceLane()
-    state = lane.start()
+    state = lane.start("stream")
     spent: dict[str, list[float]] = {"whole lane": []}
     for number, jpeg in enumerate(moving_face(count + 10, seed=1)):
         frame = EncodedFrame(jpeg, number / PICTURES_PER_S, number / PICTURES_PER_S, 0.0)
@@ -82,7 +82,7 @@ def bench_hearing(seconds: float = 60.0) -> dict[str, Any]:
 
     engines = _engines()
     voice, text = VoiceLane(), TextLane()
-    heard, read = voice.start(), text.start()
+    heard, read = voice.start("stream"), text.start("stream")
     spent: dict[str, list[float]] = {}
     samples, _ = talk(seconds, seed=7)
     transcribed_s = spoken_s = 0.0

@@ -44,7 +44,7 @@ def rows(*faces):
 
 def walk(*steps, state=None, classify=flat_scores):
     """Steps of (time, answers of the detector in order); gives the last state and estimates, and all requests."""
-    state, estimates, asked = state or LANE.start(), [], []
+    state, estimates, asked = state or LANE.start("stream"), [], []
     for time_s, *found in steps:
         answers = {"detect": lambda _request, found=found: found.pop(0), "face": classify}
         state, estimates, requests = run_step(LANE, state, frame(time_s), answers)
@@ -186,7 +186,7 @@ def real_answers():
 
 def read(frames):
     """Estimates of each picture of a stream through the real nets."""
-    state, answers, told = LANE.start(), real_answers(), []
+    state, answers, told = LANE.start("stream"), real_answers(), []
     for item in frames:
         state, estimates, _ = run_step(LANE, state, item, answers)
         told.append(estimates)

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from core.errors import MediaError
-from core.live.lanes.runner import BACKLOG, Delivery, LaneRunner
+from core.live.lanes.lane import Delivery
+from core.live.lanes.runner import BACKLOG, LaneRunner
 from tests.fakes import ScriptedEngines, ScriptedLane, picture
 
 
@@ -86,7 +87,7 @@ async def test_clearing_forgets_what_is_in_work() -> None:
     async with _running(Delivery.LATEST, engines=engines) as (runner, told, _):
         await runner.offer(picture(0.0))
         await asyncio.sleep(0.01)
-        await runner.clear()
+        runner.clear()
         engines.gate.set()
         await runner.idle()
         assert told == []

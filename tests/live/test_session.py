@@ -11,9 +11,9 @@ import pytest
 from core.errors import Closed, EngineFailed, Refused, SessionError, StoreError
 from core.estimation.fusion import FusionSettings
 from core.live.device import ReadingError
-from core.live.lanes.runner import Delivery
 from core.live.parts import SessionParts
 from core.live.session import Session
+from core.live.timing import LIVE, REPLAY
 from core.metrics import Metrics
 from core.types import Estimate, Fault, FusedEstimate, Marker, SelfReport, SessionState
 from tests.fakes import ListRecorder, ScriptedEngines, ScriptedLane, estimate, person, picture
@@ -29,7 +29,7 @@ class Clock:
         return self.now_s
 
 
-async def _session(script=None, delivery=Delivery.EVERY, scopes=("camera",), recorder=None, clock=None):
+async def _session(script=None, timing=REPLAY, scopes=("camera",), recorder=None, clock=None):
     parts = SessionParts(
         ScriptedEngines(),
         {"face": lambda: ScriptedLane(script or {})},
@@ -38,7 +38,7 @@ async def _session(script=None, delivery=Delivery.EVERY, scopes=("camera",), rec
         recorder,
         clock or Clock(),
     )
-    session = Session("s1", person(*scopes), parts, delivery)
+    session = Session("s1", person(*scopes), parts, timing)
     await session.start()
     return session
 
@@ -185,7 +185,7 @@ async def test_stop_ends_for_good_and_twice_is_harmless() -> None:
 
 async def test_live_ticks_while_no_picture_comes() -> None:
     clock = Clock()
-    session = await _session(delivery=Delivery.LATEST, clock=clock)
+    session = await _session(timing=LIVE, clock=clock)
     await _feed(session, 0.0)
     clock.now_s += 3.0
     await asyncio.sleep(0.7)
@@ -197,7 +197,7 @@ async def test_live_ticks_while_no_picture_comes() -> None:
 
 async def test_nobody_there_means_no_event_is_due() -> None:
     clock = Clock()
-    session = await _session(delivery=Delivery.LATEST, clock=clock)
+    session = await _session(timing=LIVE, clock=clock)
     await _feed(session, 0.0)
     session.leave()
     clock.now_s += 10.0
@@ -270,7 +270,7 @@ async def test_a_marker_of_before_the_first_media_is_kept_at_time_0() -> None:
 
 async def test_a_marker_lies_in_the_session_and_may_last() -> None:
     clock = Clock()
-    session = await _session(delivery=Delivery.LATEST, clock=clock)
+    session = await _session(timing=LIVE, clock=clock)
     await _feed(session, 0.0)
     clock.now_s += 10.0
     session.mark("film", 4.0, 30.0)
@@ -287,7 +287,7 @@ async def test_a_marker_lies_in_the_session_and_may_last() -> None:
 
 async def test_a_reading_of_the_own_device_is_fused_told_and_kept_with_its_origin() -> None:
     recorder = ListRecorder()
-    session = await _session(delivery=Delivery.LATEST, scopes=("device", "history"), recorder=recorder)
+    session = await _session(timing=LIVE, scopes=("device", "history"), recorder=recorder)
     await session.offer_reading(estimate("sad", 0.0, engine="net"))
     read, fused = [event for event in _drain(session) if isinstance(event, Estimate | FusedEstimate)]
     assert read.engine == "browser:net"
@@ -299,7 +299,7 @@ async def test_a_reading_of_the_own_device_is_fused_told_and_kept_with_its_origi
 
 
 async def test_readings_of_the_own_device_need_their_scope_and_a_live_session() -> None:
-    session = await _session(delivery=Delivery.LATEST, scopes=("camera",))
+    session = await _session(timing=LIVE, scopes=("camera",))
     with pytest.raises(Refused, match="device"):
         await session.offer_reading(estimate())
     await session.change_person(person("device"))

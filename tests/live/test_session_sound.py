@@ -8,9 +8,10 @@ import pytest
 
 from core.errors import EngineFailed, Limit, Refused
 from core.estimation.fusion import FusionSettings
-from core.live.lanes.runner import KEPT, Delivery
+from core.live.lanes.runner import KEPT
 from core.live.parts import SessionParts
 from core.live.session import Session
+from core.live.timing import LIVE, REPLAY
 from core.metrics import Metrics
 from core.types import (
     BaselineState,
@@ -37,11 +38,11 @@ ALL = ("camera", "microphone")
 SPOKEN = {0.1: ("start",), 0.3: ("angry",), 0.5: ("end",)}
 
 
-async def _session(script=None, *, scopes=ALL, delivery=Delivery.EVERY, recorder=None, engines=None):
+async def _session(script=None, *, scopes=ALL, timing=REPLAY, recorder=None, engines=None):
     voice, text = ScriptedVoiceLane(SPOKEN if script is None else script), ScriptedTextLane()
     lanes = {"face": ScriptedLane, "voice": lambda: voice, "text": lambda: text}
     parts = SessionParts(engines or ScriptedEngines(), lanes, FusionSettings(), Metrics(), recorder, lambda: 50.0)
-    session = Session("s1", person(*scopes), parts, delivery)
+    session = Session("s1", person(*scopes), parts, timing)
     await session.start()
     session.lanes = (voice, text)
     return session
@@ -114,7 +115,7 @@ async def _collect(session):
 
 
 async def test_typed_words_are_read_without_microphone_and_told_back() -> None:
-    session = await _session(scopes=("camera",), delivery=Delivery.LATEST)
+    session = await _session(scopes=("camera",), timing=LIVE)
     await session.offer_text("  what a day  ")
     await session.idle()
     events = _told(session)
@@ -136,7 +137,7 @@ async def test_sound_without_the_scope_is_refused_before_any_engine_is_asked() -
 async def test_live_sound_is_kept_while_the_lane_is_busy_and_told_when_there_is_no_room() -> None:
     engines = ScriptedEngines()
     engines.gate = asyncio.Event()
-    session = await _session(delivery=Delivery.LATEST, engines=engines)
+    session = await _session(timing=LIVE, engines=engines)
     await session.offer_sound(sound(0.0))
     await asyncio.sleep(0.01)
     for number in range(KEPT):
@@ -152,7 +153,7 @@ async def test_live_sound_is_kept_while_the_lane_is_busy_and_told_when_there_is_
 
 
 async def test_words_the_client_heard_itself_are_taken_as_they_are() -> None:
-    session = await _session(delivery=Delivery.LATEST)
+    session = await _session(timing=LIVE)
     await session.offer_sound(sound(0.0))
     await session.end_speech("I heard this")
     await session.idle()
@@ -161,7 +162,7 @@ async def test_words_the_client_heard_itself_are_taken_as_they_are() -> None:
 
 
 async def test_stopping_in_the_middle_of_a_sentence_reads_it_to_its_end() -> None:
-    session = await _session({}, delivery=Delivery.LATEST)
+    session = await _session({}, timing=LIVE)
     await session.offer_sound(sound(0.0))
     await session.stop()
     assert _of(_told(session), Utterance)
@@ -174,15 +175,14 @@ async def test_a_failing_voice_leaves_face_and_typed_words_alive() -> None:
         await session.offer_picture(picture(number / 10))
         await session.offer_sound(sound(number / 10))
     await session.offer_text("still here")
-    await session.idle()
-    events = _told(session)
-    assert [f.modality for f in _of(events, Fault)] == ["voice"]
-    assert {e.modality for e in _of(events, Estimate)} == {"face", "text"}
     await session.stop()
+    events = _told(session)
+    assert {f.modality for f in _of(events, Fault)} == {"voice"}
+    assert {e.modality for e in _of(events, Estimate)} == {"face", "text"}
 
 
 async def test_weights_change_at_once_and_reach_the_lanes() -> None:
-    session = await _session(delivery=Delivery.LATEST)
+    session = await _session(timing=LIVE)
     wanted = Preferences(weights={"face": 0.0, "voice": 0.0, "text": 1.0}, patience_s=1.5)
     session.prefer(wanted)
     await session.offer_picture(picture(0.0))
@@ -194,7 +194,7 @@ async def test_weights_change_at_once_and_reach_the_lanes() -> None:
 
 
 async def test_withdrawing_the_microphone_forgets_the_voice_and_what_was_said() -> None:
-    session = await _session(delivery=Delivery.LATEST)
+    session = await _session(timing=LIVE)
     await _hear(session)
     await session.change_person(person("camera"))
     _told(session)

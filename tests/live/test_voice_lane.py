@@ -53,7 +53,7 @@ def hear(lane, state, item, engines):
 def hear_all(samples, sizes, engines=None, lane=None, start_s=0.0):
     """Everything told of a run of samples cut into chunks of these sizes, over and over."""
     engines, lane = engines or Engines(), lane or VoiceLane()
-    state, told, at, turn = lane.start(), [], 0, 0
+    state, told, at, turn = lane.start("stream"), [], 0, 0
     while at < len(samples):
         size = sizes[turn % len(sizes)]
         part = samples[at : at + size]
@@ -185,8 +185,8 @@ def test_the_word_that_speech_has_ended_ends_it_and_carries_its_text() -> None:
 
 def test_an_end_of_speech_that_nobody_began_tells_nothing_unless_it_has_words() -> None:
     lane, engines = VoiceLane(), Engines()
-    _, silent = hear(lane, lane.start(), EndSpeech(1.0, 1.0, 1.0), engines)
-    _, spoken = hear(lane, lane.start(), EndSpeech(1.0, 1.0, 1.0, "hello"), engines)
+    _, silent = hear(lane, lane.start("stream"), EndSpeech(1.0, 1.0, 1.0), engines)
+    _, spoken = hear(lane, lane.start("stream"), EndSpeech(1.0, 1.0, 1.0, "hello"), engines)
     assert [piece.stream_id for piece in silent] == [""]
     assert [piece.text for piece in spoken if piece.is_last] == ["hello"]
 
@@ -249,7 +249,7 @@ def test_speech_that_outlasts_a_murmur_is_told_once() -> None:
 def playing(seconds: float, echo_level: float, *, person: bool):
     """The lane hears the companion for so long; the person speaks in the second half or not."""
     lane, engines = VoiceLane(), Engines()
-    state = lane.start()
+    state = lane.start("stream")
     chance = np.random.default_rng(2)
     told = []
     for number in range(round(seconds * 10)):
@@ -274,7 +274,7 @@ def test_person_is_heard_over_the_companion() -> None:
 
 def test_once_the_companion_is_silent_soft_speech_counts_again() -> None:
     lane, engines = VoiceLane(), Engines()
-    state = lane.start()
+    state = lane.start("stream")
     state, _ = hear(lane, state, Playback(1.0, 0.0, 0.0, 0.0), engines)
     told = []
     for number in range(40):

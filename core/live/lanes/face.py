@@ -26,6 +26,7 @@ from core.estimation.calibration import softmax
 from core.estimation.crops import face_patch, net_crop
 from core.estimation.quality import face_quality
 from core.estimation.tracking import Face, Track, TrackingState, track_detections, track_refined
+from core.live.lanes.lane import Delivery
 from core.types import ByteImage, EncodedFrame, Estimate, FloatArray, Modality, Preferences, VideoFrame
 
 DETECT_EVERY_S = 0.5
@@ -50,8 +51,10 @@ class FaceLane:
     """Lane of the face: EncodedFrame or VideoFrame in, one Estimate per visible face out."""
 
     modality: Modality = "face"
+    delivery = Delivery.LATEST
+    hands_to: Modality | None = None
 
-    def start(self) -> FaceState:
+    def start(self, _stream_id: str) -> FaceState:
         """No faces yet; the first picture is searched."""
         return FaceState()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol
 
 from core.engines.requests import Request
@@ -57,16 +58,37 @@ class Playback:
 Told = Estimate | SpeechState | SpeechLasting | Utterance | Fault | SpeechPiece
 
 
+class Delivery(Enum):
+    """What to do when inputs come faster than a lane works."""
+
+    LATEST = "latest"
+    """keep the newest waiting input, count what it replaced"""
+    KEEP = "keep"
+    """keep all without making anybody wait, and say so when there is no more room"""
+    EVERY = "every"
+    """keep all and make the sender wait"""
+
+
 class Lane(Protocol):
-    """One modality, pure: `start()` gives the state, `step(state, item)` turns one input into what it told.
+    """One modality, pure: `start` gives the state, `step(state, item)` turns one input into what it told.
 
     Estimates, speech states and utterances are events; what is meant for the next lane alone (SpeechPiece) is not told.
+    A state is a value that can be pickled, so a stream can go on elsewhere.
     """
 
     @property
     def modality(self) -> Modality: ...
 
-    def start(self) -> Any: ...
+    @property
+    def delivery(self) -> Delivery:
+        """Of its inputs, live."""
+
+    @property
+    def hands_to(self) -> Modality | None:
+        """The lane that takes its SpeechPieces."""
+
+    def start(self, stream_id: str) -> Any:
+        """The state before the first input; `stream_id` is a word that no other stream has."""
 
     def step(self, state: Any, item: Any) -> Generator[Request, Any, tuple[Any, Sequence[Told]]]: ...
 

@@ -13,7 +13,7 @@ from core.engines.requests import ClassifyText, Request, Scores, TranscribeSpeec
 from core.errors import AppError
 from core.estimation import words
 from core.estimation.calibration import softmax
-from core.live.lanes.lane import SpeechPiece, Told
+from core.live.lanes.lane import Delivery, SpeechPiece, Told
 from core.types import Estimate, Fault, Modality, Preferences, Utterance
 
 
@@ -34,8 +34,10 @@ class TextLane:
     language: str = "en"
     """BCP-47"""
     modality: Modality = "text"
+    delivery: Delivery = Delivery.KEEP
+    hands_to: Modality | None = None
 
-    def start(self) -> TextState:
+    def start(self, _stream_id: str) -> TextState:
         """Nothing said yet."""
         return TextState()
 

@@ -6,7 +6,6 @@ before the utterance is zero in such a window, so silence and the sentence befor
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -28,7 +27,7 @@ from core.estimation.calibration import softmax
 from core.estimation.echo import Echo, follow_echo
 from core.estimation.sound import follow_noise, level_db, voice_quality
 from core.estimation.speech import FRAME_S, Segmenting, Turn
-from core.live.lanes.lane import EndSpeech, Playback, SpeechPiece, Told
+from core.live.lanes.lane import Delivery, EndSpeech, Playback, SpeechPiece, Told
 from core.types import (
     SOUND_RATE_HZ,
     AudioChunk,
@@ -85,8 +84,8 @@ class Spoken:
 class VoiceState:
     """What the lane remembers of one stream; picklable."""
 
-    salt: str
-    """makes the ids of utterances differ between sessions"""
+    stream_id: str
+    """begins the ids of its utterances"""
     rest: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
     """samples that do not fill a frame yet"""
     ring: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
@@ -118,11 +117,30 @@ class VoiceState:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
+    """Speech that is due to be read; it stands among what is told where its reading will stand."""
+
     samples: FloatArray
-    """(VOICE_WINDOW,)"""
-    speech: FloatArray
-    voiced_share: float
-    end: int
+    """(VOICE_WINDOW,), zero before the utterance"""
+    start_s: float
+    end_s: float
+    capture_s: float
+    arrived_s: float
+    quality: Quality
+
+    def read_as(self, logits: FloatArray, scores: Scores) -> Estimate:
+        """The reading; `logits` (7,) of this window."""
+        return Estimate(
+            modality="voice",
+            start_s=self.start_s,
+            end_s=self.end_s,
+            capture_s=self.capture_s,
+            probs_raw=softmax(logits),
+            probs=softmax(logits, scores.temperature),
+            quality=self.quality,
+            engine=scores.engine,
+            infer_ms=0.0,
+            arrived_s=self.arrived_s,
+        )
 
 
 @dataclass(slots=True)
@@ -134,9 +152,7 @@ class _Hearing:
     arrived_s: float
     unheard: int
     """samples of the chunk that are still in `rest`"""
-    told: list[Told] = field(default_factory=list)
-    windows: list[tuple[int, _Window]] = field(default_factory=list)
-    """place in `told`, window"""
+    told: list[Told | _Window] = field(default_factory=list)
 
     def at_s(self, heard: int, position: int) -> float:
         """Session time of a sample, where `heard` is the position after the newest whole frame."""
@@ -153,10 +169,12 @@ class VoiceLane:
 
     patience_s: float = 0.7
     modality: Modality = "voice"
+    delivery: Delivery = Delivery.KEEP
+    hands_to: Modality | None = "text"
 
-    def start(self) -> VoiceState:
+    def start(self, stream_id: str) -> VoiceState:
         """Nothing heard yet."""
-        return VoiceState(secrets.token_hex(4))
+        return VoiceState(stream_id)
 
     def prefer(self, preferences: Preferences) -> VoiceLane:
         """The patience may be set."""
@@ -175,9 +193,9 @@ class VoiceLane:
             hearing = _Hearing(item.time_s, _capture_end_s(item), item.arrived_s, 0)
             state = _after_gap(state, item, hearing)
             state = yield from self._heard(state, item, hearing)
-        state = yield from _read(state, hearing)
+        state, told = yield from _read(state, hearing)
         state, pieces = _pieces(state, hearing)
-        return state, [*hearing.told, *pieces]
+        return state, [*told, *pieces]
 
     def _heard(self, state: VoiceState, chunk: AudioChunk, hearing: _Hearing) -> Generator[Request, Any, VoiceState]:
         """Detect speech in the whole frames of this chunk and take them in, one after another."""
@@ -216,8 +234,7 @@ def _after_gap(state: VoiceState, chunk: AudioChunk, hearing: _Hearing) -> Voice
     before = _Hearing(state.end_s, state.capture_end_s, chunk.arrived_s, len(state.rest))
     state = _ended(state, before, None)
     hearing.told += before.told
-    hearing.windows += before.windows
-    return VoiceState(state.salt, count=state.count, noise_db=state.noise_db, is_faulty=state.is_faulty)
+    return VoiceState(state.stream_id, count=state.count, noise_db=state.noise_db, is_faulty=state.is_faulty)
 
 
 def _take(state: VoiceState, frame: FloatArray, probability: float, patience: int, hearing: _Hearing) -> VoiceState:
@@ -295,7 +312,7 @@ def _ended(state: VoiceState, hearing: _Hearing, text: str | None) -> VoiceState
         at_s = hearing.time_s
         silence, number = np.zeros(0, dtype=np.float32), state.count + 1
         piece = SpeechPiece(
-            f"{state.salt}-{number}", silence, at_s, at_s, at_s, hearing.capture_s, hearing.arrived_s, True, text
+            f"{state.stream_id}-{number}", silence, at_s, at_s, at_s, hearing.capture_s, hearing.arrived_s, True, text
         )
         hearing.told.append(piece)
         state = replace(state, count=number)
@@ -320,38 +337,26 @@ def _window_noted(state: VoiceState, spoken: Spoken, end: int, hearing: _Hearing
     frames = max(1, len(heard) // SPEECH_FRAME)
     newest = (state.heard - end) // SPEECH_FRAME
     recent = state.voiced[max(0, len(state.voiced) - newest - frames) : len(state.voiced) - newest]
-    window = _Window(samples, heard, sum(recent) / max(1, len(recent)), end)
-    hearing.windows.append((len(hearing.told), window))
+    quality = voice_quality(heard, state.noise_db, sum(recent) / max(1, len(recent)))
     start_s, end_s = hearing.at_s(state.heard, begin), hearing.at_s(state.heard, end)
-    hearing.told.append(_unread(start_s, end_s, hearing, voice_quality(heard, state.noise_db, window.voiced_share)))
+    hearing.told.append(_Window(samples, start_s, end_s, hearing.capture_at_s(end_s), hearing.arrived_s, quality))
     return replace(state, spoken=replace(spoken, read=end))
 
 
-def _unread(start_s: float, end_s: float, hearing: _Hearing, quality: Quality) -> Estimate:
-    """The place of a reading among the events; the model fills it in."""
-    nothing = np.zeros(0, dtype=np.float32)
-    capture_s = hearing.capture_at_s(end_s)
-    return Estimate("voice", start_s, end_s, capture_s, nothing, nothing, quality, "", 0.0, arrived_s=hearing.arrived_s)
-
-
-def _read(state: VoiceState, hearing: _Hearing) -> Generator[Request, Any, VoiceState]:
+def _read(state: VoiceState, hearing: _Hearing) -> Generator[Request, Any, tuple[VoiceState, list[Told]]]:
     """Read the windows of this chunk in one go. A failing model is told once; speech and words go on without it."""
-    if not hearing.windows:
-        return state
+    windows = [told for told in hearing.told if isinstance(told, _Window)]
+    others = [told for told in hearing.told if not isinstance(told, _Window)]
+    if not windows:
+        return state, others
     try:
-        scores: Scores = yield ClassifyVoice(np.stack([window.samples for _, window in hearing.windows]))
+        scores: Scores = yield ClassifyVoice(np.stack([window.samples for window in windows]))
     except AppError as error:
-        places = {place for place, _ in hearing.windows}
-        hearing.told = [event for place, event in enumerate(hearing.told) if place not in places]
-        if not state.is_faulty:
-            hearing.told.append(Fault(error.code, error.message, hearing.time_s, "voice"))
-        return replace(state, is_faulty=True)
-    for (place, _), logits in zip(hearing.windows, scores.logits, strict=True):
-        unread = hearing.told[place]
-        if isinstance(unread, Estimate):
-            probs, raw = softmax(logits, scores.temperature), softmax(logits)
-            hearing.told[place] = replace(unread, probs_raw=raw, probs=probs, engine=scores.engine)
-    return replace(state, is_faulty=False)
+        fault = Fault(error.code, error.message, hearing.time_s, "voice")
+        return replace(state, is_faulty=True), others if state.is_faulty else [*others, fault]
+    read = iter([window.read_as(logits, scores) for window, logits in zip(windows, scores.logits, strict=True)])
+    told = [next(read) if isinstance(event, _Window) else event for event in hearing.told]
+    return replace(state, is_faulty=False), told
 
 
 # -- pieces for the text lane -----------------------------------------------------------------------------
@@ -387,7 +392,7 @@ def _piece(
     """Samples not yet sent, up to a position; `end` is the last voiced one."""
     end_s = hearing.at_s(state.heard, end)
     return SpeechPiece(
-        stream_id=f"{state.salt}-{spoken.number}",
+        stream_id=f"{state.stream_id}-{spoken.number}",
         samples=_cut(state, spoken.sent, upto),
         start_s=hearing.at_s(state.heard, spoken.speech_start),
         end_s=end_s,
