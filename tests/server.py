@@ -67,6 +67,13 @@ class Server:
         except json.JSONDecodeError:
             return status, text
 
+    def until_gone(self, session_id: str, timeout_s: float = 10.0) -> None:
+        """Waits until nobody can come back to this session any more."""
+        until = time.monotonic() + timeout_s
+        while session_id in {running["session_id"] for running in self.services.sessions.describe()}:
+            assert time.monotonic() < until, "a session is still there"
+            time.sleep(0.02)
+
     def guest(self, *scopes: str) -> str:
         """A token for these scopes (the camera when none is named)."""
         status, answer = self.call("/api/guest", {"scopes": list(scopes or ("camera",)), "purpose": "self"})

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import SettingsError
 from core.plugins import discover
 from tests.sources import module, sources
 
@@ -114,17 +113,6 @@ def test_estimation_stays_pure(path: Path) -> None:
     called = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
     assert "open" not in called
     assert "print" not in called
-
-
-def test_discover_two_of_one_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = tmp_path / "twice"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    for name in ("a", "b"):
-        (package / f"{name}.py").write_text("class THING:\n    name = 'same'\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.raises(SettingsError, match="'same'"):
-        discover("twice", "THING")
 
 
 def test_every_plugin_folder_is_found() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.settings import Settings
-from tests.server import Server
+from tests.server import Client, Server
 from tests.transports.clips import clip_of, side_by_side, sound_only, turned_by_a_phone
 
 pytestmark = pytest.mark.slow
@@ -103,14 +103,10 @@ def test_paused_clip_waits_and_then_loses_nothing(server: Server, portrait) -> N
 
 
 def test_clip_nobody_asks_for_is_let_go(server: Server, portrait) -> None:
-    import time
-
     token = server.guest()
     _, answer = server.call("/api/clips", clip_of([portrait] * 5), token)
-    time.sleep(4)
+    server.until_gone(answer["session_id"])
     with server.socket() as connection:
-        from tests.server import Client
-
         client = Client(connection)
         client.send({"type": "auth", "token": token, "resume_token": answer["resume_token"]})
         assert client.until("error")["code"] == "not_found"

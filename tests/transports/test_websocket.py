@@ -103,7 +103,7 @@ def test_session_left_too_long_is_gone(server: Server) -> None:
     token = server.guest()
     with server.live(token=token) as first:
         pass
-    time.sleep(4)
+    server.until_gone(first.ready["session_id"])
     with server.socket() as connection:
         client = Client(connection)
         client.send({"type": "auth", "token": token, "resume_token": first.ready["resume_token"]})
