@@ -1,4 +1,4 @@
-"""Reason codes: why a reading is worth less, why the answer is "not sure", and what contradicts what."""
+"""Reason codes: why a reading is worth less, which rule changed it, why there is none, and what contradicts what."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ REASONS: dict[str, dict[str, str]] = {
         "other_script": "a script the text model has not learned",
         "long_text": "longer than what the model reads; the beginning was read",
         "unsure_transcript": "the transcriber itself is unsure",
+    },
+    "a rule for words": {
+        "negation": '"not happy": most of what the net gave the named expression went elsewhere',
+        "intensifier": '"so very sad" was sharpened, or "a bit sad" flattened',
+        "hedge": '"I\'m fine" says little: nothing but neutral keeps more than half',
+        "question": "a plain question: part of the reading moved to neutral",
+        "emoji": "what the emoji show counts beside the words",
     },
     "nothing to read": {
         "no_face": "no face was found",
