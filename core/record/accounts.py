@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import NotFound, SessionError, StoreError, Taken, Unauthorised
 from core.record import consents
+from core.record.consent_text import consent_text, hash_of
 from core.record.passwords import Passwords, check_password, check_username
 from core.record.store import Store, utc
 from core.record.users import User
@@ -66,6 +67,7 @@ class Accounts:
         self._account_valid_s = settings.account_token_days * 86_400
         self._clock = clock
         self._max_tokens = max_tokens
+        self._text_hash = hash_of(consent_text(settings.is_space))
         self.passwords = Passwords()
         self._people: OrderedDict[str, Person] = OrderedDict()
         """by token hash, the least recently used first"""
@@ -81,7 +83,7 @@ class Accounts:
         cannot be written: without it nothing may be processed.
         """
         now_s = self._clock()
-        consent = consents.new_consent(uuid.uuid4().hex, scopes, purpose)
+        consent = self._asked(uuid.uuid4().hex, scopes, purpose)
         token, person = self._new(consent, "visitor", None, now_s + self._valid_s)
 
         def write(connection: Connection) -> None:
@@ -102,7 +104,7 @@ class Accounts:
         """
         name = check_username(username)
         check_password(password, name)
-        consent = consents.new_consent(uuid.uuid4().hex, scopes, purpose)
+        consent = self._asked(uuid.uuid4().hex, scopes, purpose)
         password_hash = await self.passwords.hash(password)
         now_s = self._clock()
         token, person = self._new(consent, role, name, now_s + self._account_valid_s)
@@ -141,7 +143,7 @@ class Accounts:
         """A token for a user who has shown who they are."""
         if scopes is None:
             return await self._enter_as_before(user, purpose)
-        consent = consents.new_consent(user.user_id, scopes, purpose)
+        consent = self._asked(user.user_id, scopes, purpose)
         now_s = self._clock()
         token, person = self._new(consent, user.role, user.username, now_s + self._account_valid_s)
 
@@ -166,6 +168,10 @@ class Accounts:
         await self._store.execute(lambda connection: _write_token(connection, person, _hash(token), now_s))
         self._remember(_hash(token), person)
         return token, person
+
+    def _asked(self, user_id: str, scopes: Iterable[str], purpose: str) -> consents.Consent:
+        """A checked answer to the words that this server shows."""
+        return consents.new_consent(user_id, scopes, purpose, self._text_hash)
 
     def _new(self, consent: consents.Consent, role: str, username: str | None, expires_at: float) -> tuple[str, Person]:
         token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -209,7 +215,7 @@ class Accounts:
         now_s = self._clock()
         hashes = sorted(self._hashes.get(person.user_id, ()))
         before = self._people[hashes[0]] if hashes else person
-        consent = consents.new_consent(person.user_id, scopes, person.purpose if purpose is None else purpose)
+        consent = self._asked(person.user_id, scopes, person.purpose if purpose is None else purpose)
         changed = replace(person, scopes=consent.scopes, purpose=consent.purpose, consent_id=consent.consent_id)
         takes_back = consent.scopes <= before.scopes
         if takes_back:

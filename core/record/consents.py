@@ -1,69 +1,22 @@
-"""What a person agreed to: the words shown on the page, and one ledger row for each answer.
+"""What a person agreed to: one ledger row for each answer, with the version and hash of the words that were shown.
 
 A row is never changed but for `withdrawn_at`; another choice is another row.
 """
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from core.errors import Refused, SessionError
+from core.record.consent_text import CONSENT_VERSION, ENGLISH, hash_of
 from core.types import PURPOSES, REFUSED_PURPOSES, SCOPES, Scope
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
-
-CONSENT_VERSION = "2026-11-26"
-"""Changes with every change of the words below; rows keep it beside the hash of the text."""
-
-CONSENT_NOTICE = (
-    "Attune looks at your expression through the camera and listens through the microphone, as far as you allow it, "
-    "and shows what a machine makes of it while you watch. A machine estimates emotional expression here. It sees a "
-    "face, a voice and words, not what you feel, and it can be wrong."
-)
-"""What this does in two sentences, then the notice of Regulation (EU) 2024/1689, Art. 50(3)."""
-
-CONSENT_PRIVACY = (
-    "Pictures and sound are used in the moment and never saved. You can pause, change these choices or stop at any "
-    "time, without giving a reason."
-)
-
-SCOPE_TEXTS: dict[Scope, str] = {
-    "camera": "Use my camera to estimate the expression in my face.",
-    "microphone": "Use my microphone to estimate the expression in my voice, and to write down and answer what I say.",
-    "history": "Keep my readings, so that I can look back at them.",
-    "text": "Keep my words as well. This needs kept readings.",
-    "observe": "Let a facilitator follow my readings while I am here.",
-    "device": "Take readings that my own device made; picture and sound then stay on it.",
-    "train": "Keep my pictures and sound, encrypted, to improve the models. This is switched off everywhere.",
-}
-"""One sentence beside each switch."""
-
-PURPOSE_TEXTS = {
-    "self": "To see for myself",
-    "research": "Research, with people who agreed to take part",
-    "art": "Art or play",
-    "accessibility": "Help with reading expressions",
-    "other": "Something else",
-    "workplace": "At work",
-    "education": "In education",
-}
-
-REFUSED_TEXT = (
-    "Attune is not available for use at work or in education: in the European Union, estimating people's emotions "
-    "there is not allowed (Regulation (EU) 2024/1689, Art. 5(1)(f))."
-)
-
-CONSENT_TEXT = "\n\n".join(
-    [CONSENT_NOTICE, CONSENT_PRIVACY, *(f"{scope}: {SCOPE_TEXTS[scope]}" for scope in SCOPE_TEXTS), REFUSED_TEXT]
-)
-"""All words a person agrees to; the page shows its parts, the ledger keeps its hash."""
-
-CONSENT_HASH = hashlib.sha256(CONSENT_TEXT.encode()).hexdigest()
+TEXT_HASH = hash_of(ENGLISH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +25,8 @@ class Consent:
     user_id: str
     scopes: frozenset[Scope]
     purpose: str
+    text_hash: str = TEXT_HASH
+    """of the words that were shown, see core/record/consent_text.py"""
 
 
 def check_scopes(scopes: Iterable[str]) -> frozenset[Scope]:
@@ -96,15 +51,15 @@ def check_scopes(scopes: Iterable[str]) -> frozenset[Scope]:
 def check_purpose(purpose: str) -> str:
     """The purpose itself. Raises Refused (403) for work and education, SessionError (400) for unknown ones."""
     if purpose in REFUSED_PURPOSES:
-        raise Refused(REFUSED_TEXT, "purpose_refused")
+        raise Refused(ENGLISH.refused, "purpose_refused")
     if purpose not in PURPOSES:
         raise SessionError(f"expected a purpose out of {', '.join(PURPOSES)}; got {purpose!r:.40}", "unknown_purpose")
     return purpose
 
 
-def new_consent(user_id: str, scopes: Iterable[str], purpose: str) -> Consent:
+def new_consent(user_id: str, scopes: Iterable[str], purpose: str, text_hash: str = TEXT_HASH) -> Consent:
     """A checked answer, not yet written down."""
-    return Consent(uuid.uuid4().hex, user_id, check_scopes(scopes), check_purpose(purpose))
+    return Consent(uuid.uuid4().hex, user_id, check_scopes(scopes), check_purpose(purpose), text_hash)
 
 
 def give(connection: Connection, consent: Consent, now_s: float) -> None:
@@ -113,7 +68,7 @@ def give(connection: Connection, consent: Consent, now_s: float) -> None:
         "INSERT INTO consents (consent_id, user_id, version, text_hash, scopes, purpose, given_at)"
         " VALUES (?, ?, ?, ?, ?, ?, make_timestamp(?))",
         [
-            *(consent.consent_id, consent.user_id, CONSENT_VERSION, CONSENT_HASH),
+            *(consent.consent_id, consent.user_id, CONSENT_VERSION, consent.text_hash),
             *(sorted(consent.scopes), consent.purpose, round(now_s * 1e6)),
         ],
     )

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from core.record.consents import CONSENT_TEXT, CONSENT_VERSION
+from core.record.consent_text import CONSENT_VERSION, as_json, consent_text, hash_of
 from core.rest.door import Doorkeeper, address_of
 from core.services import VERSION, Routes, Services
 from core.types import PURPOSES, REFUSED_PURPOSES, SCOPES
@@ -27,10 +27,12 @@ def _add_consent_routes(router: APIRouter, services: Services) -> None:
 
     @router.get("/api/consent", tags=["consent"], summary="What is asked before anything is captured")
     async def consent() -> dict[str, Any]:
-        """The text whose hash is kept with each consent."""
+        """The parts of the text, to be shown as they are; each consent keeps their `version` and `text_hash`."""
+        text = consent_text(services.settings.is_space)
         return {
             "version": CONSENT_VERSION,
-            "text": CONSENT_TEXT,
+            "text_hash": hash_of(text),
+            "parts": as_json(text),
             "scopes": list(SCOPES),
             "purposes": [*PURPOSES, *REFUSED_PURPOSES],
             "ephemeral_disk": services.settings.is_space,

@@ -54,7 +54,7 @@ def play_demo(page, at_s: float) -> None:
 def test_every_state_of_the_demo(open_page, axe, theme):
     page = open_page(color_scheme=theme)
     page.wait_for_selector("attune-live .welcome")
-    page.get_by_text("The full consent text").click()
+    page.get_by_text("What is kept, and how to withdraw").click()
     assert_accessible(page, axe)
     play_demo(page, 20.0)
     assert_accessible(page, axe)

@@ -60,7 +60,7 @@ def test_notice_and_choices_come_before_the_camera_question(open_page):
     page = open_page("/about")
     page.add_init_script(COUNT_CAMERA)
     page.goto(page.url.replace("/about", "/"))
-    expect(page.get_by_text("A machine estimates expressions here. It can be wrong")).to_be_visible()
+    expect(page.get_by_text("A machine estimates emotional expression here.")).to_be_visible()
     expect(page.get_by_label("What is it for?")).to_be_visible()
     expect(page.get_by_role("switch", name="Keep readings")).not_to_be_checked()
     assert page.evaluate("window.asked") == 0

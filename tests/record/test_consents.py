@@ -3,13 +3,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from core.errors import Refused, SessionError
 from core.record import consents
+from core.record.accounts import TOKEN_LENGTH, Accounts
+from core.record.consent_text import CONSENT_VERSION, ENGLISH, consent_text, hash_of
 from core.record.store import Store
+from core.settings import Settings
 from core.types import PURPOSES, REFUSED_PURPOSES, SCOPES
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Connection
 
 
 @pytest.fixture
@@ -19,44 +26,20 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-# -- the words ------------------------------------------------------------------------------------
-
-
-def test_every_scope_and_purpose_has_its_words() -> None:
-    assert set(consents.SCOPE_TEXTS) == set(SCOPES)
-    assert tuple(consents.PURPOSE_TEXTS) == PURPOSES + REFUSED_PURPOSES
-
-
-def test_the_text_holds_all_that_is_shown_and_its_hash() -> None:
-    for part in (consents.CONSENT_NOTICE, consents.CONSENT_PRIVACY, *consents.SCOPE_TEXTS.values()):
-        assert part in consents.CONSENT_TEXT
-    assert hashlib.sha256(consents.CONSENT_TEXT.encode()).hexdigest() == consents.CONSENT_HASH
-
-
-def test_the_words_of_a_version_never_change() -> None:
-    """Whoever changes a word gives it a new CONSENT_VERSION, and adds the pair here."""
-    known = {
-        "2026-11-22": "688d5d3397c5fc0c2b4b24e2f61d2beed19f9b84e2b79c1bcca4d14c05fef8f6",
-        "2026-11-26": "635f1ea4aef442368f2a158954f5e970efe34a9a96da38866ad0e62119c8ae0f",
-        "2026-11-24": "8679f9603d320ad3e6461cb32ca457214474341a6ca57ecfe97b5d10aad5a1e4",
-    }
-    assert known[consents.CONSENT_VERSION] == consents.CONSENT_HASH
-
-
-def test_the_words_say_machine_and_wrong_and_claim_nothing() -> None:
-    text = consents.CONSENT_TEXT.lower()
-    assert "a machine estimates emotional expression" in text
-    assert "can be wrong" in text
-    assert "!" not in text
-    assert "you are " not in text
-
-
 # -- what is let in -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "scopes",
-    [[], ["camera"], ["camera", "microphone", "text", "history"], ["history"], ["observe"], ("camera", "camera")],
+    [
+        [],
+        ["camera"],
+        ["camera", "microphone", "text", "history"],
+        ["history"],
+        ["observe"],
+        ["device"],
+        ("camera", "camera"),
+    ],
 )
 def test_known_scopes_pass(scopes: list[str]) -> None:
     assert consents.check_scopes(scopes) == frozenset(scopes)
@@ -119,7 +102,7 @@ async def test_a_consent_is_one_row_with_version_hash_and_time(store: Store) -> 
     await store.execute(lambda connection: consents.give(connection, consent, 1_800_000_000.5))
     (row,) = await store.read("SELECT *, epoch(given_at) AS given_s FROM consents")
     assert (row["consent_id"], row["user_id"], row["purpose"]) == (consent.consent_id, "u1", "art")
-    assert (row["version"], row["text_hash"]) == (consents.CONSENT_VERSION, consents.CONSENT_HASH)
+    assert (row["version"], row["text_hash"]) == (CONSENT_VERSION, hash_of(ENGLISH))
     assert (row["scopes"], row["given_s"], row["withdrawn_at"]) == (["camera", "history"], 1_800_000_000.5, None)
 
 
@@ -133,3 +116,35 @@ async def test_replacing_withdraws_the_former_consent_of_this_person_only(store:
     withdrawn = {row["consent_id"]: row["withdrawn_s"] for row in rows}
     assert withdrawn == {first.consent_id: 1_800_000_060.0, second.consent_id: None, other.consent_id: None}
     assert {row["consent_id"]: row["scopes"] for row in rows}[first.consent_id] == ["camera"], "never rewritten"
+
+
+async def test_consents_to_older_words_stay_valid_and_unchanged(store: Store) -> None:
+    """A person who agreed to the words of an older version is still known by what they agreed to."""
+    older = "8679f9603d320ad3e6461cb32ca457214474341a6ca57ecfe97b5d10aad5a1e4"
+
+    def write(connection: Connection) -> None:
+        connection.execute("INSERT INTO users (user_id, role, created_at) VALUES ('u1', 'visitor', now()::TIMESTAMP)")
+        connection.execute(
+            "INSERT INTO tokens VALUES (?, 'u1', now()::TIMESTAMP, '2100-01-01', true)",
+            [hashlib.sha256(("t" * TOKEN_LENGTH).encode()).hexdigest()],
+        )
+        connection.execute(
+            "INSERT INTO consents VALUES ('c1', 'u1', '2026-11-24', ?, ['camera', 'history'], 'self',"
+            " now()::TIMESTAMP, NULL)",
+            [older],
+        )
+
+    await store.execute(write)
+    person = await Accounts(store, Settings()).person("t" * TOKEN_LENGTH)
+    assert (person.scopes, person.consent_id) == ({"camera", "history"}, "c1")
+    (row,) = await store.read("SELECT version, text_hash FROM consents")
+    assert row == {"version": "2026-11-24", "text_hash": older}
+
+
+async def test_a_forgetful_server_keeps_the_hash_of_what_it_showed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPACE_ID", "somebody/attune")
+    await Accounts(store, Settings()).guest(["camera"], "self")
+    (row,) = await store.read("SELECT text_hash FROM consents")
+    assert row["text_hash"] == hash_of(consent_text(is_ephemeral=True))

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
 
 from tests.server import Server
@@ -39,7 +42,7 @@ def test_body_that_does_not_fit_gets_a_clear_error(server: Server, body) -> None
     assert answer["error"]["message"]
 
 
-def test_health_status_metrics_and_consent_are_there(server: Server) -> None:
+def test_health_status_and_documentation_are_there(server: Server) -> None:
     assert server.call("/health") == (200, {"status": "ok"})
     _, status = server.call("/api/status")
     assert {e["name"] for e in status["engines"]} >= {"detect_mtcnn", "face_compact", "decode_picture"}
@@ -50,11 +53,21 @@ def test_health_status_metrics_and_consent_are_there(server: Server) -> None:
     assert not replies["reply_offline"]["leaves_machine"]
     assert not replies["reply_groq"]["available"]
     assert "ATTUNE_GROQ_API_KEY" in replies["reply_groq"]["note"]
-    _, consent = server.call("/api/consent")
-    assert "can be wrong" in consent["text"]
-    assert "workplace" in consent["purposes"]
     _, openapi = server.call("/openapi.json")
     assert "/api/clips" in openapi["paths"]
+
+
+def test_consent_tells_the_parts_and_the_hash_that_a_consent_is_kept_with(server: Server) -> None:
+    _, consent = server.call("/api/consent")
+    assert "can be wrong" in consent["parts"]["notice"]
+    assert [scope["name"] for scope in consent["parts"]["scopes"]] != []
+    assert {scope["name"] for scope in consent["parts"]["scopes"]} == set(consent["scopes"])
+    assert [purpose["name"] for purpose in consent["parts"]["purposes"]] == consent["purposes"]
+    canonical = json.dumps(consent["parts"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert consent["text_hash"] == hashlib.sha256(f"{consent['version']}\n{canonical}".encode()).hexdigest()
+    _, me = server.call("/api/me", token=server.guest("camera", "history"))
+    assert me["consents"][0]["version"] == consent["version"]
+    assert me["consents"][0]["text_hash"] == consent["text_hash"]
 
 
 def test_metrics_tell_latency_sessions_drops_and_faults(server: Server, portrait_jpeg: bytes) -> None:

@@ -38,6 +38,9 @@ const SHEETS = [
   "../shared/closing.css",
 ];
 
+/** Without the consent text nothing can be started, so it is asked for until it comes. */
+const ASK_AGAIN_MS = 3000;
+
 const sheets = await readSheets(SHEETS, import.meta.url);
 
 class AttuneLive extends HTMLElement {
@@ -60,6 +63,7 @@ class AttuneLive extends HTMLElement {
 
   disconnectedCallback() {
     clearInterval(this.ticking);
+    clearTimeout(this.askingAgain);
     this.theme?.undress();
     this.mode?.close();
     this.unlisten?.abort();
@@ -152,8 +156,10 @@ class AttuneLive extends HTMLElement {
   async #askConsentText() {
     try {
       this.welcome.tell(await getConsent());
+      this.banners.hide("consent");
     } catch {
-      this.banners.show("server", BANNERS.noServer, { kind: "warn" });
+      this.banners.show("consent", BANNERS.noServer, { kind: "warn" });
+      this.askingAgain = setTimeout(() => this.#askConsentText(), ASK_AGAIN_MS);
     }
   }
 

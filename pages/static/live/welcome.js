@@ -1,28 +1,63 @@
 // The first card: what this does, the notice, the purpose, the consent. Nothing is captured before it.
+// Every sentence on it is a part of the consent text that the server keeps the hash of; only controls are named here.
 
 import { h, setText, toggle } from "../shared/dom.js";
 import { EMOTIONS, LOOKS } from "../shared/labels.js";
-import { PURPOSES, WELCOME } from "../shared/words.js";
+import { WELCOME } from "../shared/words.js";
 import { drawnEmoji, hasColourEmoji } from "./portrait.js";
+
+/** The scopes this card asks for, and whether each is on at first. */
+const ASKED = { camera: true, microphone: true, history: false, text: false };
+
+const faces = () =>
+  h(
+    "div",
+    { class: "faces", "aria-hidden": "true" },
+    EMOTIONS.map((label) => h("span", {}, hasColourEmoji() ? LOOKS[label].emoji : drawnEmoji(label))),
+  );
 
 export class Welcome {
   /** handlers: start({scopes, purpose}), demo(), clip(file, {scopes, purpose}) */
   constructor(handlers) {
     this.handlers = handlers;
-    this.title = h("h1", { tabindex: -1 }, WELCOME.title);
-    this.camera = toggle(WELCOME.camera, WELCOME.cameraHint, true, () => this.#check());
-    this.microphone = toggle(WELCOME.microphone, WELCOME.microphoneHint, true, () => this.#check());
-    this.keep = toggle(WELCOME.keep, WELCOME.keepHint, false, (isOn) => isOn || (this.words.input.checked = false));
-    this.words = toggle(WELCOME.words, WELCOME.wordsHint, false, (isOn) => isOn && (this.keep.input.checked = true));
-    this.purpose = h(
-      "select",
-      { id: "purpose", onchange: () => this.#say("") },
-      PURPOSES.map(([value, word]) => h("option", { value }, word)),
-    );
-    this.ephemeral = h("p", { class: "hint ephemeral", hidden: true }, WELCOME.ephemeral);
-    this.full = h("div", { class: "full-text" }, WELCOME.loading);
+    /** The switch of each scope in ASKED; null until the words beside them are there. */
+    this.switches = null;
+    this.title = h("h1", { tabindex: -1 }, WELCOME.name);
+    this.what = h("p", { class: "what" }, WELCOME.loading);
+    this.notice = h("p", { class: "notice", hidden: true });
+    this.purpose = h("select", { id: "purpose", onchange: () => this.#say("") });
+    this.question = h("label", { for: "purpose" });
+    this.field = h("div", { class: "field", hidden: true }, this.question, this.purpose);
+    this.toggles = h("div", { class: "toggles", hidden: true });
+    this.more = h("details", { hidden: true });
     this.refusal = h("p", { class: "refusal", role: "alert" });
+    this.root = h(
+      "section",
+      { class: "card welcome", "aria-label": "Welcome" },
+      faces(),
+      this.title,
+      this.what,
+      this.notice,
+      this.#form(),
+    );
+    this.setBusy(false);
+  }
+
+  #form() {
+    const submit = (event) => {
+      event.preventDefault();
+      if (this.#check()) this.handlers.start(this.choices);
+    };
+    return h("form", { onsubmit: submit }, this.field, this.toggles, this.more, this.refusal, this.#controls());
+  }
+
+  #controls() {
     this.startButton = h("button", { class: "primary", type: "submit" }, WELCOME.start);
+    this.clipButton = h(
+      "button",
+      { type: "button", class: "quiet", title: WELCOME.clipHint, onclick: () => this.#check() && this.file.click() },
+      WELCOME.clip,
+    );
     this.file = h("input", {
       type: "file",
       accept: "video/mp4,video/webm,video/quicktime,.mp4,.webm,.mov",
@@ -31,75 +66,55 @@ export class Welcome {
       "aria-label": WELCOME.clip,
       onchange: () => this.#clip(),
     });
-    this.root = h(
-      "section",
-      { class: "card welcome", "aria-label": "Welcome" },
-      h(
-        "div",
-        { class: "faces", "aria-hidden": "true" },
-        EMOTIONS.map((label) => h("span", {}, hasColourEmoji() ? LOOKS[label].emoji : drawnEmoji(label))),
-      ),
-      this.title,
-      h("p", { class: "what" }, WELCOME.what),
-      h("p", { class: "notice" }, WELCOME.notice),
-      this.#form(),
-    );
-  }
-
-  #form() {
-    const submit = (event) => {
-      event.preventDefault();
-      if (this.#check()) this.handlers.start(this.choices);
-    };
-    return h(
-      "form",
-      { onsubmit: submit },
-      h("div", { class: "field" }, h("label", { for: "purpose" }, WELCOME.purpose), this.purpose),
-      h(
-        "div",
-        { class: "toggles" },
-        this.camera.root,
-        this.microphone.root,
-        this.keep.root,
-        this.words.root,
-        this.ephemeral,
-      ),
-      h("details", {}, h("summary", {}, WELCOME.full), this.full),
-      this.refusal,
-      h(
-        "div",
-        { class: "controls" },
-        this.startButton,
-        h("button", { type: "button", onclick: () => this.handlers.demo() }, WELCOME.demo),
-        h(
-          "button",
-          {
-            type: "button",
-            class: "quiet",
-            title: WELCOME.clipHint,
-            onclick: () => this.#check() && this.file.click(),
-          },
-          WELCOME.clip,
-        ),
-        this.file,
-      ),
-    );
+    const demo = h("button", { type: "button", onclick: () => this.handlers.demo() }, WELCOME.demo);
+    return h("div", { class: "controls" }, this.startButton, demo, this.clipButton, this.file);
   }
 
   get choices() {
-    const switches = { camera: this.camera, microphone: this.microphone, history: this.keep, text: this.words };
-    const scopes = Object.keys(switches).filter((scope) => switches[scope].input.checked);
+    const scopes = Object.keys(ASKED).filter((scope) => this.switches[scope].input.checked);
     return { scopes, purpose: this.purpose.value };
   }
 
-  /** The server's consent text and whether its disk forgets; null when it cannot be reached. */
-  tell(consent) {
-    if (consent === null) return;
-    this.full.replaceChildren(
-      ...consent.text.split(/\n\s*\n/).map((part) => h("p", {}, part)),
-      h("p", { class: "hint" }, `Version ${consent.version}`),
+  /** Show the consent text; `consent` is what GET /api/consent answers. Without it nothing can be started. */
+  tell({ parts, version }) {
+    setText(this.title, parts.title);
+    setText(this.what, parts.what);
+    setText(this.notice, parts.notice);
+    setText(this.question, parts.purpose);
+    this.purpose.replaceChildren(...parts.purposes.map(({ name, title }) => h("option", { value: name }, title)));
+    this.#showSwitches(parts);
+    this.#showMore(parts, version);
+    for (const part of [this.notice, this.field, this.toggles, this.more]) part.hidden = false;
+    this.setBusy(false);
+  }
+
+  #showSwitches({ scopes, ephemeral }) {
+    const turned = {
+      history: (isOn) => isOn || (this.switches.text.input.checked = false),
+      text: (isOn) => isOn && (this.switches.history.input.checked = true),
+    };
+    const made = Object.entries(ASKED).map(([name, isOn]) => {
+      const { title, text } = scopes.find((scope) => scope.name === name);
+      return [name, toggle(title, text, isOn, turned[name] ?? (() => this.#check()))];
+    });
+    this.switches = Object.fromEntries(made);
+    const forgets = ephemeral ? h("p", { class: "hint ephemeral" }, ephemeral) : null;
+    this.toggles.replaceChildren(...[...made.map(([, one]) => one.root), forgets].filter(Boolean));
+  }
+
+  #showMore(parts, version) {
+    const others = parts.scopes.filter((scope) => !(scope.name in ASKED));
+    this.more.replaceChildren(
+      h("summary", {}, parts.more),
+      h(
+        "div",
+        { class: "full-text" },
+        [parts.kept, parts.withdrawal, parts.refused].map((text) => h("p", {}, text)),
+        h("h2", {}, parts.elsewhere),
+        others.map(({ title, text }) => h("p", {}, h("strong", {}, title), " ", text)),
+        h("p", { class: "hint" }, `Version ${version}`),
+      ),
     );
-    this.ephemeral.hidden = !consent.ephemeral_disk;
   }
 
   /** A refusal in the server's own words, kept on the card until something changes. */
@@ -114,7 +129,8 @@ export class Welcome {
   }
 
   setBusy(isBusy) {
-    this.startButton.disabled = isBusy;
+    this.startButton.disabled = isBusy || this.switches === null;
+    this.clipButton.disabled = this.switches === null;
   }
 
   /** Take the chosen file once more from the chooser. */
@@ -123,7 +139,7 @@ export class Welcome {
   }
 
   #check() {
-    const isOn = this.camera.input.checked || this.microphone.input.checked;
+    const isOn = this.switches.camera.input.checked || this.switches.microphone.input.checked;
     this.#say(isOn ? "" : WELCOME.needsCamera);
     return isOn;
   }

@@ -1,10 +1,9 @@
 // <attune-account>: sign in or up, what is stored about this person, consent, retention, devices, deletion; for admins
 // more.
 
-import { call, download } from "../shared/api.js";
+import { call, download, getConsent } from "../shared/api.js";
 import { h, toggle } from "../shared/dom.js";
 import { Identity } from "../shared/identity.js";
-import { PURPOSES, WELCOME } from "../shared/words.js";
 import { AdminPanel } from "./admin_panel.js";
 import { canSignIn, signIn } from "./huggingface.js";
 import { RecordsPage, asksFirst, when } from "./records_page.js";
@@ -30,8 +29,11 @@ const DAYS = [
   [365, "1 year"],
 ];
 
+/** What can be switched here; the words beside the switches are those of the consent text. */
+const SWITCHED = ["camera", "microphone", "history", "text"];
+
 /** The words of a purpose; one that is no longer offered keeps its own name. */
-const purposeWord = (purpose) => PURPOSES.find(([value]) => value === purpose)?.[1] ?? purpose;
+const purposeWord = (parts, purpose) => parts.purposes.find(({ name }) => name === purpose)?.title ?? purpose;
 
 class AttuneAccount extends RecordsPage {
   begin() {
@@ -54,13 +56,15 @@ class AttuneAccount extends RecordsPage {
   }
 
   async #refresh() {
-    const me = await this.ask(() => call("GET", "/api/me", this.identity.token), { waiting: true });
-    if (!me) return;
+    const asked = () => Promise.all([call("GET", "/api/me", this.identity.token), getConsent()]);
+    const answers = await this.ask(asked, { waiting: true });
+    if (!answers) return;
+    const [me, { parts }] = answers;
     Identity.keep({ ...this.identity, role: me.role, scopes: me.scopes });
     this.show(
       h("h1", { tabindex: -1 }, me.username ? `Signed in as ${me.username}` : "You are here as a guest"),
       this.#kept(me),
-      this.#consent(me),
+      this.#consent(me, parts),
       this.#retention(me),
       me.username ? this.#security(me) : this.#credentials(),
       this.#end(me),
@@ -93,17 +97,11 @@ class AttuneAccount extends RecordsPage {
     );
   }
 
-  #consent(me) {
-    const names = {
-      camera: WELCOME.camera,
-      microphone: WELCOME.microphone,
-      history: WELCOME.keep,
-      text: WELCOME.words,
-    };
-    const switches = Object.entries(names).map(([scope, name]) => [
-      scope,
-      toggle(name, null, me.scopes.includes(scope)),
-    ]);
+  #consent(me, parts) {
+    const switches = SWITCHED.map((name) => {
+      const { title, text } = parts.scopes.find((scope) => scope.name === name);
+      return [name, toggle(title, text, me.scopes.includes(name))];
+    });
     const also = toggle(
       "Also delete what was kept under it",
       "Takes away all sessions with “keep readings”, all words with “keep words”.",
@@ -113,7 +111,7 @@ class AttuneAccount extends RecordsPage {
       const scopes = switches
         .filter(([, one]) => one.input.checked)
         .map(([scope]) => scope)
-        .concat(me.scopes.filter((scope) => !(scope in names)));
+        .concat(me.scopes.filter((scope) => !SWITCHED.includes(scope)));
       if (
         !(await this.ask(() =>
           call("POST", "/api/consent", this.identity.token, { scopes, delete: also.input.checked }),
@@ -127,7 +125,7 @@ class AttuneAccount extends RecordsPage {
       h(
         "li",
         {},
-        `${when(one.given_at)}: ${one.scopes.join(", ") || "nothing"}, for “${purposeWord(one.purpose)}”, ` +
+        `${when(one.given_at)}: ${one.scopes.join(", ") || "nothing"}, for “${purposeWord(parts, one.purpose)}”, ` +
           `text ${one.version}`,
         one.withdrawn_at === null ? " (in force)" : ` (until ${when(one.withdrawn_at)})`,
       ),
@@ -142,6 +140,7 @@ class AttuneAccount extends RecordsPage {
         switches.map(([, one]) => one.root),
         also.root,
       ),
+      h("p", { class: "hint" }, parts.withdrawal),
       h("div", { class: "controls" }, h("button", { type: "button", class: "primary", onclick: save }, "Save")),
       h(
         "details",

@@ -14,7 +14,11 @@ async function read(answer) {
   throw new ApiError(error.code ?? "failed", error.message ?? `The server answered ${answer.status}.`, answer.status);
 }
 
-/** {version, text, scopes, purposes, ephemeral_disk} */
+/**
+ * {version, text_hash, parts, scopes, purposes, ephemeral_disk}; `parts` are shown as they are: title, what, notice,
+ * purpose, purposes [{name, title}], scopes [{name, title, text}], ephemeral, more, kept, withdrawal, elsewhere,
+ * refused.
+ */
 export async function getConsent() {
   return read(await fetch("/api/consent", { headers: { Accept: "application/json" } }));
 }

@@ -1,44 +1,18 @@
-// Every sentence of the live view, in one place. Plain words first; never "you are", no exclamation marks.
+// Every sentence of the live view but the consent text, in one place. Plain words first; never "you are", no
+// exclamation marks.
 
 import { clock } from "./labels.js";
 
+// The first card's own sentences come with GET /api/consent; these are its controls.
 export const WELCOME = {
-  title: "What a machine reads in face, voice and words",
-  what:
-    "Attune looks at your camera picture, listens to your microphone, and estimates the expression in " +
-    "face, voice and " +
-    "words, several times a second. You see what it reads, how sure it is, and when it does not know.",
-  notice:
-    "A machine estimates expressions here. It can be wrong, and an expression is not a feeling: " +
-    "treat every reading as a guess.",
-  purpose: "What is it for?",
-  camera: "Camera",
-  cameraHint: "Pictures are read by this server and forgotten at once.",
-  microphone: "Microphone",
-  microphoneHint: "Sound is read and turned into words here, then forgotten.",
-  keep: "Keep readings",
-  keepHint: "Numbers only, never pictures. Off: nothing is stored.",
-  words: "Keep words",
-  wordsHint: "The conversation, sealed on this server's disk. Needs kept readings.",
-  ephemeral: "This server forgets everything when it restarts.",
+  name: "Attune",
   start: "Start",
   demo: "Show me a demo first",
   clip: "Analyse a clip",
   clipHint: "MP4, WebM or MOV, up to 100 MB",
-  full: "The full consent text",
   needsCamera: "Switch the camera or the microphone on to start. The demo works without them.",
   loading: "Loading the consent text",
 };
-
-export const PURPOSES = [
-  ["self", "For myself"],
-  ["research", "Research, with people who agreed"],
-  ["art", "Art or performance"],
-  ["accessibility", "Accessibility"],
-  ["other", "Something else"],
-  ["workplace", "At work: staff, applicants, teams"],
-  ["education", "In education: pupils, students"],
-];
 
 // Short codes of the server, as people would say them.
 export const REASONS = {
