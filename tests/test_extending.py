@@ -15,9 +15,9 @@ import pytest
 
 from core.engines.registry import choose_engines
 from core.engines.requests import ClassifyText
-from core.exports.sample import sample_tables
 from core.plugins import discover
 from core.settings import Settings
+from core.synthetic.study import sample_tables
 from core.types import EMOTIONS
 
 ROOT = Path(__file__).parent.parent

@@ -10,7 +10,7 @@ import pytest
 
 from core.analysis.charts import CHARTS
 from core.exports.bundle import EXPORT
-from core.exports.sample import sample_tables
+from core.synthetic.study import sample_tables
 
 ROOT = Path(__file__).parents[1]
 

@@ -11,11 +11,11 @@ from pydantic import BaseModel, Field
 from core.analysis import charts
 from core.errors import Limit
 from core.exports.bundle import read_bundle
-from core.exports.sample import sample_tables
 from core.record.tables import SessionTables, load_tables
 from core.record.timelines import list_with_sparklines
 from core.rest.door import asking, read_body
 from core.services import Routes, Services
+from core.synthetic.study import sample_tables
 
 MAX_SESSIONS = 50
 """charts of more at a time would not be read"""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.analysis import charts
-from core.exports.sample import sample_tables
+from core.synthetic.study import sample_tables
 
 LABELS_JS = Path(__file__).parents[2] / "pages" / "static" / "shared" / "labels.js"
 

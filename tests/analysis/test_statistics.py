@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.analysis import statistics
-from core.exports.sample import sample_tables
 from core.record.tables import CODEBOOK, SessionTables, as_typed
+from core.synthetic.study import sample_tables
 from core.types import EMOTIONS
 
 EMPTY = sample_tables(sessions=0)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from websockets.sync.client import connect
 
 from core.exports.bundle import EXPORT, read_bundle
-from core.exports.sample import sample_tables
+from core.synthetic.study import sample_tables
 from tests.browser.conftest import App
 
 PASSWORD = "seven green lanterns"  # noqa: S105
@@ -121,7 +121,7 @@ def test_analytics_draws_a_bundle_without_the_servers_database(
     (tmp_path / "study.attune.zip").write_bytes(EXPORT.write(sample_tables(minutes=1)))
     page = open_page("/analytics", viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.get_by_label("Bundle file").set_input_files(tmp_path / "study.attune.zip")
-    expect(page.locator(".chart .main-svg").first).to_be_visible()
+    expect(page.locator(".chart .main-svg").first).to_be_visible(timeout=20_000)
     expect(page.locator(".chart")).to_have_count(7)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for chart in page.locator(".chart").all():

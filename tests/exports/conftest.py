@@ -7,8 +7,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from core.exports.sample import sample_tables
 from core.record.tables import SessionTables
+from core.synthetic.study import sample_tables
 from tests.exports.nasty import NASTY
 
 

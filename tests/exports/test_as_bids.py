@@ -10,8 +10,8 @@ from dataclasses import replace
 import pandas as pd
 
 from core.exports.as_bids import EXPORT
-from core.exports.sample import sample_tables
 from core.record.tables import SessionTables
+from core.synthetic.study import sample_tables
 from core.types import EMOTIONS
 from tests.exports.nasty import FORMATS, unpacked
 

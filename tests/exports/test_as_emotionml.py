@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from core.exports.as_emotionml import EXPORT
-from core.exports.sample import sample_tables
 from core.record.tables import SessionTables
+from core.synthetic.study import sample_tables
 from core.types import EMOTIONS, MODALITIES
 from tests.exports.nasty import FORMATS
 

@@ -10,9 +10,9 @@ import pytest
 
 from core.errors import MediaError
 from core.exports.bundle import EXPORT, read_bundle
-from core.exports.sample import sample_tables
 from core.record.store import Store
 from core.record.tables import load_tables
+from core.synthetic.study import sample_tables
 from core.types import Fault, Marker, Message
 from tests.record.events import estimate, fused, opened
 

@@ -14,7 +14,7 @@ import pytest
 
 from core.errors import MediaError
 from core.exports.bundle import EXPORT, read_bundle
-from core.exports.sample import sample_tables
+from core.synthetic.study import sample_tables
 from core.types import EMOTIONS
 
 

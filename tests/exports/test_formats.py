@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.exports.sample import sample_tables
 from core.record.tables import SessionTables
+from core.synthetic.study import sample_tables
 from tests.exports.nasty import FORMATS
 
 

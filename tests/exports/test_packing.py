@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.exports.packing import as_csv, from_csv, lawful, leading, zipped
-from core.exports.sample import sample_tables
 from core.record.tables import CODEBOOK, SessionTables, as_typed
+from core.synthetic.study import sample_tables
 from core.types import EMOTIONS
 from tests.exports.nasty import FORMATS, unpacked
 
