@@ -333,7 +333,7 @@ class Session:
     # -- events out -------------------------------------------------------------------------------
 
     def subscribe(self, capacity: int = CAPACITY) -> Subscription:
-        """One more listener with a queue of its own, for events from now on; it never slows anybody else down."""
+        """One more listener with a queue of its own, for events from now on; it slows nobody down. Raises Limit."""
         return self._listeners.subscribe(capacity)
 
     def unsubscribe(self, subscription: Subscription) -> None:

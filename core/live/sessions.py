@@ -110,6 +110,13 @@ class Sessions:
         people = [(place.session, place.session.person) for place in self._places.values()]
         return [s for s, p in people if p.user_id == user_id and device_id in (None, p.device_id)]
 
+    def find(self, session_id: str, user_id: str) -> Session:
+        """A running session of this person. Raises NotFound."""
+        place = self._places.get(session_id)
+        if place is None or place.session.person.user_id != user_id or place.session.is_ended:
+            raise NotFound("no such session of yours is running; its id stands in `ready`")
+        return place.session
+
     def describe(self) -> list[dict[str, Any]]:
         """For admins: what runs, without content."""
         return [

@@ -7,10 +7,15 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
+from core.errors import Limit
 from core.types import Event
 
 CAPACITY = 256
 """events; about 20 s of a live session with one face"""
+
+
+MOST = 16
+"""subscriptions of one session"""
 
 
 class Listener(Protocol):
@@ -90,13 +95,15 @@ class Listeners:
         self._listeners.append(listener)
 
     def subscribe(self, capacity: int = CAPACITY) -> Subscription:
-        """A queue of its own for events from now on; of an ended session it is closed."""
+        """A queue of its own for events from now on; of an ended session it is closed. Raises Limit beyond MOST."""
         subscription = Subscription(capacity, self._on_missed)
         if self._is_closed:
             subscription.close()
-        else:
-            self._listeners.append(subscription)
-            self._subscriptions.append(subscription)
+            return subscription
+        if len(self._subscriptions) >= MOST:
+            raise Limit(f"{MOST} clients follow this session already; close one of them", "too_many_listeners")
+        self._listeners.append(subscription)
+        self._subscriptions.append(subscription)
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
