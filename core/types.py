@@ -7,7 +7,7 @@ Time is float seconds of session time (0 = first media) unless a field says othe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,14 +54,37 @@ class EncodedFrame:
     """session clock at arrival, for latency"""
 
 
+class RawPicture(Protocol):
+    """Pixels as a decoder left them, in whatever layout; made RGB only when a lane takes the picture."""
+
+    def rgb(self) -> ByteImage:
+        """(height, width, 3), upright. Raises MediaError."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawFrame:
+    """One picture of a track that came decoded, but not as RGB; a dropped one costs no conversion."""
+
+    picture: RawPicture
+    time_s: float
+    capture_s: float
+    arrived_s: float
+    """session clock at arrival, for latency"""
+
+
 @dataclass(frozen=True, slots=True)
 class VideoFrame:
+    """One picture in memory."""
+
     image: ByteImage
     """uint8 (height, width, 3) RGB"""
     time_s: float
     capture_s: float
     arrived_s: float
 
+
+Frame = EncodedFrame | RawFrame | VideoFrame
+"""a picture in one of the states it may arrive in"""
 
 SOUND_RATE_HZ = 16_000
 """the one rate inside the house"""

@@ -1,4 +1,4 @@
-"""Decoder: JPEG, PNG or WebP bytes to an RGB picture, after the header has been checked for its size."""
+"""Decoder: JPEG, PNG or WebP bytes, or a video decoder's picture, to RGB; a header is checked for its size first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from core.engines.requests import DecodePicture
 from core.errors import EngineUnavailable, MediaError
 from core.settings import Settings
-from core.types import ByteImage, EngineSpec
+from core.types import ByteImage, EngineSpec, RawPicture
 from models._picture_header import PictureHeader, read_header
 
 SMALLEST_PX = 32
@@ -52,8 +52,10 @@ class PictureDecoder:
         """One answer per request; a bad picture answers for itself alone."""
         return [self._answer(request.data) for request in requests]
 
-    def _answer(self, data: bytes) -> ByteImage | MediaError:
+    def _answer(self, data: bytes | RawPicture) -> ByteImage | MediaError:
         try:
+            if not isinstance(data, bytes):
+                return _converted(data)
             header = read_header(data)
             self._check(header)
             return _decode(data, header)
@@ -69,11 +71,22 @@ class PictureDecoder:
             )
         if not header.is_whole:
             raise MediaError(f"the {header.format} is cut off before its end; send it whole", "not_a_picture")
-        if min(header.width, header.height) < SMALLEST_PX:
-            raise MediaError(
-                f"expected at least {SMALLEST_PX} px on each side, got {size}; send a larger picture",
-                "picture_too_small",
-            )
+        _check_smallest(header.width, header.height)
+
+
+def _check_smallest(width: int, height: int) -> None:
+    if min(width, height) < SMALLEST_PX:
+        raise MediaError(
+            f"expected at least {SMALLEST_PX} px on each side, got {width}x{height}; send a larger picture",
+            "picture_too_small",
+        )
+
+
+def _converted(picture: RawPicture) -> ByteImage:
+    """What a video decoder left, as RGB."""
+    image = picture.rgb()
+    _check_smallest(image.shape[1], image.shape[0])
+    return image
 
 
 def _decode(data: bytes, header: PictureHeader) -> ByteImage:

@@ -148,7 +148,7 @@ BROAD = {
     "core.engines.streamed:_pieces": "lane worker: the same for one that answers in pieces",
     "core.live.lanes.runner:run": "lane worker: a lane that fails is a Fault, the session goes on",
     "core.rest.clips:analyse": "transport: a clip that fails ends its own session alone",
-    "core.transports.websocket:run": "transport: whatever goes wrong ends this connection alone",
+    "core.transports.peer:talk": "transport: whatever goes wrong ends this connection alone",
     "core.record.writer:_run": "store writer: told, kept or dropped, never the end of the thread",
     "core.record.writer:_tell": "store writer: a listener that fails must not end the thread either",
     "core.rest.clips:upload": "closes the clip, also when cancelled, and raises on",

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.types import ByteImage, FloatArray, Phoneme
+from core.types import ByteImage, FloatArray, Phoneme, RawPicture
 
 VoiceName = Literal["female", "male"]
 
@@ -23,10 +23,11 @@ class Request(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DecodePicture:
-    """JPEG, PNG or WebP bytes to a ByteImage (height, width, 3) RGB."""
+    """To a ByteImage (height, width, 3) RGB."""
 
     kind: ClassVar[str] = "decode"
-    data: bytes
+    data: bytes | RawPicture
+    """JPEG, PNG or WebP, or what another decoder left"""
 
 
 @dataclass(frozen=True, slots=True)

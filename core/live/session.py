@@ -32,9 +32,9 @@ from core.modalities import MODALITY_FACTS
 from core.types import (
     MODALITIES,
     AudioChunk,
-    EncodedFrame,
     Estimate,
     Event,
+    Frame,
     FusedEstimate,
     Marker,
     Modality,
@@ -44,7 +44,6 @@ from core.types import (
     SessionState,
     Stats,
     Utterance,
-    VideoFrame,
 )
 
 log = logging.getLogger(__name__)
@@ -155,7 +154,7 @@ class Session:
         if not self._timing.goes_on:
             raise Refused("a recorded clip takes no readings of a device; open a live session", code="no_modality")
 
-    async def offer_picture(self, frame: EncodedFrame | VideoFrame) -> None:
+    async def offer_picture(self, frame: Frame) -> None:
         """One picture for the face lane. Raises Refused or Closed."""
         await self._offer("face", frame)
 
@@ -175,9 +174,7 @@ class Session:
         typed = Utterance(text.strip(), now_s, now_s, now_s, now_s, self._language, is_final=True, origin="typed")
         await self._offer("text", typed)
 
-    async def _offer(
-        self, modality: Modality, item: EncodedFrame | VideoFrame | AudioChunk | EndSpeech | Utterance
-    ) -> None:
+    async def _offer(self, modality: Modality, item: Frame | AudioChunk | EndSpeech | Utterance) -> None:
         self.check(modality)
         self.begin()
         if await self._keep():
@@ -202,6 +199,10 @@ class Session:
         """A clip lacks these tracks: nobody waits for them."""
         for modality in modalities:
             self._judge.finish(modality)
+
+    async def has_room(self, modality: Modality) -> None:
+        """Wait until a lane has worked off half of what it may keep waiting."""
+        await self._lanes.has_room(modality)
 
     async def idle(self) -> None:
         """Wait until all lanes have worked off what they were given."""

@@ -1,12 +1,12 @@
-"""From socket messages to media of a session: size, rate and consent first, then decoding of sound, then time."""
+"""From messages and tracks to a session's media: size, rate and consent first, then decoding of sound, then time."""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
-from typing import Any
+from typing import Literal
 
-from core.errors import AppError, Limit, MediaError, Refused
+from core.errors import Limit, MediaError
 from core.live.session import Session
 from core.settings import Settings
 from core.transports.clock import RateLimit, TrackClock
@@ -14,92 +14,148 @@ from core.transports.protocol import (
     KIND_PCM,
     ClientMessage,
     Picture,
+    Reading,
     Sound,
     parse_binary,
     parse_text,
     picture_bytes,
+    reading,
     sound_bytes,
 )
-from core.transports.sound import Drift, PcmSound, SoundTrack
+from core.transports.refusals import Refusals
+from core.transports.sound import LONGEST_CHUNK, Drift, PcmSound, SoundTrack, cut
 from core.transports.stream_sound import DecodedSound, StreamSound, begins
-from core.types import SOUND_RATE_HZ, AudioChunk, EncodedFrame, Fault, FloatArray
+from core.types import SOUND_RATE_HZ, EncodedFrame, Fault, FloatArray, Modality, RawFrame, RawPicture
 
 SMALL_BYTES = 4096
 """text up to this size is taken for control and has a rate of its own, so a flood of pictures cannot hide a stop"""
-TELL_AGAIN_S = 5.0
+HEAVY_BYTES = 2 * LONGEST_CHUNK
+"""PCM larger than this is turned into samples in a thread: the event loop has others to serve"""
 
-Parsed = ClientMessage | EncodedFrame | AudioChunk
+Track = Literal["picture", "sound", "control"]
 
 
 class Intake:
-    """One connection's way in. Raises AppError for what is turned away; `once` keeps the answers few."""
+    """One connection's way in, of media and of readings. Raises AppError for what is turned away; the next works."""
 
-    def __init__(self, session: Session, settings: Settings, tell: Callable[[AppError], None]) -> None:
-        """`tell` is called for what goes wrong later than in `parse`: a recording that breaks off."""
+    def __init__(self, session: Session, settings: Settings, refusals: Refusals, *, has_one_clock: bool = True) -> None:
+        """`has_one_clock`: pictures and sound carry times of the same client clock, so that drift can be measured."""
         self._session = session
+        self._refusals = refusals
         self._largest = int(settings.max_message_mb * 1e6)
-        self._rates = {name: RateLimit(settings.max_messages_per_s) for name in ("picture", "sound", "control")}
-        self._clock = TrackClock()
-        self._told_s: dict[str, float] = {}
-        self._tell = tell
+        self._rates: dict[Track, RateLimit] = {
+            "picture": RateLimit(settings.max_messages_per_s),
+            "sound": RateLimit(settings.max_messages_per_s),
+            "control": RateLimit(settings.max_messages_per_s),
+        }
+        self._picture_clock = TrackClock()
+        self._reading_clocks: dict[Modality, TrackClock] = {}
+        self._has_one_clock = has_one_clock
         self._pcm = PcmSound()
         self._stream: StreamSound | None = None
         self._track = SoundTrack()
         self._drift = Drift()
         self._decoded = DecodedSound()
 
-    def parse(self, message: dict[str, Any]) -> Parsed | None:
-        """One message as the socket gave it; None for what needs no handling now. Raises AppError."""
-        data: str | bytes = message.get("bytes") or message.get("text") or ""
-        self._admit(data)
-        if isinstance(data, bytes):
-            return self._binary(data)
-        parsed = parse_text(data)
-        if isinstance(parsed, Picture):
-            self._session.check("face")
-            return self._picture(picture_bytes(parsed), parsed.t)
-        if isinstance(parsed, Sound):
-            self._session.check("voice")
-            return self._sound(parsed)
-        return parsed
+    # -- from messages --------------------------------------------------------------------------------
 
-    def _admit(self, data: str | bytes) -> None:
-        if len(data) > self._largest:
+    async def take(self, data: str | bytes) -> ClientMessage | None:
+        """One message: media goes to the session, anything else that this server knows comes back."""
+        self._admit(_track_of(data), len(data))
+        if isinstance(data, bytes):
+            await self._take_binary(data)
+            return None
+        message = parse_text(data)
+        if isinstance(message, Picture):
+            self._session.check("face")
+            await self._offer_picture(picture_bytes(message), message.t)
+        elif isinstance(message, Sound):
+            self._session.check("voice")
+            await self._take_sound(message)
+        elif isinstance(message, Reading):
+            self._session.check_device()
+            await self._offer_reading(message)
+        else:
+            return message
+        return None
+
+    def _admit(self, track: Track, size: int) -> None:
+        if size > self._largest:
             raise Limit(
-                f"a message may have {self._largest / 1e6:.1f} MB, this one has {len(data) / 1e6:.1f} MB; send a "
+                f"a message may have {self._largest / 1e6:.1f} MB, this one has {size / 1e6:.1f} MB; send a "
                 "smaller picture (640x480 is plenty)",
                 code="too_large",
             )
-        rate = self._rates[_kind(data)]
+        rate = self._rates[track]
         if not rate.take(time.monotonic()):
             raise Limit(f"more than {rate.per_s:.0f} messages a second; the rest is left out", code="rate_limited")
 
-    def _binary(self, data: bytes) -> EncodedFrame | AudioChunk | None:
-        if data[0] == KIND_PCM:
-            self._session.check("voice")
-        else:
-            self._session.check("face")
+    async def _take_binary(self, data: bytes) -> None:
         frame = parse_binary(data)
         if frame is None:
-            return None
+            return
         if frame.kind == KIND_PCM:
-            return self._recorded(self._as_pcm(SOUND_RATE_HZ, 1).feed(frame.payload), frame.capture_s)
-        return self._picture(frame.payload, frame.capture_s)
+            self._session.check("voice")
+            await self._take_pcm(frame.payload, SOUND_RATE_HZ, 1, frame.capture_s)
+        else:
+            self._session.check("face")
+            await self._offer_picture(frame.payload, frame.capture_s)
 
-    def _picture(self, data: bytes, capture_s: float | None) -> EncodedFrame:
+    # -- from tracks ----------------------------------------------------------------------------------
+
+    async def picture(self, picture: bytes | RawPicture, capture_s: float | None) -> None:
+        """A picture of a track, encoded or as its decoder left it; nothing is converted before a lane takes it."""
+        self._admit("picture", len(picture) if isinstance(picture, bytes) else 0)
+        self._session.check("face")
+        await self._offer_picture(picture, capture_s)
+
+    async def sound(self, samples: FloatArray, capture_s: float | None) -> None:
+        """The next samples (n,) of a track, mono -1..1 at SOUND_RATE_HZ; `capture_s` of the first."""
+        self._admit("sound", samples.nbytes)
+        self._session.check("voice")
+        await self._offer_sound(samples, capture_s)
+
+    async def _offer_picture(self, picture: bytes | RawPicture, capture_s: float | None) -> None:
         self._session.begin()
         arrived_s = self._session.now_s()
-        time_s = self._clock.map(capture_s, arrived_s)
+        time_s = self._picture_clock.map(capture_s, arrived_s)
         self._drift.note("picture", capture_s, arrived_s)
-        return EncodedFrame(data, time_s, time_s if capture_s is None else capture_s, arrived_s)
+        told_s = time_s if capture_s is None else capture_s
+        if isinstance(picture, bytes):
+            await self._session.offer_picture(EncodedFrame(picture, time_s, told_s, arrived_s))
+        else:
+            await self._session.offer_picture(RawFrame(picture, time_s, told_s, arrived_s))
 
-    # -- sound --------------------------------------------------------------------------------------
+    async def _offer_reading(self, message: Reading) -> None:
+        self._session.begin()
+        arrived_s = self._session.now_s()
+        time_s = self._reading_clocks.setdefault(message.modality, TrackClock()).map(message.t, arrived_s)
+        told_s = time_s if message.t is None else message.t
+        await self._session.offer_reading(reading(message, time_s, told_s, arrived_s))
 
-    def _sound(self, message: Sound) -> AudioChunk | None:
-        """PCM at once; a container's samples come through `decoded` when its thread has them."""
+    async def _offer_sound(self, samples: FloatArray, capture_s: float | None) -> None:
+        self._session.begin()
+        arrived_s = self._session.now_s()
+        if capture_s is not None and self._has_one_clock:
+            self._note_drift(capture_s + len(samples) / SOUND_RATE_HZ, arrived_s)
+        if len(samples):
+            for chunk in cut(self._track.chunk(samples, capture_s, arrived_s)):
+                await self._session.offer_sound(chunk)
+
+    def _note_drift(self, end_capture_s: float, arrived_s: float) -> None:
+        self._drift.note("sound", end_capture_s, arrived_s)
+        self._session.drift_ms = self._drift.ms
+        if self._drift.is_news():
+            self._session.tell(_drifted(self._drift, arrived_s))
+
+    # -- sound of messages ----------------------------------------------------------------------------
+
+    async def _take_sound(self, message: Sound) -> None:
+        """PCM at once; what a recording holds comes through `run` when its thread has decoded it."""
         data = sound_bytes(message)
         if message.format == "pcm16":
-            return self._recorded(self._as_pcm(message.rate_hz, message.channels).feed(data), message.t)
+            await self._take_pcm(data, message.rate_hz, message.channels, message.t)
+            return
         stream = self._stream
         if stream is None or stream.is_over or stream.container != message.format or begins(data, message.format):
             self.close()
@@ -110,31 +166,30 @@ class Intake:
         except MediaError:
             self.close()
             raise
-        return None
 
-    def _as_pcm(self, rate_hz: int, channels: int) -> PcmSound:
+    async def _take_pcm(self, data: bytes, rate_hz: int, channels: int, capture_s: float | None) -> None:
         if (self._pcm.rate_hz, self._pcm.channels) != (rate_hz, channels):
             self._pcm = PcmSound(rate_hz, channels)
-        return self._pcm
+        is_heavy = len(data) > HEAVY_BYTES
+        samples = await asyncio.to_thread(self._pcm.feed, data) if is_heavy else self._pcm.feed(data)
+        await self._offer_sound(samples, capture_s)
 
-    def _recorded(self, samples: FloatArray, capture_s: float | None) -> AudioChunk | None:
-        self._session.begin()
-        arrived_s = self._session.now_s()
-        if capture_s is not None:
-            self._drift.note("sound", capture_s + len(samples) / SOUND_RATE_HZ, arrived_s)
-            self._session.drift_ms = self._drift.ms
-            if self._drift.is_news():
-                self._session.tell(_drifted(self._drift, arrived_s))
-        return self._track.chunk(samples, capture_s, arrived_s) if len(samples) else None
+    async def run(self) -> None:
+        """Hand over the sound of streamed recordings as it is decoded, until cancelled.
 
-    async def decoded(self) -> AudioChunk:
-        """The next samples of a recording that is being streamed."""
+        A recording may come faster than it is read: then its decoder waits, and its client is told when bytes do.
+        """
         while True:
-            samples = await self._decoded.get()
-            if isinstance(samples, MediaError):
-                self._tell(samples)
-            elif len(samples):
-                return self._track.chunk(samples, None, self._session.now_s())
+            part = await self._decoded.get()
+            if isinstance(part, MediaError):
+                await self._refusals.turn_away(part)
+            else:
+                await self._refusals.guard(self._offer_decoded(part))
+
+    async def _offer_decoded(self, samples: FloatArray) -> None:
+        self._session.check("voice")
+        await self._session.has_room("voice")
+        await self._offer_sound(samples, None)
 
     def close(self) -> None:
         """End the thread of a streamed recording."""
@@ -142,24 +197,8 @@ class Intake:
             self._stream.close()
             self._stream = None
 
-    # -- answers ------------------------------------------------------------------------------------
 
-    def once(self, error: AppError) -> bool:
-        """Count what was turned away; whether it is to be told now (the first of its kind, then rarely)."""
-        self._session.refused += 1
-        now_s = time.monotonic()
-        last_s = self._told_s.get(error.code)
-        if last_s is not None and (isinstance(error, Refused) or now_s - last_s < TELL_AGAIN_S):
-            return False
-        self._told_s[error.code] = now_s
-        return True
-
-    def tell_anew(self) -> None:
-        """Consent or pause changed: a refusal after it is worth a word again."""
-        self._told_s.clear()
-
-
-def _kind(data: str | bytes) -> str:
+def _track_of(data: str | bytes) -> Track:
     """Whose share of the rate a message takes: sound is never starved by pictures."""
     if isinstance(data, bytes):
         return "sound" if data[:1] == bytes([KIND_PCM]) else "picture"

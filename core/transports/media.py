@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 
 from core.errors import MediaError
+from core.transports.decoded_picture import DecodedPicture, check_size
 from core.transports.sound import STEADY_S, Resampler, check_rate
-from core.types import SOUND_RATE_HZ, AudioChunk, FloatArray, VideoFrame
+from core.types import SOUND_RATE_HZ, AudioChunk, FloatArray, RawFrame, VideoFrame
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi"
 """Nothing else is opened: other formats of the library may name network addresses or files beside us."""
-MOST_PX = 7680 * 4320
-"""pixels of a picture, 8K; a clip that has larger ones is refused before it is decoded"""
-LONGEST_PX = 1280
-"""larger pictures are scaled down while decoding; a face of 60 px in 640 px is 120 px here"""
 CHUNK = SOUND_RATE_HZ // 10
 """samples of sound handed over at a time, 100 ms"""
+
+Media = RawFrame | VideoFrame | AudioChunk
+"""what a clip is made of"""
 
 
 class Clip:
@@ -57,7 +57,7 @@ class Clip:
     def _check(self) -> None:
         """What the container declares, before anything is decoded. Raises MediaError."""
         if self._video is not None:
-            _check_size(self._video.codec_context)
+            check_size(self._video.codec_context)
         if self._audio is not None and self._audio.rate:  # 0 where only the frames tell; each of them is checked
             check_rate(self._audio.rate, self._audio.layout.nb_channels)
 
@@ -77,7 +77,7 @@ class Clip:
             return float(stream.duration * stream.time_base)
         return float(self._container.duration or 0) / 1e6
 
-    def media(self, fps: float, *, pictures: bool = True, sound: bool = True) -> Iterator[VideoFrame | AudioChunk]:
+    def media(self, fps: float, *, pictures: bool = True, sound: bool = True) -> Iterator[Media]:
         """At most `fps` pictures a second and all of the sound, by the clip's own times, as they lie in the file.
 
         The first picture (without pictures: the first sample) is at 0; sound before it is left out. Raises MediaError
@@ -128,14 +128,19 @@ class _Pictures:
     number: int = 0
     due: int = 0
 
-    def take(self, frame: Any) -> Iterator[VideoFrame]:
+    def take(self, frame: Any) -> Iterator[RawFrame | VideoFrame]:
         at_s = float(frame.time) if frame.time is not None else self.number / self.native_fps
         self.number += 1
         time_s = self.zero.since(at_s)
         if time_s < 0 or time_s + 1e-6 < self.due / self.fps:
             return
         self.due = int(time_s * self.fps + 1e-6) + 1
-        yield VideoFrame(_upright(frame), time_s=time_s, capture_s=at_s, arrived_s=time_s)
+        check_size(frame)
+        picture = DecodedPicture(frame)
+        if picture.is_small:
+            yield RawFrame(picture, time_s=time_s, capture_s=at_s, arrived_s=time_s)
+        else:
+            yield VideoFrame(picture.rgb(), time_s=time_s, capture_s=at_s, arrived_s=time_s)
 
 
 @dataclass
@@ -172,23 +177,3 @@ class _Sound:
         samples, self.waiting = self.waiting[:size], self.waiting[size:]
         capture_s = start_s + (self.zero.at_s or 0.0)
         return AudioChunk(samples, start_s, capture_s, arrived_s=start_s + size / SOUND_RATE_HZ)
-
-
-def _check_size(picture: Any) -> None:
-    """Of a decoder or a decoded frame. Raises MediaError."""
-    if picture.width * picture.height > MOST_PX:
-        raise MediaError(
-            f"expected pictures of at most {MOST_PX / 1e6:.0f} megapixels, got {picture.width}x{picture.height}; "
-            "export the clip smaller",
-            code="picture_too_large",
-        )
-
-
-def _upright(frame: Any) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """RGB (height, width, 3), no larger than LONGEST_PX, turned as the recording phone says."""
-    _check_size(frame)
-    scale = min(1.0, LONGEST_PX / max(frame.width, frame.height))
-    width, height = max(2, round(frame.width * scale)), max(2, round(frame.height * scale))
-    image = frame.reformat(width=width, height=height, format="rgb24").to_ndarray()
-    quarter_turns = round(getattr(frame, "rotation", 0) / 90) % 4
-    return np.ascontiguousarray(np.rot90(image, quarter_turns))

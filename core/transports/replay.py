@@ -20,9 +20,9 @@ from core.live.timing import REPLAY
 from core.metrics import Metrics
 from core.plugins import discover
 from core.settings import Settings, read_settings
-from core.transports.media import Clip
+from core.transports.media import Clip, Media
 from core.transports.wire_events import encode, event_message
-from core.types import AudioChunk, ClipProgress, Event, Fault, Person, VideoFrame
+from core.types import AudioChunk, ClipProgress, Event, Fault, Person
 
 PROGRESS_S = 0.5
 
@@ -78,12 +78,12 @@ async def _tell(session: Session, event: Event) -> None:
     session.tell(event)
 
 
-async def _offer(session: Session, item: VideoFrame | AudioChunk) -> None:
+async def _offer(session: Session, item: Media) -> None:
     """Hand over one picture or run of sound. Raises Refused or Closed."""
-    if isinstance(item, VideoFrame):
-        await _unpaused(session, lambda: session.offer_picture(item))
-    else:
+    if isinstance(item, AudioChunk):
         await _unpaused(session, lambda: session.offer_sound(item))
+    else:
+        await _unpaused(session, lambda: session.offer_picture(item))
 
 
 async def _unpaused(session: Session, offer: Callable[[], Awaitable[None]]) -> None:
@@ -97,7 +97,7 @@ async def _unpaused(session: Session, offer: Callable[[], Awaitable[None]]) -> N
         await session.has_listener()
 
 
-def _next(media: Iterator[VideoFrame | AudioChunk]) -> VideoFrame | AudioChunk | None:
+def _next(media: Iterator[Media]) -> Media | None:
     return next(media, None)
 
 

@@ -11,11 +11,9 @@ import numpy as np
 
 from core.errors import Limit, MediaError
 from core.transports.clock import TrackClock
+from core.transports.wire.media import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, MOST_CHANNELS
 from core.types import SOUND_RATE_HZ, AudioChunk, FloatArray
 
-RATES_HZ = (8_000, 192_000)
-"""from telephones to studios; a stream that declares less would be blown up by the resampler"""
-MOST_CHANNELS = 8
 MOST_MESSAGE_S = 60.0
 """sound of one message, and of one decoded frame; recorders send a hundredth of it at a time"""
 LONGEST_CHUNK = SOUND_RATE_HZ
@@ -38,20 +36,21 @@ def check_sound(track: Any, codecs: Set[str]) -> None:
 
 
 def check_rate(rate_hz: int, channels: int) -> None:
-    """Raises MediaError for what no recorder makes."""
-    low, high = RATES_HZ
-    if not low <= rate_hz <= high or channels > MOST_CHANNELS:
+    """Raises MediaError for what no recorder makes: from 1 Hz the resampler would blow it up by 16,000."""
+    if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ or channels > MOST_CHANNELS:
         raise MediaError(
-            f"expected sound of {low} to {high} Hz and at most {MOST_CHANNELS} channels, got {rate_hz} Hz and "
-            f"{channels}; record it anew",
+            f"expected sound of {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz and at most {MOST_CHANNELS} channels, "
+            f"got {rate_hz} Hz and {channels}; record it anew",
             code="sound_rate",
         )
 
 
-def pieces_of(samples: FloatArray) -> Iterator[FloatArray]:
-    """The same samples in runs of at most LONGEST_CHUNK."""
-    for start in range(0, len(samples), LONGEST_CHUNK):
-        yield samples[start : start + LONGEST_CHUNK]
+def cut(chunk: AudioChunk) -> Iterator[AudioChunk]:
+    """The same sound in chunks of at most LONGEST_CHUNK, each with its time."""
+    for start in range(0, len(chunk.samples), LONGEST_CHUNK):
+        later_s = start / SOUND_RATE_HZ
+        samples = chunk.samples[start : start + LONGEST_CHUNK]
+        yield AudioChunk(samples, chunk.start_s + later_s, chunk.capture_s + later_s, chunk.arrived_s)
 
 
 class PcmSound:

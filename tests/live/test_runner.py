@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import MediaError
 from core.live.lanes.lane import Delivery
-from core.live.lanes.runner import BACKLOG, LaneRunner
+from core.live.lanes.runner import BACKLOG, KEPT, LaneRunner
 from tests.fakes import ScriptedEngines, ScriptedLane, picture
 
 
@@ -51,6 +51,21 @@ async def test_every_loses_nothing_and_makes_the_sender_wait() -> None:
         await runner.idle()
         assert len(told) == BACKLOG + 4
         assert runner.dropped == 0
+
+
+@pytest.mark.parametrize(("delivery", "room"), [(Delivery.KEEP, KEPT // 2), (Delivery.EVERY, BACKLOG // 2)])
+async def test_whoever_can_wait_is_held_at_half_of_what_may_wait(delivery, room) -> None:
+    engines = ScriptedEngines()
+    engines.gate = asyncio.Event()
+    async with _running(delivery, engines=engines) as (runner, *_):
+        await runner.offer(picture(0.0))
+        await asyncio.sleep(0.01)
+        await _send(runner, room)
+        waiting = asyncio.create_task(runner.has_room())
+        await asyncio.sleep(0.02)
+        assert not waiting.done()
+        engines.gate.set()
+        await asyncio.wait_for(waiting, 5)
 
 
 async def _send(runner, count) -> None:

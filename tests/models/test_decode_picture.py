@@ -130,3 +130,23 @@ def test_damaged_bytes_never_raise(kind):
             data[place] = random.integers(256)
         answer = decode(bytes(data))
         assert isinstance(answer, MediaError) or answer.shape[2] == 3
+
+
+class Decoded:
+    """A video decoder's picture."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.image = np.full((height, width, 3), 7, np.uint8)
+
+    def rgb(self):
+        return self.image
+
+
+def test_picture_that_another_decoder_left_is_made_rgb_here():
+    assert decode(Decoded(64, 48)).shape == (48, 64, 3)
+
+
+def test_tiny_picture_of_another_decoder_is_answered_as_a_tiny_file_is():
+    answer = decode(Decoded(64, 16))
+    assert isinstance(answer, MediaError)
+    assert answer.code == "picture_too_small"

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from core.errors import MediaError
-from core.transports import media
-from core.transports.media import LONGEST_PX, Clip
+from core.transports import decoded_picture
+from core.transports.decoded_picture import LONGEST_PX
+from core.transports.media import Clip
 from core.types import AudioChunk
 from tests.transports.clips import clip_of, sound_only, turned_by_a_phone
 from tests.transports.webm import FLAC, PCM, flac_info, webm
@@ -26,8 +27,9 @@ def _frames(data: bytes, fps: float = 10):
 def test_each_container_gives_pictures_from_time_0(portrait, container) -> None:
     frames = _frames(clip_of([portrait] * 10, container=container))
     assert [round(f.time_s, 2) for f in frames] == [n / 10 for n in range(10)]
-    assert frames[0].image.shape == (512, 512, 3)
-    assert np.abs(frames[0].image.astype(int) - portrait).mean() < 12
+    image = frames[0].picture.rgb()
+    assert image.shape == (512, 512, 3)
+    assert np.abs(image.astype(int) - portrait).mean() < 12
 
 
 def test_fewer_pictures_a_second_are_taken_by_the_clip_s_own_times(portrait) -> None:
@@ -35,7 +37,7 @@ def test_fewer_pictures_a_second_are_taken_by_the_clip_s_own_times(portrait) -> 
     assert [round(f.time_s, 2) for f in frames] == [0.0, 0.2, 0.4, 0.6, 0.8]
 
 
-def test_large_pictures_are_scaled_down() -> None:
+def test_large_pictures_are_scaled_down_at_once_and_take_no_room_while_they_wait() -> None:
     frames = _frames(clip_of([np.zeros((1080, 1920, 3), np.uint8)] * 2))
     assert max(frames[0].image.shape) == LONGEST_PX
 
@@ -43,8 +45,9 @@ def test_large_pictures_are_scaled_down() -> None:
 def test_phone_video_is_turned_upright(portrait) -> None:
     lying = np.ascontiguousarray(np.rot90(portrait[:, :400], 1))
     frames = _frames(turned_by_a_phone(clip_of([lying] * 3)))
-    assert frames[0].image.shape == (512, 400, 3)
-    assert np.abs(frames[0].image.astype(int) - portrait[:, :400]).mean() < 12
+    image = frames[0].picture.rgb()
+    assert image.shape == (512, 400, 3)
+    assert np.abs(image.astype(int) - portrait[:, :400]).mean() < 12
 
 
 def test_clip_of_sound_alone_gives_its_sound_from_time_0() -> None:
@@ -109,7 +112,7 @@ def test_clip_with_an_endless_piece_of_sound_breaks_off_there() -> None:
 
 
 def test_clip_of_pictures_over_8k_is_refused_before_one_is_decoded(portrait, monkeypatch) -> None:
-    monkeypatch.setattr(media, "MOST_PX", 512 * 512 - 1)
+    monkeypatch.setattr(decoded_picture, "MOST_PX", 512 * 512 - 1)
     with pytest.raises(MediaError, match="512x512") as error:
         Clip(io.BytesIO(clip_of([portrait] * 2)))
     assert error.value.code == "picture_too_large"
@@ -117,7 +120,7 @@ def test_clip_of_pictures_over_8k_is_refused_before_one_is_decoded(portrait, mon
 
 def test_picture_that_grows_over_the_limit_within_a_clip_is_not_converted(portrait, monkeypatch) -> None:
     clip = Clip(io.BytesIO(clip_of([portrait] * 2)))
-    monkeypatch.setattr(media, "MOST_PX", 512 * 512 - 1)
+    monkeypatch.setattr(decoded_picture, "MOST_PX", 512 * 512 - 1)
     with pytest.raises(MediaError) as error:
         list(clip.media(10))
     assert error.value.code == "picture_too_large"

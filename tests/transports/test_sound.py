@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from core.errors import Limit, MediaError
-from core.transports.sound import LONGEST_CHUNK, Drift, PcmSound, Resampler, SoundTrack, pieces_of
+from core.transports.sound import LONGEST_CHUNK, Drift, PcmSound, Resampler, SoundTrack, cut
+from core.types import AudioChunk
 from tests.transports.recordings import loudest_hz, pcm, tone
 
 # -- PCM ------------------------------------------------------------------------------------------
@@ -69,11 +70,14 @@ def test_a_decoded_frame_that_no_recorder_makes_is_not_resampled(rate_hz, layout
         Resampler().frame(frame)
 
 
-def test_pieces_are_short_and_lose_nothing() -> None:
+def test_long_sound_is_cut_and_loses_neither_a_sample_nor_its_time() -> None:
     samples = np.arange(2.5 * LONGEST_CHUNK, dtype=np.float32)
-    pieces = list(pieces_of(samples))
-    assert [len(piece) for piece in pieces] == [LONGEST_CHUNK, LONGEST_CHUNK, LONGEST_CHUNK // 2]
-    assert (np.concatenate(pieces) == samples).all()
+    pieces = list(cut(AudioChunk(samples, start_s=3.0, capture_s=103.0, arrived_s=6.0)))
+    assert [len(piece.samples) for piece in pieces] == [LONGEST_CHUNK, LONGEST_CHUNK, LONGEST_CHUNK // 2]
+    assert (np.concatenate([piece.samples for piece in pieces]) == samples).all()
+    assert [piece.start_s for piece in pieces] == [3.0, 4.0, 5.0]
+    assert [piece.capture_s for piece in pieces] == [103.0, 104.0, 105.0]
+    assert pieces[-1].time_s == 5.5
 
 
 # -- time -----------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from core.estimation.crops import face_patch, net_crop
 from core.estimation.quality import face_quality
 from core.estimation.tracking import Face, Track, TrackingState, track_detections, track_refined
 from core.live.lanes.lane import Delivery
-from core.types import ByteImage, EncodedFrame, Estimate, FloatArray, Modality, Preferences, VideoFrame
+from core.types import ByteImage, Estimate, FloatArray, Frame, Modality, Preferences, RawFrame, VideoFrame
 
 DETECT_EVERY_S = 0.5
 """A newcomer waits at most this long; a detection costs about ten times a refinement."""
@@ -48,7 +48,7 @@ class FaceState:
 
 
 class FaceLane:
-    """Lane of the face: EncodedFrame or VideoFrame in, one Estimate per visible face out."""
+    """Lane of the face: a Frame in, one Estimate per visible face out."""
 
     modality: Modality = "face"
     delivery = Delivery.LATEST
@@ -62,9 +62,7 @@ class FaceLane:
         """Nothing of a face can be set."""
         return self
 
-    def step(
-        self, state: FaceState, item: EncodedFrame | VideoFrame
-    ) -> Generator[Request, Any, tuple[FaceState, list[Estimate]]]:
+    def step(self, state: FaceState, item: Frame) -> Generator[Request, Any, tuple[FaceState, list[Estimate]]]:
         """One picture. The same state, picture and answers give the same estimates, whatever the clock says."""
         frame = yield from _decoded(item)
         state = yield from _found(state, frame)
@@ -81,10 +79,10 @@ class FaceLane:
         return state, estimates
 
 
-def _decoded(item: EncodedFrame | VideoFrame) -> Generator[Request, Any, VideoFrame]:
+def _decoded(item: Frame) -> Generator[Request, Any, VideoFrame]:
     if isinstance(item, VideoFrame):
         return item
-    image = yield DecodePicture(item.data)
+    image = yield DecodePicture(item.picture if isinstance(item, RawFrame) else item.data)
     return VideoFrame(image, item.time_s, item.capture_s, item.arrived_s)
 
 

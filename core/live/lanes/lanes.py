@@ -53,6 +53,10 @@ class Lanes:
         """The next input of a lane. Raises Limit where too much waits."""
         await self._runners[modality].offer(item)
 
+    async def has_room(self, modality: Modality) -> None:
+        """Wait until this one has worked off half of what it may keep waiting."""
+        await self._runners[modality].has_room()
+
     async def idle(self) -> None:
         """Wait until all have worked off what they were given."""
         for runner in self._runners.values():

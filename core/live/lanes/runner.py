@@ -72,6 +72,13 @@ class LaneRunner:
         self._has_work.set()
         self._is_idle.clear()
 
+    async def has_room(self) -> None:
+        """Wait until less than half of what may wait does: for a sender that can wait and would lose nothing."""
+        room = KEPT if self._delivery is Delivery.KEEP else BACKLOG
+        while len(self._waiting) >= room // 2:
+            self._has_room.clear()
+            await self._has_room.wait()
+
     async def idle(self) -> None:
         """Wait until everything handed over has been worked on."""
         await self._is_idle.wait()

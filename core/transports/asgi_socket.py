@@ -1,0 +1,49 @@
+"""A WebSocket as the app server hands it over, for what knows none: receive, send, close."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import WebSocket, WebSocketDisconnect
+
+from core.transports.peer import Gone
+from core.transports.wire_events import encode
+
+log = logging.getLogger(__name__)
+
+SEND_S = 15.0
+"""a client that takes nothing for this long is let go"""
+
+
+class AsgiSocket:
+    """One accepted connection."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket = socket
+
+    async def receive(self) -> str | bytes | None:
+        """The next message; None when the client is gone."""
+        received = await self._socket.receive()
+        if received["type"] == "websocket.disconnect":
+            return None
+        data: str | bytes = received.get("bytes") or received.get("text") or ""
+        return data
+
+    async def send(self, message: Mapping[str, Any]) -> None:
+        """One message as JSON. Raises Gone."""
+        try:
+            async with asyncio.timeout(SEND_S):
+                await self._socket.send_text(encode(message))
+        except (WebSocketDisconnect, TimeoutError, RuntimeError) as error:
+            raise Gone from error
+
+    async def close(self, code: int) -> None:
+        """With a code of RFC 6455; a client that is gone already needs none."""
+        try:
+            async with asyncio.timeout(SEND_S):
+                await self._socket.close(code)
+        except (WebSocketDisconnect, TimeoutError, RuntimeError):
+            log.debug("connection was gone before it was closed")
