@@ -1,0 +1,166 @@
+"""Own sessions over REST: what is listed, shown, noted, exported and deleted, and nothing of anybody else's."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.request
+import uuid
+from dataclasses import dataclass
+
+import pytest
+
+from core.record.store import Store
+from core.rest.history import MAX_NOTE
+from core.types import Marker, Message
+from tests.record.events import fused, opened, written
+from tests.server import Server
+
+WORDS = "the heron stood on one leg"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A guest with one kept session."""
+
+    token: str
+    session_id: str
+
+
+async def fill(store: Store, session_id: str, user_id: str) -> None:
+    await opened(store, session_id, user_id)
+    for step in range(8):
+        store.append(session_id, fused(step, "happy" if step < 6 else "sad"))
+    store.append(session_id, Marker("a lighthouse", 1.0))
+    store.append(session_id, Message("user", WORDS, "sad", 0.5, 1.0))
+    await written(store)
+    await store.close_session(session_id, 1_800_000_060.0)
+
+
+def keep(server: Server) -> Kept:
+    token, session_id = server.guest("camera", "history", "text"), uuid.uuid4().hex[:16]
+    user_id = server.call("/api/me", token=token)[1]["user_id"]
+    asyncio.run(fill(server.services.store, session_id, user_id))
+    return Kept(token, session_id)
+
+
+@pytest.fixture
+def kept(server: Server) -> Kept:
+    return keep(server)
+
+
+# -- reading --------------------------------------------------------------------------------------
+
+
+def test_summary_joins_shares_figures_and_note(server: Server, kept: Kept) -> None:
+    status, one = server.call(f"/api/sessions/{kept.session_id}", token=kept.token)
+    assert status == 200
+    assert (one["shares"]["happy"], one["shares"]["sad"]) == (0.75, 0.25)
+    assert one["longest"] == {"expression": "happy", "start_s": 0.0, "seconds": 5.0}
+    assert one["note"] == ""
+
+
+def test_timeline_and_words_are_those_of_the_session(server: Server, kept: Kept) -> None:
+    _, line = server.call(f"/api/sessions/{kept.session_id}/timeline?bins=10", token=kept.token)
+    assert [marker["label"] for marker in line["markers"]] == ["a lighthouse"]
+    assert 0 < len(line["fused"]) <= 10
+    _, told = server.call(f"/api/sessions/{kept.session_id}/messages", token=kept.token)
+    assert [message["content"] for message in told["messages"]] == [WORDS]
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=201", "limit=many", "offset=-1", f"search={'x' * 201}"], ids=lambda query: query[:12]
+)
+def test_list_out_of_range_is_refused(server: Server, kept: Kept, query: str) -> None:
+    status, answer = server.call(f"/api/sessions?{query}", token=kept.token)
+    assert (status, answer["error"]["code"]) == (422, "bad_request")
+
+
+@pytest.mark.parametrize("bins", [9, 601])
+def test_timeline_never_has_more_points_than_a_screen(server: Server, kept: Kept, bins: int) -> None:
+    assert server.call(f"/api/sessions/{kept.session_id}/timeline?bins={bins}", token=kept.token)[0] == 422
+
+
+def test_blank_search_is_no_search(server: Server, kept: Kept) -> None:
+    assert server.call("/api/sessions?search=%20", token=kept.token)[1]["total"] == 1
+
+
+# -- somebody else's ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "below", "body"),
+    [
+        ("GET", "", None),
+        ("GET", "/timeline", None),
+        ("GET", "/messages", None),
+        ("GET", "/export?format=csv", None),
+        ("PUT", "/note", {"text": "mine now"}),
+        ("DELETE", "", None),
+    ],
+)
+def test_somebody_elses_session_is_not_found_whatever_is_asked(
+    server: Server, kept: Kept, method: str, below: str, body: object
+) -> None:
+    path = f"/api/sessions/{kept.session_id}{below}"
+    status, answer = server.call(path, body, server.guest("camera", "history"), method)
+    assert (status, answer["error"]["code"]) == (404, "not_found")
+    assert server.call(path, body, None, method)[0] == 401
+    assert server.call(f"/api/sessions/{kept.session_id}", token=kept.token)[1]["note"] == ""
+
+
+# -- notes ----------------------------------------------------------------------------------------
+
+
+def test_note_is_trimmed_kept_found_and_removed_by_an_empty_one(server: Server, kept: Kept) -> None:
+    path = f"/api/sessions/{kept.session_id}"
+    assert server.call(f"{path}/note", {"text": "  a quiet morning  "}, kept.token, "PUT")[1] == {
+        "note": "a quiet morning"
+    }
+    assert server.call(path, token=kept.token)[1]["note"] == "a quiet morning"
+    assert server.call("/api/sessions?search=QUIET", token=kept.token)[1]["total"] == 1
+    assert server.call(f"{path}/note", {"text": ""}, kept.token, "PUT")[0] == 200
+    assert server.call(path, token=kept.token)[1]["note"] == ""
+
+
+def test_note_that_is_too_long_is_refused_and_the_former_one_stays(server: Server, kept: Kept) -> None:
+    path = f"/api/sessions/{kept.session_id}"
+    server.call(f"{path}/note", {"text": "short"}, kept.token, "PUT")
+    assert server.call(f"{path}/note", {"text": "x" * (MAX_NOTE + 1)}, kept.token, "PUT")[0] == 422
+    assert server.call(path, token=kept.token)[1]["note"] == "short"
+
+
+# -- exports --------------------------------------------------------------------------------------
+
+
+def test_every_format_that_is_listed_can_be_fetched_under_its_own_name(server: Server, kept: Kept) -> None:
+    formats = server.call("/api/exports")[1]["formats"]
+    assert {"csv", "json", "parquet", "emotionml", "elan", "bids", "bundle"} <= {one["name"] for one in formats}
+    for one in formats:
+        address = f"http://{server.address}/api/sessions/{kept.session_id}/export?format={one['name']}"
+        request = urllib.request.Request(address, headers={"Authorization": f"Bearer {kept.token}"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert answer.headers["Content-Disposition"].endswith(f'attune-session{one["suffix"]}"')
+            assert answer.headers["Cache-Control"] == "no-store"
+            assert len(answer.read()) > 100, one["name"]
+
+
+@pytest.mark.parametrize("path", ["/api/me/export", "/api/sessions/{}/export"])
+def test_unknown_format_names_the_known_ones(server: Server, kept: Kept, path: str) -> None:
+    status, answer = server.call(f"{path.format(kept.session_id)}?format=docx", token=kept.token)
+    assert (status, answer["error"]["code"]) == (400, "bad_format")
+    assert "emotionml" in answer["error"]["message"]
+
+
+# -- deletion -------------------------------------------------------------------------------------
+
+
+def test_deleted_session_is_gone_and_the_others_stay(server: Server, kept: Kept) -> None:
+    user_id = server.call("/api/me", token=kept.token)[1]["user_id"]
+    other = uuid.uuid4().hex[:16]
+    asyncio.run(fill(server.services.store, other, user_id))
+    path = f"/api/sessions/{kept.session_id}"
+    assert server.call(path, token=kept.token, method="DELETE") == (200, {"deleted": True})
+    assert server.call(path, token=kept.token)[0] == 404
+    assert server.call(path, token=kept.token, method="DELETE")[0] == 404
+    _, listed = server.call("/api/sessions", token=kept.token)
+    assert [one["session_id"] for one in listed["sessions"]] == [other]
