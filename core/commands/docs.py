@@ -18,6 +18,7 @@ from core.commands.docs_messages import binary_frame, client_messages, server_me
 from core.commands.docs_routes import routes
 from core.estimation.reasons import REASONS
 from core.plugins import discover
+from core.record.consent_text import ENGLISH
 from core.settings import Settings
 
 FOLDER = Path(__file__).parents[2] / "docs"
@@ -55,6 +56,13 @@ def exports() -> str:
     return "\n".join(f"- `{name}`: {found[name].title}, `{found[name].suffix}`" for name in sorted(found))
 
 
+def scopes() -> str:
+    """What may be allowed, in the words that stand beside its switch."""
+    lines = ["| scope | switch | what the person reads beside it |", "|---|---|---|"]
+    lines += [f"| `{scope.name}` | {scope.title} | {scope.text} |" for scope in ENGLISH.scopes]
+    return "\n".join(lines)
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "client_messages": client_messages,
     "server_messages": server_messages,
@@ -62,6 +70,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "reason_codes": reason_codes,
     "routes": routes,
     "exports": exports,
+    "scopes": scopes,
     "settings": settings_table,
 }
 """name in a page -> what makes it"""

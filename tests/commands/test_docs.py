@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.commands.docs import PARTS, filled, main, reason_codes, settings_table
+from core.commands.docs import PARTS, filled, main, reason_codes, scopes, settings_table
+from core.record.consent_text import ENGLISH
 from core.settings import Settings
 
 PAGE = "# Settings\n\nProse.\n\n<!-- made: settings -->\nnot any more\n<!-- end -->\n\nMore prose.\n"
@@ -34,6 +35,11 @@ def test_check_tells_a_drifted_page_and_writes_nothing(tmp_path: Path, capsys) -
     assert (tmp_path / "settings.md").read_text() == PAGE
     assert main(["--folder", str(tmp_path)]) == 0
     assert main(["--check", "--folder", str(tmp_path)]) == 0
+
+
+def test_every_scope_stands_in_the_words_that_people_read() -> None:
+    for scope in ENGLISH.scopes:
+        assert f"| `{scope.name}` | {scope.title} | {scope.text} |" in scopes()
 
 
 def test_every_part_is_made_and_none_is_empty() -> None:
