@@ -11,10 +11,11 @@ for a modality by name. A new modality is
 - where its weight may be set: `weight_<name>` in core/settings.py (without it the base weight here holds);
 - where it may contradict another: a fitted threshold in core/estimation/conflict.py (without it it contradicts nobody);
 - for those who read: `<name>_emotion` in `ReadingType` (core/transports/wire/readings.py), of which the protocol's
-  reference is made, and its name and verb in `MODALITIES` of the browser's words (pages/static), which read no Python.
+  reference is made; its name, verb and weight for the browser, which reads no Python (`MODALITIES` and `USUAL` in
+  pages/static/shared); a test holds these to the table.
 
-What no row can say: what its input is and how it reaches its lane (transports, `Session.offer_…`), and the two names
-`fer_conf` and `ser_conf` of /ws/predict, which other clients expect.
+What no row can say: what its input is, how that reaches its lane and what happens to a slow one (transports, `Session`,
+the lane itself), and the two names `fer_conf` and `ser_conf` of /ws/predict, which other clients expect.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ from core.types import Estimate, Modality, Scope
 STALE_HALF_LIVES = 2.0
 """older than this (a quarter of its weight) a reading counts as absent: face 2 s, voice 6 s, text 20 s"""
 
+FUSED_FRESH_S = 1.0
+"""a fused reading speaks for the time until the next one, at most this long"""
+
 
 @dataclass(frozen=True, slots=True)
 class ModalityFacts:
@@ -36,8 +40,8 @@ class ModalityFacts:
     word: str
     """for people"""
     medium: Literal["picture", "sound", "words"]
-    """what it is read from. Of pictures the newest wins, they are counted as the frames a second, and a reading is of
-    one moment; sound and words are all read, over a span. Words have their own utterance and belong to no other"""
+    """what it is read from. Pictures are counted as the frames a second, and a reading of one is of a moment; sound and
+    words are read over a span, and the words of one utterance belong to no other"""
     scope: Scope | None
     """the consent it needs before anything is decoded; None: what is typed was meant to be read"""
     has_subject: bool

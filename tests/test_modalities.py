@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,19 @@ def test_base_weights_are_the_defaults_of_their_settings() -> None:
     assert [getattr(settings, weight_column(m)) for m in MODALITIES] == [
         facts.base_weight for facts in MODALITY_FACTS.values()
     ]
+
+
+def test_the_browser_has_the_same_modalities_and_weights() -> None:
+    """It reads no Python: its own table is held to this one."""
+    shared = ROOT / "pages" / "static" / "shared"
+    (weights,) = re.findall(r"weights: \{(.*?)\}", (shared / "settings.js").read_text())
+    told = dict(pair.split(":") for pair in weights.replace(" ", "").split(","))
+    assert {m: float(share) for m, share in told.items()} == {m: f.base_weight for m, f in MODALITY_FACTS.items()}
+    (names,) = re.findall(r"MODALITIES = \{(.*?)\n\}", (shared / "words.js").read_text(), re.DOTALL)
+    shown = dict(re.findall(r"(\w+): \{ name: \"(\w+)\"", names))
+    assert {m: name.lower() for m, name in shown.items() if m != "fused"} == {
+        m: facts.word for m, facts in MODALITY_FACTS.items()
+    }
 
 
 def test_a_face_beside_the_person_is_not_of_the_person() -> None:

@@ -29,6 +29,7 @@ WORD: dict[str, str] = {modality: facts.word for modality, facts in MODALITY_FAC
 """for people, of each modality"""
 INK = "#808080"
 """readable on both grounds; the page puts its own ink in its place"""
+NOTICE = "A machine estimated expressions here; it can be wrong, and an expression is not a feeling."
 HEIGHT = 340
 ROW_HEIGHT = 44
 
@@ -61,6 +62,24 @@ def _figure(height: int = HEIGHT, **layout: Any) -> Figure:
         **layout,
     )
     return figure
+
+
+def _add_ranges(figure: Figure, table: DataFrame, middle: str, names: list[str], colours: list[str]) -> None:
+    """A dot at the column `middle` of each row, and a line from `low` to `high`."""
+    figure.add_scatter(
+        x=table[middle].tolist(),
+        y=names,
+        mode="markers",
+        cliponaxis=False,
+        marker={"size": 13, "color": colours, "line": {"color": INK, "width": 1}},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": (table["high"] - table[middle]).tolist(),
+            "arrayminus": (table[middle] - table["low"]).tolist(),
+            "color": INK,
+        },
+    )
 
 
 def _percent(value: float) -> str:
@@ -252,22 +271,7 @@ def self_report(tables: SessionTables) -> Chart:
     seen = table[table["n"] > 0]
     figure = _figure(110 + ROW_HEIGHT * max(1, len(seen)))
     names = [f"{WORDS.get(row.shown, 'all')} (n = {row.n})" for row in seen.itertuples()]
-    error = {
-        "type": "data",
-        "symmetric": False,
-        "array": (seen["high"] - seen["share"]).tolist(),
-        "arrayminus": (seen["share"] - seen["low"]).tolist(),
-        "color": INK,
-    }
-    colours = [COLOURS.get(label, INK) for label in seen["shown"]]
-    figure.add_scatter(
-        x=seen["share"].tolist(),
-        y=names,
-        mode="markers",
-        cliponaxis=False,
-        marker={"size": 13, "color": colours, "line": {"color": INK, "width": 1}},
-        error_x=error,
-    )
+    _add_ranges(figure, seen, "share", names, [COLOURS.get(label, INK) for label in seen["shown"]])
     figure.update_xaxes(title="share of answers that agreed (95 % interval)", range=[0, 1], tickformat=".0%")
     figure.update_yaxes(automargin=True, autorange="reversed")
     n = len(tables.self_reports)
@@ -287,21 +291,7 @@ def quality(tables: SessionTables) -> Chart:
     table = statistics.quality(tables)
     figure = _figure(110 + ROW_HEIGHT * max(1, len(table)))
     names = [WORD[modality] for modality in table["modality"]]
-    error = {
-        "type": "data",
-        "symmetric": False,
-        "array": (table["high"] - table["median"]).tolist(),
-        "arrayminus": (table["median"] - table["low"]).tolist(),
-        "color": INK,
-    }
-    figure.add_scatter(
-        x=table["median"].tolist(),
-        y=names,
-        mode="markers",
-        cliponaxis=False,
-        marker={"size": 13, "color": "#0072B2", "line": {"color": INK, "width": 1}},
-        error_x=error,
-    )
+    _add_ranges(figure, table, "median", names, ["#0072B2"] * len(names))
     figure.update_xaxes(title="quality, median and middle half", range=[0, 1])
     figure.update_yaxes(autorange="reversed")
     n = int(table["n"].sum())
@@ -338,3 +328,8 @@ def as_json(chart: Chart) -> dict[str, Any]:
         "figure": json.loads(str(chart.figure.to_json())),
         "table": {"columns": rows["columns"], "rows": rows["data"]},
     }
+
+
+def describe(tables: SessionTables) -> dict[str, Any]:
+    """Every chart as JSON, and the words all of them share."""
+    return {"charts": [as_json(chart) for chart in charts(tables)], "notice": NOTICE}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.modalities import MODALITY_FACTS, with_subject
+from core.modalities import FUSED_FRESH_S, MODALITY_FACTS, with_subject
 from core.record.tables import SessionTables
 from core.types import EMOTIONS, MODALITIES, Modality
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pandas import DataFrame
 
-HOLD_S = 1.0
-"""a fused reading speaks for the time until the next one, at most this long"""
 SHORT_S = 0.5
 """spans of one expression shorter than this are no transition"""
 MAX_BINS = 300
@@ -95,7 +93,7 @@ def runs(fused: DataFrame) -> list[tuple[str, float, float]]:
     """(label, start, end in s) of each stretch of one leading expression in one session; "uncertain" included."""
     led = np.where(fused["abstained"].to_numpy(dtype=bool), len(EMOTIONS), _led(fused))
     times = fused["t"].to_numpy()
-    ends = times + _held_s(times, HOLD_S)
+    ends = times + _held_s(times, FUSED_FRESH_S)
     spans: list[tuple[str, float, float]] = []
     for label, start, end in zip(led, times, ends, strict=True):
         if spans and spans[-1][0] == LABELS[label]:
@@ -110,7 +108,7 @@ def shares(tables: SessionTables) -> DataFrame:
     rows = []
     for session_id, name in _sessions(tables):
         fused = _of(tables.fused, session_id)
-        held = _held_s(fused["t"].to_numpy(), HOLD_S)
+        held = _held_s(fused["t"].to_numpy(), FUSED_FRESH_S)
         led = np.where(fused["abstained"].to_numpy(dtype=bool), len(EMOTIONS), _led(fused))
         seconds = np.bincount(led, weights=held, minlength=len(LABELS)) if len(fused) else np.zeros(len(LABELS))
         total = seconds.sum() or 1.0

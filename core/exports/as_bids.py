@@ -1,6 +1,7 @@
 """BIDS 1.10 (bids-specification.readthedocs.io): events and continuous readings of each session (ZIP).
 
-The fused probabilities are put on a regular grid of GRID_HZ, as physio files are; the newest holds for HOLD_S.
+The fused probabilities are put on a regular grid of GRID_HZ, as physio files are; the newest holds while it is
+fresh.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from core.exports import Export
 from core.exports.packing import LABELS, of_session, zipped
+from core.modalities import FUSED_FRESH_S
 from core.record.tables import SessionTables
 from core.types import EMOTIONS
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 GRID_HZ = 4.0
-HOLD_S = 1.0
 COLUMNS = (*EMOTIONS, "valence", "arousal", "quality", "abstained")
 MISSING = "n/a"
 SELF = "self"
@@ -70,7 +71,7 @@ def _events(frames: dict[str, DataFrame]) -> str:
 
 
 def on_grid(fused: DataFrame) -> tuple[float, NDArray[np.float64]]:
-    """First time in s, and (n, len(COLUMNS)) at GRID_HZ; NaN where the newest reading is older than HOLD_S."""
+    """First time in s, and (n, len(COLUMNS)) at GRID_HZ; NaN where the newest reading is too old."""
     if not len(fused):
         return 0.0, np.empty((0, len(COLUMNS)))
     names = [*(f"p_{label}" for label in EMOTIONS), "valence", "arousal", "quality", "abstained"]
@@ -80,7 +81,7 @@ def on_grid(fused: DataFrame) -> tuple[float, NDArray[np.float64]]:
     grid = np.arange(start, times[-1] + 1 / GRID_HZ, 1 / GRID_HZ)
     newest = np.searchsorted(times, grid, side="right") - 1
     held = values[newest]
-    held[grid - times[newest] > HOLD_S] = np.nan
+    held[grid - times[newest] > FUSED_FRESH_S] = np.nan
     return start, held
 
 

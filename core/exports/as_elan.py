@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from core.exports import Export
 from core.exports.packing import lawful, leading, of_session, zipped
-from core.modalities import MODALITY_FACTS
+from core.modalities import FUSED_FRESH_S, MODALITY_FACTS
 from core.record.tables import SessionTables
 from core.types import EMOTIONS
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int, str]
 """start and end in ms, and what it says; spans of a tier never overlap and last at least 1 ms"""
-LONGEST_GAP_MS = 1000
-"""a stretch of the tier "together" goes on for so long without a reading; those of a modality as long as it is fresh"""
 LINE_MS = 2000
 """what a line of words, a marker or a report lasts, unless the next one comes earlier"""
 
@@ -68,7 +66,7 @@ def tiers(tables: SessionTables, session_id: str) -> dict[str, list[Span]]:
     frames = of_session(tables, session_id)
     fused, estimates, messages = frames["fused"], frames["estimates"], frames["messages"]
     sure = ["not sure" if unsure else label for unsure, label in zip(fused["abstained"], leading(fused), strict=True)]
-    made = {"together": runs(_ms(fused), sure, LONGEST_GAP_MS)}
+    made = {"together": runs(_ms(fused), sure, round(FUSED_FRESH_S * 1000))}
     for modality, facts in MODALITY_FACTS.items():
         is_own = (estimates["modality"] == modality) & (estimates["is_subject"] | (not facts.has_subject))
         of = estimates[is_own]

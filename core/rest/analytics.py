@@ -8,10 +8,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from core.analysis import charts
+from core.analysis.charts import describe
 from core.errors import Limit
 from core.exports.bundle import read_bundle
-from core.record.tables import SessionTables, load_tables
+from core.record.tables import load_tables
 from core.record.timelines import list_with_sparklines
 from core.rest.door import asking, read_body
 from core.services import Routes, Services
@@ -29,12 +29,6 @@ class Chosen(BaseModel):
     session_ids: list[str] | None = Field(
         None, max_length=MAX_SESSIONS, description=f"own sessions; null: the newest {MAX_SESSIONS}"
     )
-
-
-def describe(tables: SessionTables) -> dict[str, Any]:
-    """Every chart as JSON, and the words all of them share."""
-    notice = "A machine estimated expressions here; it can be wrong, and an expression is not a feeling."
-    return {"charts": [charts.as_json(chart) for chart in charts.charts(tables)], "notice": notice}
 
 
 def routes(services: Services) -> APIRouter:

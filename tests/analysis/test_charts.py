@@ -37,3 +37,9 @@ def test_colours_and_words_are_those_of_the_screen() -> None:
     shown["uncertain"] = charts.COLOURS["uncertain"]  # hatched there
     assert shown == charts.COLOURS
     assert words == charts.WORDS
+
+
+def test_what_is_told_of_a_study_holds_every_chart_and_a_caution() -> None:
+    told = charts.describe(sample_tables(sessions=1, minutes=0.5))
+    assert [chart["name"] for chart in told["charts"]] == [make.__name__ for make in charts.CHARTS]
+    assert "not a feeling" in told["notice"]
