@@ -22,15 +22,26 @@ from core.settings import Settings
 ENGINE.load(Settings())
 print(ENGINE.infer([ClassifyFaces(np.zeros((1, 1, 48, 48), np.float32))])[0].logits.shape)
 """
+LIVE_A_LITTLE = """
+import asyncio, sys
+from pathlib import Path
+from app import create_app
+from core.settings import Settings
+app = create_app(Settings(data_dir=Path(sys.argv[1])))
+async def live():
+    async with app.router.lifespan_context(app):
+        print(*{engine["kind"] for engine in app.state.services.engines.describe() if engine["available"]})
+asyncio.run(live())
+"""
 IMPORT_FIRST = ["core.transports.replay", "core.commands.models", "models._worker", "app"]
 """what a process starts with; training modules import ONNX Runtime at their top, after their own package"""
 
 
-def run(code: str, home: Path, before: list[str] | None = None) -> str:
+def run(code: str, home: Path, before: list[str] | None = None, argument: str = "") -> str:
     """What `code` prints, in a fresh interpreter whose environment says nothing about telemetry."""
     kept = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
     kept |= {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
-    command = [*(before or []), sys.executable, "-c", code]
+    command = [*(before or []), sys.executable, "-c", code, argument]
     done = subprocess.run(command, cwd=ROOT, env=kept, capture_output=True, text=True, timeout=120, check=True)
     return done.stdout.strip()
 
@@ -44,13 +55,36 @@ def watcher(log: Path) -> list[str]:
     return words if may_trace else []
 
 
-def test_engine_runs_calls_nobody_and_writes_nothing_at_home(tmp_path: Path) -> None:
-    home, log = tmp_path / "home", tmp_path / "trace"
-    home.mkdir()
-    log.touch()
-    assert run(READ_A_FACE, home, watcher(log)) == "(1, 7)"
+def assert_silent(home: Path, log: Path) -> None:
+    """Nothing lies at home, and no socket but to this machine was opened."""
     assert [str(path.relative_to(home)) for path in home.rglob("*")] == []
-    assert [line for line in log.read_text().splitlines() if "AF_INET" in line] == []
+    assert [line for line in log.read_text().splitlines() if "AF_INET" in line and "127.0.0.1" not in line] == []
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty home folder."""
+    (tmp_path / "home").mkdir()
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """What the watcher saw; empty where there is none."""
+    (tmp_path / "trace").touch()
+    return tmp_path / "trace"
+
+
+def test_engine_calls_nobody_and_writes_nothing_at_home(home: Path, log: Path) -> None:
+    assert run(READ_A_FACE, home, watcher(log)) == "(1, 7)"
+    assert_silent(home, log)
+
+
+@pytest.mark.slow
+def test_app_with_all_engines_and_pages_calls_nobody_and_writes_nothing_at_home(home: Path, log: Path) -> None:
+    told = run(LIVE_A_LITTLE, home, watcher(log), str(log.parent / "data"))
+    assert {"detect", "face", "speech", "voice", "transcribe", "text", "speak", "reply"} <= set(told.split())
+    assert_silent(home, log)
 
 
 @pytest.mark.parametrize("module", IMPORT_FIRST)
