@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
+from collections.abc import Mapping
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
@@ -17,22 +18,43 @@ from core.transports.wire_events import SERVER_MESSAGES
 
 PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null", Any: "any"}
 """types of Python -> types of JSON"""
+SUBJECTS = {
+    "session": "The session",
+    "media": "Pictures and sound",
+    "device": "Readings of the client's own",
+    "readings": "Readings",
+    "conversation": "Words and replies",
+    "preferences": "Preferences",
+}
+"""file in core/transports/wire/ -> heading, in the order they are told"""
 MANY = {"string": "strings", "integer": "integers", "number": "numbers", "any": "anything"}
 
 
 def client_messages() -> str:
     """What a client may send, by subject."""
-    return "\n\n".join(_client_message(kind, message) for kind, message in CLIENT_MESSAGES.items())
+    return _by_subject({message: [_client_message(kind, message)] for kind, message in CLIENT_MESSAGES.items()})
 
 
 def server_messages() -> str:
     """What the server may tell, by subject; shapes inside a message follow it."""
-    parts: list[str] = []
-    for shape in SERVER_MESSAGES:
-        kinds = get_args(get_type_hints(shape)["type"])
-        parts.append(_shape(" · ".join(f"`{kind}`" for kind in kinds), shape))
-        parts += [_shape(name_of(inner), inner) for inner in _inner_shapes(shape)]
-    return "\n\n".join(parts)
+    return _by_subject({shape: _server_message(shape) for shape in SERVER_MESSAGES})
+
+
+def _by_subject(told: Mapping[Any, list[str]]) -> str:
+    """Under a heading for each file of the wire, in the order of SUBJECTS; one that is not there comes last."""
+    subjects: dict[str, list[str]] = {subject: [] for subject in SUBJECTS}
+    for message, parts in told.items():
+        subjects.setdefault(message.__module__.rsplit(".", 1)[1], []).extend(parts)
+    return "\n\n".join(
+        "\n\n".join([f"### {SUBJECTS.get(subject, subject.capitalize())}", *parts])
+        for subject, parts in subjects.items()
+        if parts
+    )
+
+
+def _server_message(shape: Any) -> list[str]:
+    title = " · ".join(f"`{kind}`" for kind in get_args(get_type_hints(shape)["type"]))
+    return [_shape(title, shape), *(_shape(name_of(inner), inner) for inner in _inner_shapes(shape))]
 
 
 def binary_frame() -> str:
