@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from enum import Enum
 from typing import Any
 
@@ -45,6 +45,8 @@ log = logging.getLogger(__name__)
 
 AUTH_S = 10.0
 """a connection that has not authenticated by then is closed"""
+AUTH_BYTES = 4096
+"""an `auth` has some 150; what is larger is not even parsed for a stranger"""
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 """one message to the client; raises Gone when it takes none any more"""
@@ -90,7 +92,7 @@ async def authenticate(services: Services, receive: Receive) -> tuple[Person, st
     if first is None:
         raise Gone
     try:
-        message = parse_text(first) if isinstance(first, str) else None
+        message = parse_text(first) if isinstance(first, str) and len(first) <= AUTH_BYTES else None
     except MessageError:
         message = None
     if not isinstance(message, Auth):
@@ -106,14 +108,20 @@ async def _tell_refusal(send: Send, error: AppError) -> None:
 
 
 class Peer:
-    """A client in its session. Made by `enter`; ends with `talk`, or with `leave` where it never talked."""
+    """A client in its session. Made by `enter`; ends with `talk`, or with `leave` where it never talked.
 
-    def __init__(self, services: Services, send: Send, session: Session, resume_token: str, *, has_one_clock: bool):
+    Whatever sends to the client may raise Gone, and so does what comes in when the peer has left.
+    """
+
+    def __init__(
+        self, services: Services, send: Send, session: Session, resume_token: str, *, has_one_clock: bool
+    ) -> None:
         self.session = session
         self._services = services
         self._send = send
         self._resume_token = resume_token
         self._is_taken_over = asyncio.Event()
+        self._has_left = False
         self._refusals = Refusals(session, services.metrics, self._tell_error)
         self._intake = Intake(session, services.settings, self._refusals, has_one_clock=has_one_clock)
         self._handlers: dict[type[Any], Callable[[Any], Awaitable[None]]] = {
@@ -170,22 +178,30 @@ class Peer:
 
     def leave(self) -> None:
         """The client is gone; its session waits. Calling it again does nothing."""
+        self._has_left = True
         self._intake.close()
         self._services.sessions.detach(self.session, self._is_taken_over.set)
 
     async def _talk(self, receive: Receive) -> None:
-        """Send, receive and watch for a takeover; the first to end ends the others."""
+        """Send, receive and watch for a takeover; the first to end ends the others.
+
+        Who is taken over is told last: until then nobody may wait for a client that hangs, least of all its successor.
+        """
         await self._welcome()
         async with asyncio.TaskGroup() as group:
             tasks = {
                 group.create_task(self._send_events()),
                 group.create_task(self._receive(receive)),
-                group.create_task(self._wait_for_takeover()),
+                group.create_task(self._is_taken_over.wait()),
                 group.create_task(self._intake.run()),
             }
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
                 task.cancel()
+        if self._is_taken_over.is_set():
+            await self._send(
+                error_message(Refused("this session is now open in another place", "taken_over"), fatal=True)
+            )
 
     async def _welcome(self) -> None:
         ready = {
@@ -198,15 +214,11 @@ class Peer:
         await self._send(ready)
         await self._send(event_message(self.session.state()))
 
-    async def _wait_for_takeover(self) -> None:
-        await self._is_taken_over.wait()
-        await _tell_refusal(self._send, Refused("this session is now open in another place", code="taken_over"))
-
     async def _send_events(self) -> None:
         while (event := await self.session.outbox.get()) is not None:
             try:
                 await self._send(event_message(event))
-            except Gone:
+            except (Gone, asyncio.CancelledError):  # better told twice, in two places, than in none
                 self.session.outbox.put_back(event)
                 raise
 
@@ -221,15 +233,21 @@ class Peer:
 
     async def take(self, data: str | bytes) -> None:
         """One message, text or bytes; what is refused is counted and told, and the next one works."""
-        await self._refusals.guard(self._take(data))
+        await self._admit(self._take(data))
 
     async def picture(self, picture: bytes | RawPicture, capture_s: float | None = None) -> None:
         """A picture of a track of its own; its time by the client's clock where there is one."""
-        await self._refusals.guard(self._intake.picture(picture, capture_s))
+        await self._admit(self._intake.picture(picture, capture_s))
 
     async def sound(self, samples: FloatArray, capture_s: float | None = None) -> None:
         """The next samples (n,) of a track of its own: float32 mono -1..1 at SOUND_RATE_HZ."""
-        await self._refusals.guard(self._intake.sound(samples, capture_s))
+        await self._admit(self._intake.sound(samples, capture_s))
+
+    async def _admit(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._has_left:
+            work.close()
+            raise Gone
+        await self._refusals.guard(work)
 
     async def _take(self, data: str | bytes) -> None:
         message = await self._intake.take(data)

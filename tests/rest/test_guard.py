@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from core.rest.guard import headers_for, is_welcome
+from core.rest.guard import OWN_LIMIT, headers_for, is_welcome
 from core.settings import Settings
 from tests.server import Server
 
@@ -89,3 +89,12 @@ def test_the_documentation_comes_from_here_alone(server: Server) -> None:
     assert "https://" not in page
     for path in re.findall(r'(?:src|href)="(/[^"]+)"', page):
         assert server.call(path)[0] == 200, path
+
+
+def test_only_the_routes_that_read_their_own_body_may_be_sent_a_large_one(server: Server) -> None:
+    large = bytes(1_500_000)
+    known = server.call("/openapi.json")[1]["paths"]
+    assert all("post" in known[path] for path in OWN_LIMIT)
+    assert server.call("/api/bundles", large)[1]["error"]["code"] == "bad_bundle"
+    assert server.call("/api/clips", large, server.guest())[1]["error"]["code"] == "broken_clip"
+    assert server.call("/api/guest", large)[0] == 413

@@ -23,10 +23,12 @@ from core.live.timing import LIVE
 from core.metrics import Metrics
 from core.settings import Settings
 from core.transports.intake import SMALL_BYTES, Intake
+from core.transports.peer import Peer
 from core.transports.protocol import BINARY_HEAD, MessageError, Text
 from core.transports.refusals import Refusals
 from core.types import AudioChunk, EncodedFrame, Fault, RawFrame
 from tests.fakes import ScriptedEngines, person
+from tests.transports.peers import Client, services_of
 from tests.transports.recordings import pcm, recording, tone
 from tests.transports.webm import PCM, webm
 
@@ -275,6 +277,18 @@ async def test_pcm_faster_than_it_is_read_is_bounded_and_told() -> None:
         assert len(runner._waiting) == KEPT
         assert sum(len(chunk.samples) for chunk in runner._waiting) <= KEPT * 16_000
         way.engines.gate.set()
+
+
+async def test_sound_that_found_no_room_is_counted_once(tmp_path) -> None:
+    async with services_of(tmp_path, {"voice": lambda: Collecting("voice", [])}) as services:
+        services.engines.gate = asyncio.Event()
+        peer = await Peer.enter(services, Client().send, person("microphone"))
+        sound = BINARY_HEAD.pack(2, 0.0) + bytes(2 * 16_000 * 59)
+        for _ in range(4):
+            await peer.take(sound)
+        assert peer.session.dropped == 2
+        peer.leave()
+        services.engines.gate.set()
 
 
 # -- time -------------------------------------------------------------------------------------------------

@@ -73,6 +73,14 @@ async def test_whoever_is_not_known_is_told_why_and_let_go(services, first) -> N
     assert len(services.sessions) == 0
 
 
+async def test_stranger_s_large_message_is_not_even_parsed(services) -> None:
+    token, _ = await services.accounts.guest(["camera"], "self")
+    client = Client()
+    client.say(say(type="auth", token=token, device="x" * peers.AUTH_BYTES))
+    assert await serve(services, client.send, client.receive) is Ending.REFUSED
+    assert client.told[-1]["code"] == "no_auth"
+
+
 async def test_whoever_says_nothing_is_let_go_in_time(services, monkeypatch) -> None:
     monkeypatch.setattr(peers, "AUTH_S", 0.05)
     with pytest.raises(Refused, match="no auth within"):
@@ -132,6 +140,40 @@ async def test_second_place_takes_the_session_over(services) -> None:
         assert again.session is peer.session
         second.say(say(type="ping", id=1))
         await second.until("pong")
+
+
+async def test_client_that_hangs_keeps_no_event_from_the_place_that_took_over(services) -> None:
+    class Hanging(Client):
+        is_hanging = False
+
+        async def send(self, message) -> None:
+            if self.is_hanging:
+                await asyncio.sleep(60)
+            await super().send(message)
+
+    hanging = Hanging()
+    peer = await Peer.enter(services, hanging.send, person())
+    task = asyncio.create_task(peer.talk(hanging.receive))
+    await hanging.until("state")
+    hanging.is_hanging = True
+    peer.session.mark("taken and not told")
+    await asyncio.sleep(0.05)
+    async with talking(services, "camera", resume_token=hanging.told[0]["resume_token"]) as (second, *_):
+        assert (await second.until("marker"))["label"] == "taken and not told"
+        peer.session.mark("later")
+        await second.until("marker", label="later")
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_track_that_goes_on_after_its_peer_left_feeds_nobody(services) -> None:
+    async with talking(services) as (client, peer, task):
+        client.say(None)
+        await task
+        for late in (peer.picture(b"jpeg"), peer.sound(np.zeros(10, np.float32)), peer.take("{}")):
+            with pytest.raises(Gone):
+                await late
+        assert peer.session.now_s() == 0
 
 
 async def test_stop_ends_the_session_for_good(services) -> None:

@@ -95,6 +95,7 @@ class Lanes:
             try:
                 await runner.offer(piece)
             except Limit as error:
+                runner.dropped += 1
                 self._on_error(runner.lane, error, piece.time_s)
 
         return offer

@@ -41,6 +41,7 @@ class LaneRunner:
         """`stream_id` begins the ids of the lane's streams: it starts a new one whenever it is cleared."""
         self.lane = lane
         self.dropped = 0
+        """inputs that gave way, and pieces that could not be handed over; whoever is refused counts that itself"""
         self._engines = engines
         self._delivery = delivery
         self._on_outcome = on_outcome
@@ -65,7 +66,6 @@ class LaneRunner:
             self.dropped += len(self._waiting)
             self._waiting.clear()
         elif len(self._waiting) >= KEPT:
-            self.dropped += 1
             what = f"{self.lane.modality} is {KEPT} inputs behind; the newest is left out until it has caught up"
             raise Limit(what, code="backlog_full")
         self._waiting.append(item)
