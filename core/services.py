@@ -38,7 +38,10 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """What a file of core/rest defines as ROUTES; app.py finds it by scanning the folder and adds it to the app."""
+    """What a file of core/rest defines as ROUTES, and one of core/transports as TRANSPORT.
+
+    app.py finds it by scanning the folder and adds it to the app.
+    """
 
     name: str
     routes: Callable[[Services], APIRouter]

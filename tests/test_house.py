@@ -168,7 +168,10 @@ def _broad_excepts(path: Path) -> Iterator[str]:
             function = node.name
         if isinstance(node, ast.ExceptHandler) and is_broad(node.type):
             yield f"{module(path)}:{function}"
-        is_suppress = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "suppress"
+        is_suppress = isinstance(node, ast.Call) and "suppress" in (
+            getattr(node.func, "id", ""),
+            getattr(node.func, "attr", ""),
+        )
         if is_suppress and any(is_broad(argument) for argument in node.args):
             yield f"{module(path)}:{function}"
         for child in ast.iter_child_nodes(node):

@@ -23,8 +23,9 @@ class User:
 
 
 async def find_user(store: Store, name: str) -> str:
-    """The user_id behind a user name, or behind a user_id. Raises NotFound."""
-    rows = await store.read("SELECT user_id FROM users WHERE username = ? OR user_id = ?", [name.lower(), name])
+    """The user_id behind a user_id or else a user name, which may look like another's id. Raises NotFound."""
+    find = "SELECT user_id FROM users WHERE username = ? OR user_id = ? ORDER BY user_id = ? DESC"
+    rows = await store.read(find, [name.lower(), name, name])
     if not rows:
         raise NotFound(f"there is no user {name}")
     return str(rows[0]["user_id"])

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Literal
 
-from core.errors import Limit, MediaError
+from core.errors import Limit, MediaError, TooLarge
 from core.live.session import Session
 from core.settings import Settings
 from core.transports.clock import RateLimit, TrackClock
@@ -81,10 +81,9 @@ class Intake:
 
     def _admit(self, track: Track, size: int) -> None:
         if size > self._largest:
-            raise Limit(
+            raise TooLarge(
                 f"a message may have {self._largest / 1e6:.1f} MB, this one has {size / 1e6:.1f} MB; send a "
-                "smaller picture (640x480 is plenty)",
-                code="too_large",
+                "smaller picture (640x480 is plenty)"
             )
         rate = self._rates[track]
         if not rate.take(time.monotonic()):

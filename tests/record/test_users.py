@@ -33,6 +33,13 @@ async def test_find_user_who_is_not_there_says_so(store: Store) -> None:
         await users.find_user(store, "nobody")
 
 
+async def test_find_user_by_an_id_that_another_took_as_a_name_is_the_one_of_that_id(store: Store) -> None:
+    one = await users.find_or_add_subject(store, Subject(ISSUER, "1", "id:ada"))
+    two = await users.find_or_add_subject(store, Subject(ISSUER, "2", one.user_id))
+    assert await users.find_user(store, one.user_id) == one.user_id
+    assert await users.find_user(store, two.user_id) == two.user_id
+
+
 async def test_set_role_changes_that_user_alone(store: Store) -> None:
     one, two = [await users.find_or_add_subject(store, Subject(ISSUER, n, f"id:{n}")) for n in "12"]
     await users.set_role(store, one.user_id, "admin")
