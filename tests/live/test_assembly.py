@@ -1,36 +1,40 @@
-"""What a session is made of, by the settings."""
-
 from __future__ import annotations
 
 from core.live.assembly import session_parts
+from core.live.lanes.lane import Delivery
 from core.metrics import Metrics
 from core.settings import Settings
 from core.types import MODALITIES
-from tests.fakes import ListRecorder, ScriptedEngines
+from tests.fakes import ScriptedEngines
 
 
-def test_weights_smoothing_and_abstention_are_those_of_the_settings() -> None:
-    settings = Settings(weight_face=0.9, smoothing_s=1.5, abstain_below=0.25)
-    fusion = session_parts(ScriptedEngines(), settings, Metrics()).fusion
-    assert fusion.base_weights["face"] == 0.9
-    assert (fusion.smoothing_s, fusion.abstain_below) == (1.5, 0.25)
-    assert tuple(fusion.base_weights) == MODALITIES
+def _parts(**changes):
+    return session_parts(ScriptedEngines(), Settings().model_copy(update=changes), Metrics())
 
 
-def test_lanes_listen_in_the_language_and_with_the_patience_of_the_settings() -> None:
-    parts = session_parts(ScriptedEngines(), Settings(language="nl", patience_s=1.25), Metrics())
-    lanes = {modality: make() for modality, make in parts.lanes.items()}
-    assert lanes["text"].language == parts.language == "nl"
-    assert lanes["voice"].patience_s == 1.25
+def test_every_modality_has_a_lane_that_names_it() -> None:
+    lanes = _parts().lanes
+    assert set(lanes) == set(MODALITIES)
+    assert {modality: make().modality for modality, make in lanes.items()} == {m: m for m in MODALITIES}
 
 
-def test_without_a_recorder_nothing_is_kept_and_without_replies_nothing_is_said() -> None:
-    bare = session_parts(ScriptedEngines(), Settings(), Metrics())
-    assert (bare.recorder, bare.replies) == (None, None)
-    recorder = ListRecorder()
-    assert session_parts(ScriptedEngines(), Settings(), Metrics(), recorder).recorder is recorder
+def test_pictures_give_way_live_and_sound_and_words_are_kept() -> None:
+    deliveries = {modality: make().delivery for modality, make in _parts().lanes.items()}
+    assert deliveries == {"face": Delivery.LATEST, "voice": Delivery.KEEP, "text": Delivery.KEEP}
+    assert {m: make().hands_to for m, make in _parts().lanes.items()} == {"face": None, "voice": "text", "text": None}
+
+
+def test_settings_reach_fusion_and_lanes() -> None:
+    parts = _parts(weight_face=0.1, smoothing_s=2.0, patience_s=1.5, language="nl", abstain_below=0.3)
+    assert parts.fusion.base_weights["face"] == 0.1
+    assert (parts.fusion.smoothing_s, parts.fusion.abstain_below, parts.language) == (2.0, 0.3, "nl")
+    assert parts.lanes["voice"]().patience_s == 1.5  # type: ignore[attr-defined]
+    assert parts.lanes["text"]().language == "nl"  # type: ignore[attr-defined]
+
+
+def test_without_recorder_and_replies_nothing_is_kept_or_said() -> None:
+    assert (_parts().recorder, _parts().replies) == (None, None)
 
 
 def test_each_session_gets_lanes_of_its_own() -> None:
-    parts = session_parts(ScriptedEngines(), Settings(), Metrics())
-    assert all(make() is not make() for make in parts.lanes.values())
+    assert all(make() is not make() for make in _parts().lanes.values())

@@ -1,103 +1,95 @@
-"""What falls due by time alone, and that nothing wakes up while there is nothing to tell."""
+"""Ticks and statistics on virtual time: when they come, and that nothing wakes up for nothing."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
-import pytest
-
-from core.live import heartbeat
+from core.estimation.fusion import FusionSettings
+from core.estimation.ordering import OnArrival
 from core.live.gate import Gate
 from core.live.heartbeat import Heartbeat
-from core.live.timing import LIVE, SessionTime
+from core.live.judge import Judge
+from core.live.timing import ClockTime
+from core.types import Event, FusedEstimate
+from tests import virtual_time
 from tests.fakes import person
-from tests.live.clocks import Clock
-
-
-class CountingJudge:
-    """Owes a tick every half second, and remembers when it was asked for one."""
-
-    def __init__(self) -> None:
-        self.ticked_at_s: list[float] = []
-        self.asked = 0
-
-    def due_in_s(self, now_s: float) -> float:
-        self.asked += 1
-        return 0.5 - now_s if not self.ticked_at_s else 0.5 - (now_s - self.ticked_at_s[-1])
-
-    def tick(self, now_s: float) -> None:
-        self.ticked_at_s.append(now_s)
 
 
 class Beating:
-    """One heartbeat with everything around it."""
+    """A judge that a heartbeat drives, and what came of it."""
 
     def __init__(self) -> None:
-        self.clock, self.judge, self.gate = Clock(), CountingJudge(), Gate(person())
-        self.time: SessionTime = LIVE.time(self.clock)
-        self.told = 0
+        self.events: list[Event] = []
+        self.stats_s: list[float] = []
+        self.time = ClockTime(virtual_time.clock)
+        self.gate = Gate(person("camera"))
+        self.judge = Judge(FusionSettings(), OnArrival(), self.events.append, lambda fused, _: fused)
+        self.heart = Heartbeat(
+            self.judge, self.time, self.gate, lambda: self.stats_s.append(round(virtual_time.clock(), 3))
+        )
 
-    def tell(self) -> None:
-        self.told += 1
+    def fused_s(self) -> list[float]:
+        return [round(event.time_s, 3) for event in self.events if isinstance(event, FusedEstimate)]
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run())
-        await turns()
-        yield
-        task.cancel()
-        await asyncio.wait([task])
 
-    async def _run(self) -> None:
+def _beat(script: Callable[[Beating], Awaitable[None]]) -> Beating:
+    async def beat() -> Beating:
+        beating = Beating()
         async with asyncio.TaskGroup() as tasks:
-            Heartbeat(self.judge, self.time, self.gate, self.tell).start(tasks)
+            beating.heart.start(tasks)
+            await script(beating)
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                task.cancel()
+        return beating
+
+    return virtual_time.run(beat())
 
 
-async def turns(count: int = 10) -> None:
-    """Lets everybody go on who can."""
-    for _ in range(count):
-        await asyncio.sleep(0)
+def test_a_fused_event_comes_every_half_second_and_statistics_every_second() -> None:
+    async def script(beating: Beating) -> None:
+        beating.time.begin()
+        await asyncio.sleep(2.25)
+
+    beating = _beat(script)
+    assert beating.fused_s() == [0.5, 1.0, 1.5, 2.0]
+    assert beating.stats_s == [1.0, 2.0]
 
 
-async def test_tick_comes_when_it_is_due() -> None:
-    here = Beating()
-    async with here.running():
-        assert here.judge.asked == 0, "before the first media nothing is owed"
-        here.clock.now_s += 0.5
-        here.time.begin()
-        here.clock.now_s += 0.7
-        await turns()
-        assert here.judge.ticked_at_s == [pytest.approx(0.7)]
+def test_before_the_first_media_no_fused_event_is_due() -> None:
+    async def script(beating: Beating) -> None:
+        await asyncio.sleep(5.0)
+        beating.time.begin()
+        await asyncio.sleep(0.75)
+
+    assert _beat(script).fused_s() == [0.5]
 
 
-@pytest.mark.parametrize("is_paused", [True, False])
-async def test_nothing_wakes_up_in_a_pause_or_while_nobody_is_there(is_paused: bool) -> None:
-    here = Beating()
-    here.time.begin()
-    if is_paused:
-        here.gate.pause()
-    else:
-        here.gate.leave()
-    async with here.running():
-        here.clock.now_s += 60
-        await turns(50)
-        assert here.judge.asked == 0
-        here.gate.resume()
-        here.gate.come_back()
-        await turns()
-        assert here.judge.ticked_at_s
+def test_a_pause_and_nobody_there_wake_nothing_up() -> None:
+    async def script(beating: Beating) -> None:
+        beating.time.begin()
+        await asyncio.sleep(1.1)
+        beating.gate.pause()
+        beating.gate.leave()
+        await asyncio.sleep(1.0)  # what was asleep when that came
+        before = virtual_time.loop().wakings
+        await asyncio.sleep(600.0)
+        assert virtual_time.loop().wakings - before == 1  # this test's own
+        beating.gate.come_back()
+        beating.gate.resume()
+        beating.judge.skip_to(beating.time.now_s())
+        await asyncio.sleep(0.75)
+
+    beating = _beat(script)
+    assert beating.fused_s() == [0.5, 1.0, 602.6]
+    assert [at_s for at_s in beating.stats_s if 2.2 < at_s < 602] == []
 
 
-async def test_statistics_are_told_while_somebody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heartbeat, "STATS_S", 0.0)
-    here = Beating()
-    async with here.running():
-        await turns()
-        assert here.told > 0
-        here.gate.leave()
-        await turns(3)
-        told = here.told
-        await turns(20)
-        assert here.told == told
+def test_a_readings_own_event_puts_the_next_tick_off() -> None:
+    async def script(beating: Beating) -> None:
+        beating.time.begin()
+        await asyncio.sleep(0.4)
+        beating.judge.skip_to(0.4)
+        await asyncio.sleep(0.7)
+
+    assert _beat(script).fused_s() == [0.9]

@@ -162,3 +162,22 @@ def test_baseline_is_told_when_it_begins_every_second_and_when_it_ends() -> None
     told = [event for event in here.told if isinstance(event, BaselineState)]
     assert [event.state for event in told] == ["running", "running", "running", "none"]
     assert [event.done_s for event in told[:3]] == pytest.approx([0.0, 1.0, 2.0])
+
+
+def test_failure_of_one_lane_keeps_the_order_of_a_replay_moving() -> None:
+    here = Judged(InOrder(("face", "voice")))
+    here.reads("sad", 0.3)
+    assert here.told == []
+    here.judge.fail("voice", "engine_failed", 0.3)
+    assert len(here.fused) == 1
+    here.reads("sad", 0.6)
+    here.judge.finish("voice")
+    assert len(here.fused) == 2
+
+
+def test_tick_that_is_overdue_tells_every_event_that_was_owed() -> None:
+    here = Judged()
+    here.reads("sad", 0.1)
+    assert here.judge.due_in_s(2.3) == pytest.approx(-1.7)
+    here.judge.tick(2.3)
+    assert [round(event.time_s, 3) for event in here.fused] == [0.1, 0.6, 1.1, 1.6, 2.1]

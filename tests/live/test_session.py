@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,7 +14,8 @@ from core.live.parts import SessionParts
 from core.live.session import Session
 from core.live.timing import LIVE, REPLAY
 from core.metrics import Metrics
-from core.types import Estimate, Fault, FusedEstimate, Marker, SelfReport, SessionState
+from core.types import Estimate, Fault, FusedEstimate, Marker, SelfReport, SessionState, Stats
+from tests import virtual_time
 from tests.fakes import ListRecorder, ScriptedEngines, ScriptedLane, estimate, person, picture
 
 
@@ -183,30 +183,53 @@ async def test_stop_ends_for_good_and_twice_is_harmless() -> None:
         await session.offer_picture(picture(0.1))
 
 
-async def test_live_ticks_while_no_picture_comes() -> None:
-    clock = Clock()
-    session = await _session(timing=LIVE, clock=clock)
-    await _feed(session, 0.0)
-    clock.now_s += 3.0
-    await asyncio.sleep(0.7)
-    told = _of(_drain(session), FusedEstimate)
-    assert told[-1].abstained
-    assert [round(b.time_s - a.time_s, 3) for a, b in pairwise(told)] == [0.5] * (len(told) - 1)
-    await session.stop()
+def test_live_ticks_while_no_picture_comes() -> None:
+    async def script() -> None:
+        session = await _session(timing=LIVE, clock=virtual_time.clock)
+        await _feed(session, 0.0)
+        await asyncio.sleep(3.2)
+        told = _drain(session)
+        assert [round(event.time_s, 3) for event in _of(told, FusedEstimate)] == [0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
+        assert _of(told, FusedEstimate)[-1].abstained
+        assert len(_of(told, Stats)) == 3
+        await session.stop()
+
+    virtual_time.run(script())
 
 
-async def test_nobody_there_means_no_event_is_due() -> None:
-    clock = Clock()
-    session = await _session(timing=LIVE, clock=clock)
-    await _feed(session, 0.0)
-    session.leave()
-    clock.now_s += 10.0
-    await asyncio.sleep(0.6)
-    assert _of(_drain(session), FusedEstimate) == []
-    session.come_back()
-    await asyncio.sleep(0.1)
-    assert len(_of(_drain(session), FusedEstimate)) <= 1
-    await session.stop()
+@pytest.mark.parametrize("how", ["leave", "pause"])
+def test_in_a_pause_and_while_nobody_is_there_nothing_is_due_and_the_gap_stays_empty(how: str) -> None:
+    async def script() -> None:
+        session = await _session(timing=LIVE, clock=virtual_time.clock)
+        await _feed(session, 0.0)
+        if how == "leave":
+            session.leave()
+        else:
+            await session.pause()
+        await asyncio.sleep(20.0)
+        assert _of(_drain(session), FusedEstimate) == []
+        if how == "leave":
+            session.come_back()
+        else:
+            await session.resume()
+        await asyncio.sleep(0.6)
+        assert [round(event.time_s, 3) for event in _of(_drain(session), FusedEstimate)] == [20.5]
+        await session.stop()
+
+    virtual_time.run(script())
+
+
+def test_a_picture_whose_reading_takes_for_ever_holds_the_end_up_for_two_seconds() -> None:
+    async def script() -> None:
+        session = await _session(timing=LIVE, clock=virtual_time.clock)
+        session._parts.engines.gate = asyncio.Event()
+        await session.offer_picture(picture(0.0))
+        before_s = virtual_time.clock()
+        await session.stop()
+        assert virtual_time.clock() - before_s == pytest.approx(2.0)
+        assert session._task.done()
+
+    virtual_time.run(script())
 
 
 async def test_record_that_cannot_be_opened_is_told_and_live_goes_on() -> None:

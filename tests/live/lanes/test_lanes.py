@@ -1,111 +1,140 @@
-"""The lanes of one session: who is handed what, and what is told when one fails."""
+"""The lanes of one session, joined to a judge: hand-over, faults, consent."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-import pytest
-
-from core.errors import AppError, EngineFailed, EngineUnavailable
+from core.errors import EngineFailed, EngineUnavailable
 from core.estimation.fusion import FusionSettings
 from core.estimation.ordering import OnArrival
 from core.live.judge import Judge
+from core.live.lanes.lane import Delivery
 from core.live.lanes.lanes import Lanes
+from core.live.lanes.runner import KEPT
 from core.live.parts import SessionParts
-from core.live.timing import REPLAY
+from core.live.timing import LIVE, REPLAY
 from core.metrics import Metrics
-from core.types import Estimate, Event, Fault, Modality, Preferences, Utterance
+from core.types import Estimate, Event, Fault, Preferences, Utterance
 from tests.fakes import ScriptedEngines, ScriptedLane, ScriptedTextLane, ScriptedVoiceLane, picture, sound
 
-SPOKEN = {0.0: ("start",), 0.1: ("angry",), 0.2: ("end",)}
+
+@asynccontextmanager
+async def _lanes(
+    timing: Any = LIVE, engines: Any = None, **made: Any
+) -> AsyncIterator[tuple[Lanes, list[Event], SessionParts]]:
+    made = made or {"face": ScriptedLane(), "voice": ScriptedVoiceLane(), "text": ScriptedTextLane()}
+    makers = {modality: (lambda lane=lane: lane) for modality, lane in made.items()}
+    parts = SessionParts(engines or ScriptedEngines(), makers, FusionSettings(), Metrics())
+    told: list[Event] = []
+    judge = Judge(FusionSettings(), OnArrival(), told.append, lambda fused, _: fused)
+    lanes = Lanes(parts, timing, "s1", judge, told.append)
+    async with asyncio.TaskGroup() as tasks:
+        lanes.start(tasks)
+        yield lanes, told, parts
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            if task.get_coro().__qualname__ == "LaneRunner.run":  # type: ignore[union-attr]
+                task.cancel()
 
 
-class Joined:
-    """Three scripted lanes with a judge, and everything they told."""
-
-    def __init__(self, script: Mapping[float, str | AppError | None] | None = None) -> None:
-        self.told: list[Event] = []
-        self.judge = Judge(FusionSettings(), OnArrival(), self.told.append, lambda fused, _arrived_s: fused)
-        self.text = ScriptedTextLane()
-        lanes = {
-            "face": lambda: ScriptedLane(script or {}),
-            "voice": lambda: ScriptedVoiceLane(SPOKEN),
-            "text": lambda: self.text,
-        }
-        self.metrics = Metrics()
-        parts = SessionParts(ScriptedEngines(), lanes, FusionSettings(), self.metrics)
-        self.lanes = Lanes(parts, REPLAY, "s1", self.judge, self.told.append)
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[Joined]:
-        task = asyncio.create_task(self._run())
-        yield self
-        task.cancel()
-        await asyncio.wait([task])
-
-    async def _run(self) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            self.lanes.start(tasks)
-
-    async def see(self, *times_s: float) -> None:
-        for at_s in times_s:
-            await self.lanes.offer("face", picture(at_s))
-        await self.lanes.idle()
-
-    def of(self, kind: type) -> list:
-        return [event for event in self.told if isinstance(event, kind)]
+def _of(told: list[Event], kind: Any) -> list[Any]:
+    return [event for event in told if isinstance(event, kind)]
 
 
-async def test_what_was_said_goes_on_to_the_lane_that_reads_words() -> None:
-    async with Joined().running() as here:
-        for at_s in SPOKEN:
-            await here.lanes.offer("voice", sound(at_s))
-        await here.lanes.idle()
-        assert [said.text for said in here.of(Utterance)] == ["what a day"]
-        assert {read.modality for read in here.of(Estimate)} == {"voice", "text"}
+async def test_what_the_voice_hands_on_becomes_words() -> None:
+    voice = ScriptedVoiceLane({0.0: ("start",), 0.1: ("end",)})
+    async with _lanes(face=ScriptedLane(), voice=voice, text=ScriptedTextLane()) as (lanes, told, _):
+        for number in range(2):
+            await lanes.offer("voice", sound(number / 10))
+        await lanes.idle()
+    assert [said.text for said in _of(told, Utterance)] == ["what a day"]
 
 
-@pytest.mark.parametrize(("error", "will_retry"), [(EngineFailed("boom"), True), (EngineUnavailable("gone"), False)])
-async def test_failing_lane_is_told_once_a_spell(error: AppError, will_retry: bool) -> None:
-    async with Joined({0.1: error, 0.2: error, 0.4: error}).running() as here:
-        await here.see(0.1, 0.2, 0.3, 0.4)
-        faults = here.of(Fault)
-        assert [(fault.time_s, fault.modality) for fault in faults] == [(0.1, "face"), (0.4, "face")]
-        assert {fault.will_retry for fault in faults} == {will_retry}
-        assert len(here.of(Estimate)) == 1
+async def test_where_nobody_takes_words_the_voice_is_read_all_the_same() -> None:
+    async with _lanes(voice=ScriptedVoiceLane({0.0: ("angry",)})) as (lanes, told, _):
+        await lanes.offer("voice", sound(0.0))
+        await lanes.idle()
+        assert "text" not in lanes
+    assert [read.modality for read in _of(told, Estimate)] == ["voice"]
 
 
-async def test_what_is_cleared_counts_no_more() -> None:
-    async with Joined().running() as here:
-        await here.see(0.1)
-        here.lanes.clear(["face"])
-        here.judge.tick(0.7)
-        assert here.told[-1].weights["face"] == 0
+async def test_a_lane_asks_for_its_own_delivery_live_and_gets_every_input_in_a_replay() -> None:
+    for timing, deliveries in (
+        (LIVE, [Delivery.LATEST, Delivery.KEEP, Delivery.KEEP]),
+        (REPLAY, [Delivery.EVERY] * 3),
+    ):
+        async with _lanes(timing) as (lanes, _, _):
+            assert [runner._delivery for runner in lanes._runners.values()] == deliveries
 
 
-@pytest.mark.parametrize(
-    ("scopes", "gone"),
-    [
-        (("camera", "microphone"), []),
-        (("microphone",), ["face"]),
-        (("camera",), ["voice", "text"]),
-        ((), ["face", "voice", "text"]),
-    ],
-)
-def test_with_the_voice_goes_what_was_said(scopes: tuple[str, ...], gone: list[Modality]) -> None:
-    assert Joined().lanes.without_consent(scopes) == gone
+async def test_a_fault_is_told_and_counted_once_per_spell() -> None:
+    broken = EngineFailed("net failed")
+    face = ScriptedLane({0.0: broken, 0.1: broken, 0.3: broken})
+    async with _lanes(REPLAY, face=face) as (lanes, told, parts):
+        for number in range(4):
+            await lanes.offer("face", picture(number / 10))
+        await lanes.idle()
+    assert [(fault.code, fault.will_retry) for fault in _of(told, Fault)] == [("engine_failed", True)] * 2
+    assert b'attune_faults_total{code="engine_failed"} 2.0' in parts.metrics.page()
 
 
-def test_every_lane_hears_what_the_person_prefers() -> None:
-    here = Joined()
-    here.lanes.prefer(wanted := Preferences(language="nl"))
-    assert here.text.preferred is wanted
+async def test_an_engine_that_is_not_there_is_not_tried_again() -> None:
+    async with _lanes(face=ScriptedLane({0.0: EngineUnavailable("no weights")})) as (lanes, told, _):
+        await lanes.offer("face", picture(0.0))
+        await lanes.idle()
+    assert [fault.will_retry for fault in _of(told, Fault)] == [False]
 
 
-def test_only_the_lanes_that_were_made_are_there() -> None:
-    lanes = Joined().lanes
-    assert "voice" in lanes
-    assert "smell" not in lanes
-    assert lanes.dropped == 0
+async def test_words_that_come_faster_than_they_are_read_are_a_fault_of_the_words() -> None:
+    class Gated(ScriptedEngines):
+        """Answers all but the words."""
+
+        async def ask(self, request: Any) -> Any:
+            if type(request).__name__ == "ClassifyText":
+                await asyncio.Event().wait()
+            return await super().ask(request)
+
+    async with _lanes(voice=ScriptedVoiceLane(), text=ScriptedTextLane(), engines=Gated()) as (lanes, told, _):
+        for number in range(KEPT + 3):
+            await lanes.offer("voice", sound(number / 10))
+            await asyncio.sleep(0)
+        await lanes._runners["voice"].idle()
+        assert lanes.dropped >= 1
+    assert {(fault.modality, fault.code) for fault in _of(told, Fault)} == {("text", "backlog_full")}
+
+
+async def test_clearing_counts_at_once_and_names_a_new_stream() -> None:
+    started: list[str] = []
+
+    class Named(ScriptedLane):
+        def start(self, stream_id: str) -> Any:
+            started.append(stream_id)
+            return object()
+
+    engines = ScriptedEngines()
+    engines.gate = asyncio.Event()
+    async with _lanes(face=Named(), engines=engines) as (lanes, told, _):
+        await lanes.offer("face", picture(0.0))
+        await asyncio.sleep(0)
+        lanes.clear()
+        engines.gate.set()
+        await lanes.idle()
+        assert (told, started) == ([], ["s1.1", "s1.2"])
+
+
+async def test_the_words_of_a_voice_that_may_not_be_heard_go_with_it() -> None:
+    async with _lanes() as (lanes, _, _):
+        assert lanes.without_consent({"camera", "microphone"}) == []
+        assert lanes.without_consent({"microphone"}) == ["face"]
+        assert lanes.without_consent({"camera", "history"}) == ["voice", "text"]
+        assert lanes.without_consent(set()) == ["face", "voice", "text"]
+
+
+async def test_preferences_reach_every_lane() -> None:
+    voice, text = ScriptedVoiceLane(), ScriptedTextLane()
+    async with _lanes(voice=voice, text=text) as (lanes, _, _):
+        wanted = Preferences(language="nl")
+        lanes.prefer(wanted)
+    assert (voice.preferred, text.preferred) == (wanted, wanted)

@@ -1,10 +1,8 @@
-"""The text lane: pieces of speech become words, words become a reading, and no utterance is lost."""
+"""The text lane: pieces of speech and typed lines become words and their readings."""
 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,102 +10,142 @@ import pytest
 
 from core.engines.requests import ClassifyText, Scores, TranscribeSpeech, Transcript
 from core.errors import AppError, EngineFailed, EngineUnavailable
-from core.live.lanes.lane import SpeechPiece, Told
+from core.live.lanes.lane import SpeechPiece
 from core.live.lanes.text import TextLane, TextState
-from core.types import EMOTIONS, Estimate, Fault, Preferences, Utterance
+from core.types import Estimate, Fault, Preferences, Utterance
 
-SAD = Scores(4 * np.eye(7, dtype=np.float32)[[EMOTIONS.index("sad")]], 1.0, "net")
-PIECE = SpeechPiece("u1", np.zeros(1600, np.float32), 1.0, 2.0, 2.1, 102.0, 2.2)
-TYPED = Utterance("I miss her", 3.0, 3.0, 103.0, 3.1, "en", is_final=True, origin="typed")
+HAPPY = Scores(np.array([[0, 3, 0, 0, 0, 0, 0]], np.float32), 1.0, "scripted")
 
 
-def told_of(
-    lane: TextLane, state: TextState, item: SpeechPiece | Utterance, answers: Mapping[type, Any]
-) -> tuple[TextState, list[Told], list[Any]]:
-    """One step with an answer, or an error, for each kind of request; also what was asked."""
-    step, asked = lane.step(state, item), []
-    try:
-        request = next(step)
-        while True:
-            asked.append(request)
-            answer = answers[type(request)]
-            request = step.throw(answer) if isinstance(answer, AppError) else step.send(answer)
-    except StopIteration as end:
-        return *end.value, asked
+class Engines:
+    """Says what the script says, one answer a request; errors are raised in the lane."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.asked: list[Any] = []
+
+    def drive(self, lane: TextLane, state: TextState, item: Any) -> tuple[TextState, list[Any]]:
+        step = lane.step(state, item)
+        try:
+            request = next(step)
+            while True:
+                self.asked.append(request)
+                answer = self.answers.pop(0)
+                request = step.throw(answer) if isinstance(answer, AppError) else step.send(answer)
+        except StopIteration as end:
+            return end.value
 
 
-def heard(text: str) -> Mapping[type, Any]:
-    return {TranscribeSpeech: Transcript(text, 0.8, "ears"), ClassifyText: SAD}
+def _piece(*, is_last: bool = True, text: str | None = None, stream_id: str = "s-1") -> SpeechPiece:
+    return SpeechPiece(stream_id, np.zeros(400, np.float32), 1.0, 2.0, 2.1, 102.0, 2.2, is_last, text)
 
 
-def test_words_are_told_as_they_grow_and_only_when_they_do() -> None:
-    lane, state, told = TextLane(), TextState(), []
-    for text in ("I", "I", "I miss", ""):
-        state, events, _ = told_of(lane, state, PIECE, heard(text))
-        told += events
-    assert [(said.text, said.is_final) for said in told] == [("I", False), ("I miss", False)]
+def _typed(text: str, language: str = "en") -> Utterance:
+    return Utterance(text, 5.0, 5.0, 105.0, 5.1, language, is_final=True, origin="typed")
 
 
-def test_last_piece_gives_the_words_then_what_they_read_as() -> None:
-    state, told, _ = told_of(TextLane(), TextState("I miss"), replace(PIECE, is_last=True), heard("I miss her"))
-    assert [type(event) for event in told] == [Utterance, Estimate]
+def _run(item: Any, *answers: Any, lane: TextLane | None = None, state: TextState | None = None) -> Any:
+    lane = lane or TextLane()
+    engines = Engines(*answers)
+    state, told = engines.drive(lane, state or lane.start("stream"), item)
+    assert engines.answers == [], "asked too little"
+    return state, told, engines.asked
+
+
+def test_speech_is_transcribed_and_then_read() -> None:
+    _, told, asked = _run(_piece(), Transcript(" what a day ", 0.8, "whisper"), HAPPY)
     said, read = told
-    assert (said.text, said.is_final, said.origin, said.engine) == ("I miss her", True, "speech", "ears")
-    assert (said.start_s, said.end_s, said.capture_s) == (1.0, 2.0, 102.0)
-    assert EMOTIONS[int(read.probs.argmax())] == "sad"
-    assert read.probs.sum() == pytest.approx(1, abs=1e-5)
-    assert state == TextState()
+    assert isinstance(asked[0], TranscribeSpeech)
+    assert asked[1] == ClassifyText(("what a day",), "en")
+    assert (said.text, said.confidence, said.engine, said.is_final) == ("what a day", 0.8, "whisper", True)
+    assert (said.start_s, said.end_s, said.capture_s, said.origin) == (1.0, 2.0, 102.0, "speech")
+    assert (read.modality, read.start_s, read.end_s, read.engine, read.arrived_s) == ("text", 1.0, 2.0, "scripted", 2.2)
+    assert read.probs.sum() == pytest.approx(1)
+    assert read.probs.argmax() == 1
 
 
-def test_typed_words_are_read_without_a_transcriber() -> None:
-    _, told, asked = told_of(TextLane(), TextState(), TYPED, {ClassifyText: SAD})
-    assert told[0] is TYPED
-    assert [type(request) for request in asked] == [ClassifyText]
+def test_words_that_the_client_knows_are_not_transcribed() -> None:
+    _, (said, _), asked = _run(_piece(text="hello there"), HAPPY)
+    assert (said.text, said.confidence) == ("hello there", 1.0)
+    assert isinstance(asked[0], ClassifyText)
 
 
-def test_words_the_client_knows_are_not_transcribed() -> None:
-    own = replace(PIECE, is_last=True, text="  I miss her ")
-    _, told, asked = told_of(TextLane(), TextState(), own, {ClassifyText: SAD})
-    assert told[0].text == "I miss her"
-    assert [type(request) for request in asked] == [ClassifyText]
+def test_typed_words_are_told_as_they_are() -> None:
+    typed = _typed("good morning everybody")
+    _, told, _ = _run(typed, HAPPY)
+    assert told[0] is typed
+    assert isinstance(told[1], Estimate)
 
 
-def test_word_that_there_is_no_speech_up_to_here_tells_nothing() -> None:
-    assert told_of(TextLane(), TextState(), replace(PIECE, stream_id=""), {}) == (TextState(), [], [])
+def test_the_rules_that_changed_a_reading_leave_their_codes() -> None:
+    _, (_, read), _ = _run(_typed("I am not happy at all"), HAPPY)
+    assert read.rules == ("negation",)
+    assert read.probs[1] < read.probs_raw[1]
+    _, (_, plain), _ = _run(_typed("the weather stays like this"), HAPPY)
+    assert plain.rules == ()
 
 
-def test_without_words_nothing_is_read() -> None:
-    _, told, asked = told_of(TextLane(), TextState(), replace(PIECE, is_last=True), heard("  "))
-    assert [event.text for event in told] == [""]
-    assert ClassifyText not in map(type, asked)
+def test_between_utterances_nothing_is_asked() -> None:
+    state, told, asked = _run(_piece(stream_id=""))
+    assert (told, asked, state) == ([], [], TextState())
 
 
-def test_utterance_nobody_could_transcribe_is_told_with_the_fault_beside_it_once() -> None:
-    answers = {TranscribeSpeech: EngineUnavailable("type instead"), ClassifyText: SAD}
-    lane, last = TextLane(), replace(PIECE, is_last=True)
-    state, told, _ = told_of(lane, TextState(), last, answers)
+def test_words_so_far_are_told_when_they_are_news() -> None:
+    state, told, _ = _run(_piece(is_last=False), Transcript("what", 0.5, "x"))
+    assert [(event.text, event.is_final) for event in told] == [("what", False)]
+    for text in ("what", ""):
+        state, told, _ = _run(_piece(is_last=False), Transcript(text, 0.5, "x"), state=state)
+        assert told == []
+
+
+def test_speech_that_nobody_can_transcribe_is_told_without_words_and_the_fault_once() -> None:
+    broken = EngineUnavailable("no transcriber; pip install one")
+    state, told, _ = _run(_piece(), broken)
+    fault, said = told
+    assert (fault.code, fault.modality, said.text, said.is_final) == ("engine_unavailable", "text", "", True)
+    _, told, _ = _run(_piece(), broken, state=state)
+    assert [type(event) for event in told] == [Utterance]
+    _, told, _ = _run(_piece(), broken, state=state, lane=TextLane(language="nl"))
+    assert [type(event) for event in told] == [Fault, Utterance], "another language is another fault"
+
+
+def test_a_transcriber_that_fails_in_mid_utterance_leaves_the_words_so_far() -> None:
+    state, _, _ = _run(_piece(is_last=False), Transcript("what a", 0.5, "x"))
+    _, told, _ = _run(_piece(), EngineFailed("it broke"), HAPPY, state=state)
+    assert [event.text for event in told if isinstance(event, Utterance)] == ["what a"]
+
+
+def test_words_that_nobody_can_read_are_told_all_the_same() -> None:
+    state, told, _ = _run(_typed("hello"), EngineFailed("it broke"))
     assert [type(event) for event in told] == [Fault, Utterance]
-    _, again, _ = told_of(lane, state, last, answers)
-    assert [type(event) for event in again] == [Utterance]
+    state, told, _ = _run(_typed("hello"), EngineFailed("it broke"), state=state)
+    assert [type(event) for event in told] == [Utterance]
+    state, _, _ = _run(_typed("hello"), HAPPY, state=state)
+    _, told, _ = _run(_typed("hello"), EngineFailed("it broke"), state=state)
+    assert isinstance(told[0], Fault), "after it has worked, its failure is news"
 
 
-def test_words_nobody_could_read_are_told_all_the_same() -> None:
-    failing = {ClassifyText: EngineFailed("boom")}
-    state, told, _ = told_of(TextLane(), TextState(), TYPED, failing)
-    assert [type(event) for event in told] == [Fault, Utterance]
-    assert told_of(TextLane(), state, TYPED, failing)[1] == [TYPED]
-    state, _, _ = told_of(TextLane(), state, TYPED, {ClassifyText: SAD})
-    assert len(told_of(TextLane(), state, TYPED, failing)[1]) == 2, "after it was well, a failure is news again"
+def test_what_was_told_of_faults_is_bounded() -> None:
+    state = TextState()
+    for number in range(100):
+        broken = EngineFailed("it broke", f"code_{number}")
+        state, _, _ = _run(_typed("hello"), broken, state=state)
+    assert len(state.told_faults) == 8
 
 
-def test_language_is_the_one_the_person_set() -> None:
+def test_the_language_may_be_set() -> None:
     lane = TextLane().prefer(Preferences(language="nl"))
-    assert lane.prefer(Preferences(voice="male")) is lane
-    _, told, asked = told_of(lane, lane.start("s1"), replace(PIECE, is_last=True), heard("ik mis haar"))
-    assert {request.language for request in asked} == {"nl"}
-    assert told[0].language == "nl"
+    _, told, asked = _run(_piece(), Transcript("dag", 1.0, "x"), HAPPY, lane=lane)
+    assert (asked[0].language, told[0].language) == ("nl", "nl")
+    assert lane.prefer(Preferences()) is lane
 
 
-def test_state_can_go_on_elsewhere() -> None:
-    state, _, _ = told_of(TextLane(), TextState(), PIECE, heard("I miss"))
-    assert pickle.loads(pickle.dumps(state)) == state  # noqa: S301 - our own bytes
+def test_the_state_survives_being_stored_in_the_middle_of_an_utterance() -> None:
+    state, _, _ = _run(_piece(is_last=False), Transcript("what a", 0.5, "x"))
+    state, _, _ = _run(_piece(is_last=False), EngineFailed("it broke"), state=state)
+    again = pickle.loads(pickle.dumps(state))  # noqa: S301 - our own bytes
+    assert again == state
+    last = Transcript("what a day", 0.9, "x")
+    before, after = (_run(_piece(), last, HAPPY, state=one)[1] for one in (state, again))
+    assert before[0] == after[0]
+    assert np.array_equal(before[1].probs, after[1].probs)

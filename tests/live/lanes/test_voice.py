@@ -216,6 +216,33 @@ class RealDetector(Engines):
         return self._silero.infer([request])[0] if isinstance(request, DetectSpeech) else super().answer(request)
 
 
+def test_the_state_with_the_detectors_memory_survives_being_stored() -> None:
+    lane, engines = VoiceLane(), RealDetector()
+    sound = talk(0.3, 1.5)
+    first, second = sound[: RATE + 77], sound[RATE + 77 :]
+    state, _ = hear_all(first, [1600], engines, lane)
+    assert state.memory is not None
+    stored = pickle.loads(pickle.dumps(state))  # noqa: S301 - our own bytes
+    chunk = AudioChunk(second, len(first) / RATE, 101.0, 5.0)
+    (_, told), (_, again) = (hear(lane, one, chunk, engines) for one in (state, stored))
+    assert [type(event) for event in told] == [type(event) for event in again]
+    assert [event.time_s for event in of(told, SpeechState)] == [event.time_s for event in of(again, SpeechState)]
+
+
+def test_no_reading_is_ever_told_without_its_probabilities() -> None:
+    for error in (None, EngineFailed("net failed")):
+        _, told = hear_all(talk(0.5, 2, 1), [1600], Engines(error))
+        assert all(read.probs.shape == read.probs_raw.shape == (7,) and read.engine for read in of(told, Estimate))
+        assert bool(of(told, Estimate)) == (error is None)
+
+
+def test_ids_of_utterances_begin_with_the_streams_own_and_the_lane_adds_nothing_by_chance() -> None:
+    runs = [hear_all(talk(0.5, 1, 1, 1, 1), [1600])[1] for _ in range(2)]
+    ids = [[piece.stream_id for piece in of(told, SpeechPiece)] for told in runs]
+    assert ids[0] == ids[1]
+    assert {one for one in ids[0] if one} == {"stream-1", "stream-2"}
+
+
 def test_read_sentences_are_heard(datasets) -> None:
     lines = [json.loads(line) for line in (datasets / "asr" / "transcripts.jsonl").read_text().splitlines()]
     for line in lines[:6]:
