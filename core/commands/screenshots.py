@@ -27,7 +27,7 @@ SIZES = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "hei
 SUFFIX = {"light": "", "dark": "-dark"}
 """by theme; the README shows screenshot-desktop.png"""
 START_S = 90
-DEMO_AT_S = 47.4
+DEMO_AT_S = 57.4
 """a moment of the story with a past worth showing, and with somebody passing by"""
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 

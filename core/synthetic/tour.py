@@ -62,5 +62,5 @@ TOUR = Script(
         ),
         Line(71.0, 71.0, "I typed this one instead of saying it.", words={"neutral": 0.85}, origin="typed"),
     ),
-    passers=(Passer(37.0, 43.5, {"neutral": 0.70, "happy": 0.20}),),
+    passers=(Passer(53.5, 60.5, {"neutral": 0.70, "happy": 0.20}),),
 )

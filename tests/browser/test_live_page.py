@@ -292,6 +292,14 @@ def test_uncertain_state_says_why(open_page):
     expect(page.locator(".detail")).to_have_text("not sure: no expression stands out, looking away")
 
 
+def test_first_visit_shows_a_disagreement_of_face_and_voice(open_page):
+    page = open_page()
+    press(page, "Show me a demo first")
+    wait_for_readings(page, 1)
+    page.evaluate("document.querySelector('attune-live').mode.demo.time = 10")
+    expect(page.get_by_text("face and voice disagree").first).to_be_visible()
+
+
 def test_readings_change_is_announced_politely(open_page):
     page = open_page()
     press(page, "Show me a demo first")
