@@ -47,7 +47,7 @@ class Chart:
     """for those who do not see it"""
 
 
-def _figure(height: int = HEIGHT, **layout: Any) -> Figure:
+def _figure(height: int = HEIGHT, **layout: object) -> Figure:
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -319,7 +319,7 @@ def charts(tables: SessionTables) -> list[Chart]:
     return [make(tables) for make in CHARTS]
 
 
-def as_json(chart: Chart) -> dict[str, Any]:
+def as_json(chart: Chart) -> dict[str, object]:
     """For the browser: the figure as plotly's JSON, the table as columns and rows."""
     table = chart.table.round(4)
     rows = json.loads(table.to_json(orient="split"))
@@ -330,6 +330,6 @@ def as_json(chart: Chart) -> dict[str, Any]:
     }
 
 
-def describe(tables: SessionTables) -> dict[str, Any]:
+def describe(tables: SessionTables) -> dict[str, object]:
     """Every chart as JSON, and the words all of them share."""
     return {"charts": [as_json(chart) for chart in charts(tables)], "notice": NOTICE}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,7 +23,7 @@ LABELS = (*EMOTIONS, UNSURE)
 _P = [f"p_{label}" for label in EMOTIONS]
 
 
-def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> DataFrame:
+def _frame(rows: list[dict[str, object]], columns: tuple[str, ...]) -> DataFrame:
     import pandas as pd
 
     return pd.DataFrame(rows, columns=list(columns))
@@ -74,7 +74,7 @@ def overview(tables: SessionTables) -> DataFrame:
     for session_id, name in _sessions(tables):
         fused, estimates = _of(tables.fused, session_id), _of_person(_of(tables.estimates, session_id))
         end_s = float(max(fused["t"].max() if len(fused) else 0, estimates["t"].max() if len(estimates) else 0))
-        row: dict[str, Any] = {"session": name, "minutes": end_s / 60, "n": len(fused)}
+        row: dict[str, object] = {"session": name, "minutes": end_s / 60, "n": len(fused)}
         for modality in MODALITIES:
             times = estimates[estimates["modality"] == modality]["t"].to_numpy()
             covered_s = _held_s(times, MODALITY_FACTS[modality].fresh_s).sum()
@@ -175,7 +175,7 @@ def agreement(tables: SessionTables) -> DataFrame:
         pairs = [_pairs(_of(tables.estimates, session_id), one, two) for session_id, _ in _sessions(tables)]
         first = np.concatenate([pair[0] for pair in pairs]) if pairs else np.zeros((0, len(EMOTIONS)))
         second = np.concatenate([pair[1] for pair in pairs]) if pairs else first
-        row: dict[str, Any] = {"pair": f"{one} and {two}", "n": len(first)}
+        row: dict[str, object] = {"pair": f"{one} and {two}", "n": len(first)}
         if len(first):
             labels = first.argmax(axis=1), second.argmax(axis=1)
             row |= {"same": float((labels[0] == labels[1]).mean()), "kappa": kappa(*labels)}

@@ -41,7 +41,7 @@ class Reading:
 class Task:
     """A small write in a transaction of its own."""
 
-    run: Callable[[Connection], Any]
+    run: Callable[[Connection], object]
     future: Future[Any]
     keep: bool
     """tried again until it is on disk, also after the caller was told that it failed"""

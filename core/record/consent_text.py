@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 from core.types import Scope
 
@@ -126,7 +125,7 @@ def consent_text(is_ephemeral: bool = False) -> ConsentText:
     return replace(ENGLISH, ephemeral=EPHEMERAL) if is_ephemeral else ENGLISH
 
 
-def as_json(text: ConsentText) -> dict[str, Any]:
+def as_json(text: ConsentText) -> dict[str, object]:
     """The parts by name, for GET /api/consent."""
     return asdict(text)
 

@@ -6,10 +6,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import NotFound, SessionError, StoreError
-from core.record.store import Store, utc
+from core.record.store import Row, Store, utc
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -131,7 +131,7 @@ async def delete_old_forever(store: Store, keep_days: int, clock: Callable[[], f
         await asyncio.sleep(CHECK_EVERY_S)
 
 
-async def count_kept(store: Store, user_id: str) -> dict[str, Any]:
+async def count_kept(store: Store, user_id: str) -> Row:
     """How much is stored about this person now: {table: rows}, `summary`, `consents`, `devices`."""
     own = "session_id IN (SELECT session_id FROM sessions WHERE user_id = ?)"
     asked = [(table, table, own) for table in OF_SESSIONS]

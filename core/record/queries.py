@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from core.errors import NotFound
-from core.record.store import Store
+from core.record.store import Row, Store
 from core.types import EMOTIONS
 
 MAX_LISTED = 200
@@ -28,7 +27,7 @@ _TOTALS = """
     FROM fused WHERE session_id = ?"""
 
 
-async def session_summary(store: Store, user_id: str, session_id: str) -> dict[str, Any]:
+async def session_summary(store: Store, user_id: str, session_id: str) -> Row:
     """One session in figures. Raises NotFound when it is unknown or somebody else's.
 
     `n_readings` counts fused estimates; `duration_s` is the session time of the last one; `shares`
@@ -56,7 +55,7 @@ async def keep_note(store: Store, session_id: str, text: str) -> None:
     )
 
 
-async def about_person(store: Store, user_id: str) -> dict[str, Any]:
+async def about_person(store: Store, user_id: str) -> Row:
     """`created_at` and `retention_days` (None without an account row), `consents` and `devices`, newest first."""
     users = await store.read(
         "SELECT epoch(created_at) AS created_at, retention_days FROM users WHERE user_id = ?", [user_id]
@@ -75,7 +74,7 @@ async def about_person(store: Store, user_id: str) -> dict[str, Any]:
     return account | {"consents": consents, "devices": devices}
 
 
-async def list_users(store: Store, limit: int = MAX_LISTED) -> list[dict[str, Any]]:
+async def list_users(store: Store, limit: int = MAX_LISTED) -> list[Row]:
     """For admins: who has an account or kept readings, and how much; no content."""
     return await store.read(
         "SELECT user_id, username, role, epoch(created_at) AS created_at,"

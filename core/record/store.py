@@ -51,6 +51,8 @@ _END_ORPHANS = """
     WHERE ended_at IS NULL"""
 
 T = TypeVar("T")
+Row = dict[str, Any]
+"""a row by column name; what stands in a column, DuckDB does not say"""
 
 
 def utc(epoch_s: float) -> datetime:
@@ -112,7 +114,7 @@ class Store:
         content = self._cipher.seal(message.text, session_id)
         return SealedMessage(message.role, content, message.expression, message.intensity, message.time_s)
 
-    async def messages(self, session_id: str) -> list[dict[str, Any]]:
+    async def messages(self, session_id: str) -> list[Row]:
         """The conversation as it was heard, in order: role, content, emotion, intensity, t. Raises StoreError."""
         rows = await self.read(
             "SELECT role, content, emotion, intensity, t FROM messages WHERE session_id = ? ORDER BY t, created_at",
@@ -256,7 +258,7 @@ class Store:
             raise StoreError(f"{message} ({error.message})", "not_erased") from error
         return result
 
-    async def read(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+    async def read(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Rows as dicts by column name, read on a thread of the store's own with a cursor of its own."""
         if self._is_closed:
             raise StoreError("the store is closed")
@@ -269,7 +271,7 @@ class Store:
         fetch = partial(self._fetch, sql, list(parameters), lambda cursor: cursor.fetch_df())
         return await asyncio.get_running_loop().run_in_executor(self._readers, fetch)
 
-    def _read(self, sql: str, parameters: list[object]) -> list[dict[str, Any]]:
+    def _read(self, sql: str, parameters: list[object]) -> list[Row]:
         return self._fetch(sql, parameters, _as_dicts)
 
     def _fetch(self, sql: str, parameters: list[object], take: Callable[[Connection], T]) -> T:
@@ -318,7 +320,7 @@ class Store:
         self._writer.connection.close()
 
 
-def _as_dicts(cursor: Connection) -> list[dict[str, Any]]:
+def _as_dicts(cursor: Connection) -> list[Row]:
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

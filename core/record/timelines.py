@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 from core.modalities import MODALITY_FACTS, with_subject
-from core.record.store import Store
+from core.record.store import Row, Store
 from core.types import EMOTIONS, MODALITIES
 
 MAX_BINS = 600
@@ -67,7 +66,7 @@ _NOTES = "SELECT session_id, note AS sealed FROM sessions WHERE user_id = ? AND 
 
 async def list_with_sparklines(
     store: Store, user_id: str, limit: int, offset: int = 0, among: Sequence[str] | None = None
-) -> tuple[int, list[dict[str, Any]]]:
+) -> tuple[int, list[Row]]:
     """How many there are, and a page of them, newest first: id, times, `duration_s`, `main` and `sparkline`.
 
     `main`: up to three {expression, share} of the readings; `sparkline`: SPARKS labels, "" where there was nothing.
@@ -76,13 +75,13 @@ async def list_with_sparklines(
     (total,) = await store.read(_COUNT, given)
     rows = await store.read(_PAGE, [*given, limit, offset])
     sparks = await store.read(_SPARKS, [[row["session_id"] for row in rows]])
-    by_id: dict[str, list[dict[str, Any]]] = {}
+    by_id: dict[str, list[Row]] = {}
     for spark in sparks:
         by_id.setdefault(spark["session_id"], []).append(spark)
     return total["n"], [row | _in_short(by_id.get(row["session_id"], [])) for row in rows]
 
 
-def _in_short(sparks: list[dict[str, Any]]) -> dict[str, Any]:
+def _in_short(sparks: list[Row]) -> Row:
     line, counts = [""] * SPARKS, [0] * (UNSURE + 1)
     for spark in sparks:
         line[spark["spark"]] = _label(spark["led"])
@@ -108,7 +107,7 @@ async def search_sessions(store: Store, user_id: str, search: str) -> list[str]:
     return sorted(found | {row["session_id"] for row in markers if wanted in row["label"].casefold()})
 
 
-async def statistics(store: Store, session_id: str) -> dict[str, Any]:
+async def statistics(store: Store, session_id: str) -> Row:
     """`changes_per_minute`, `longest` {expression, start_s, seconds} or None, `modalities` {n, quality, coverage}.
 
     A change is one between two leading expressions, "not sure" left out; coverage is the share of the session's
@@ -133,7 +132,7 @@ async def statistics(store: Store, session_id: str) -> dict[str, Any]:
     return {"changes_per_minute": per_minute, "longest": told, "modalities": modalities}
 
 
-async def timeline(store: Store, session_id: str, bins: int) -> dict[str, Any]:
+async def timeline(store: Store, session_id: str, bins: int) -> Row:
     """`bin_s`, `fused` and one list per modality of {bin, p (7), quality, …}, `markers`, `self_reports`."""
     (row,) = await store.read(
         "SELECT greatest(coalesce((SELECT max(t) FROM fused WHERE session_id = ?), 0),"
@@ -142,7 +141,7 @@ async def timeline(store: Store, session_id: str, bins: int) -> dict[str, Any]:
     )
     bin_s = max(0.25, float(row["end_s"]) / bins * 1.000001)
     fused = await store.read(_FUSED_BINS, [bin_s, session_id])
-    lines: dict[str, list[dict[str, Any]]] = {modality: [] for modality in MODALITIES}
+    lines: dict[str, list[Row]] = {modality: [] for modality in MODALITIES}
     for reading in await store.read(_MODALITY_BINS, [bin_s, session_id]):
         lines[reading.pop("modality")].append(reading)
     markers = await store.read(

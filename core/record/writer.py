@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import AppError, StoreError
 from core.record.backlog import Backlog, Reading, Task, Work
@@ -26,6 +26,7 @@ from core.record.opening import DatabaseFile
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 COMMIT_EVERY_S = 0.5
@@ -94,9 +95,9 @@ class Writer:
             if self.counts.dropped == self._dropped_before + 1:
                 self._tell("store_overflow", f"{self.backlog.rows} readings wait for the disk; the oldest are left out")
 
-    def submit(self, run: Callable[[Connection], Any], keep: bool = False, in_transaction: bool = True) -> Future[Any]:
+    def submit(self, run: Callable[[Connection], T], keep: bool = False, in_transaction: bool = True) -> Future[T]:
         """Queue a task behind everything queued before it; the future is done when it is on disk, or failed."""
-        future: Future[Any] = Future()
+        future: Future[T] = Future()
         future.set_running_or_notify_cancel()  # from here on it cannot be cancelled: what was asked for is written
         self.backlog.add(Task(run, future, keep, in_transaction))
         return future
@@ -152,7 +153,7 @@ class Writer:
             finally:
                 self.connection = self._connect()
 
-    def _commit(self, write: Callable[[Connection], Any]) -> Any:
+    def _commit(self, write: Callable[[Connection], T]) -> T:
         self.connection.execute("BEGIN")
         result = write(self.connection)
         self.connection.execute("UPDATE last_commit SET number = ?", [self._number + 1])

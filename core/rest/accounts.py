@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
@@ -46,7 +46,7 @@ class Retention(BaseModel):
     days: int | None = Field(description="1 to 365; null: the server's own", examples=[30])
 
 
-def signed_in(token: str, person: Person) -> dict[str, Any]:
+def signed_in(token: str, person: Person) -> dict[str, object]:
     """What a way in answers with."""
     return {
         "token": token,
@@ -67,21 +67,21 @@ def _add_ways_in(router: APIRouter, services: Services) -> None:
         by_name.admit(body.username.lower()[:64])
 
     @router.post("/signup", summary="A new account")
-    async def sign_up(body: Credentials, request: Request) -> dict[str, Any]:
+    async def sign_up(body: Credentials, request: Request) -> dict[str, object]:
         """400 for a name or password that cannot be, 409 for a name that is taken, 429 for too many tries."""
         admit(body, request)
         given = (body.username, body.password, body.scopes or [], body.purpose)
         return signed_in(*await services.accounts.sign_up(*given))
 
     @router.post("/login", summary="A token for this device")
-    async def log_in(body: Credentials, request: Request) -> dict[str, Any]:
+    async def log_in(body: Credentials, request: Request) -> dict[str, object]:
         """401 for a wrong name or password, without telling which."""
         admit(body, request)
         given = (body.username, body.password, body.scopes, body.purpose)
         return signed_in(*await acts.log_in(services, *given))
 
     @router.post("/logout", summary="End this device's sessions and its token")
-    async def log_out(request: Request) -> dict[str, Any]:
+    async def log_out(request: Request) -> dict[str, object]:
         """Running sessions end first, so that their summary is written where it may be."""
         person = await asking(request, services)
         ended, _ = await acts.sign_out(services, person.user_id, person.device_id)
@@ -92,7 +92,7 @@ def _add_me(router: APIRouter, services: Services) -> None:
     by_person = Doorkeeper(services.settings.logins_per_minute)
 
     @router.get("/me", summary="Who I am, and what is stored about me now")
-    async def me(request: Request) -> dict[str, Any]:
+    async def me(request: Request) -> dict[str, object]:
         """Counts by table, every consent, every device, and how long readings are kept."""
         person = await asking(request, services)
         about = await queries.about_person(services.store, person.user_id)
@@ -105,20 +105,20 @@ def _add_me(router: APIRouter, services: Services) -> None:
         }
 
     @router.post("/consent", summary="Change or withdraw consent")
-    async def consent(body: NewConsent, request: Request) -> dict[str, Any]:
+    async def consent(body: NewConsent, request: Request) -> dict[str, object]:
         """In force for the next picture, sound or word; deletes what was covered where asked."""
         person = await asking(request, services)
         changed = await acts.change_scopes(services, person, body.scopes, body.delete, body.purpose)
         return {"scopes": sorted(changed.scopes), "consent_id": changed.consent_id}
 
     @router.put("/me/retention", summary="How long my readings are kept")
-    async def retention(body: Retention, request: Request) -> dict[str, Any]:
+    async def retention(body: Retention, request: Request) -> dict[str, object]:
         """For guests with kept readings and for accounts."""
         person = await asking(request, services)
         return {"retention_days": await deletion.set_retention(services.store, person.user_id, body.days)}
 
     @router.post("/me/password", summary="Change my password")
-    async def password(body: NewPassword, request: Request) -> dict[str, Any]:
+    async def password(body: NewPassword, request: Request) -> dict[str, object]:
         """Every other device is signed out."""
         person = await asking(request, services)
         by_person.admit(person.user_id)
@@ -126,14 +126,14 @@ def _add_me(router: APIRouter, services: Services) -> None:
         return {"changed": True}
 
     @router.delete("/me/devices/{device_id}", summary="Sign a device of mine out")
-    async def revoke(device_id: str, request: Request) -> dict[str, Any]:
+    async def revoke(device_id: str, request: Request) -> dict[str, object]:
         """404 for what is unknown or somebody else's."""
         person = await asking(request, services)
         ended, _ = await acts.sign_out(services, person.user_id, device_id)
         return {"ended_sessions": ended}
 
     @router.delete("/me", summary="Delete everything about me")
-    async def delete(request: Request) -> dict[str, Any]:
+    async def delete(request: Request) -> dict[str, object]:
         """Sessions, words, consents, tokens, account: rows and bytes. There is no way back."""
         person = await asking(request, services)
         await acts.delete_person(services, person.user_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
@@ -18,7 +18,7 @@ class NewRole(BaseModel):
     role: Literal["visitor", "facilitator", "admin"]
 
 
-def _storage(services: Services) -> dict[str, Any]:
+def _storage(services: Services) -> dict[str, object]:
     folder = services.settings.data_dir
     files = {file.name: file.stat().st_size for file in sorted(folder.glob("attune.duckdb*"))}
     counts = services.store.counts()
@@ -31,7 +31,7 @@ def _storage(services: Services) -> dict[str, Any]:
 
 def _add_overviews(router: APIRouter, services: Services) -> None:
     @router.get("/overview", summary="Engines, storage, sessions")
-    async def overview(request: Request) -> dict[str, Any]:
+    async def overview(request: Request) -> dict[str, object]:
         """What the admin tab shows at a glance."""
         await asking_admin(request, services)
         return {
@@ -43,13 +43,13 @@ def _add_overviews(router: APIRouter, services: Services) -> None:
         }
 
     @router.get("/users", summary="Accounts, and guests with kept readings")
-    async def users(request: Request) -> dict[str, Any]:
+    async def users(request: Request) -> dict[str, object]:
         """Newest first."""
         await asking_admin(request, services)
         return {"users": await queries.list_users(services.store)}
 
     @router.get("/sessions", summary="Sessions that are running")
-    async def sessions(request: Request) -> dict[str, Any]:
+    async def sessions(request: Request) -> dict[str, object]:
         """Ids and counts."""
         await asking_admin(request, services)
         return {"sessions": services.sessions.describe()}
@@ -57,7 +57,7 @@ def _add_overviews(router: APIRouter, services: Services) -> None:
 
 def _add_changes(router: APIRouter, services: Services) -> None:
     @router.put("/users/{user_id}/role", summary="Change a role")
-    async def role(user_id: str, body: NewRole, request: Request) -> dict[str, Any]:
+    async def role(user_id: str, body: NewRole, request: Request) -> dict[str, object]:
         """An admin cannot take their own role away: somebody has to stay."""
         admin = await asking_admin(request, services)
         if user_id == admin.user_id:
@@ -66,14 +66,14 @@ def _add_changes(router: APIRouter, services: Services) -> None:
         return {"role": body.role}
 
     @router.delete("/users/{user_id}/devices", summary="Sign a person out everywhere")
-    async def revoke(user_id: str, request: Request) -> dict[str, Any]:
+    async def revoke(user_id: str, request: Request) -> dict[str, object]:
         """Their running sessions end."""
         await asking_admin(request, services)
         ended, revoked = await acts.sign_out(services, user_id)
         return {"revoked": revoked, "ended_sessions": ended}
 
     @router.delete("/users/{user_id}", summary="Purge a person")
-    async def purge(user_id: str, request: Request) -> dict[str, Any]:
+    async def purge(user_id: str, request: Request) -> dict[str, object]:
         """Everything, as if they had asked for it themselves."""
         admin = await asking_admin(request, services)
         if user_id == admin.user_id:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
@@ -37,7 +36,7 @@ def routes(services: Services) -> APIRouter:
     places = asyncio.Semaphore(AT_A_TIME)
 
     @router.post("/analytics", summary="Charts of own sessions")
-    async def own(body: Chosen, request: Request) -> dict[str, Any]:
+    async def own(body: Chosen, request: Request) -> dict[str, object]:
         """404 when one of them is unknown or somebody else's."""
         person = await asking(request, services)
         chosen = body.session_ids
@@ -48,7 +47,7 @@ def routes(services: Services) -> APIRouter:
         return await asyncio.to_thread(describe, tables)
 
     @router.post("/bundles", summary="Charts of an exported bundle")
-    async def bundle(request: Request) -> dict[str, Any]:
+    async def bundle(request: Request) -> dict[str, object]:
         """Raw body, no token: nothing is looked up here, and nothing is kept."""
         if places.locked():
             raise Limit("two bundles are being read already; try again in a moment", "busy")
@@ -59,7 +58,7 @@ def routes(services: Services) -> APIRouter:
             return await asyncio.to_thread(describe, tables)
 
     @router.get("/analytics/sample", summary="Charts of a synthetic sample")
-    async def sample() -> dict[str, Any]:
+    async def sample() -> dict[str, object]:
         """Nobody was recorded for it."""
         return await asyncio.to_thread(lambda: describe(sample_tables()))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
 
 from fastapi import APIRouter, Request
 
@@ -45,7 +44,7 @@ def routes(services: Services) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["clips"])
 
     @router.post("/clips", summary="Analyse a recorded clip")
-    async def upload(request: Request) -> dict[str, Any]:
+    async def upload(request: Request) -> dict[str, object]:
         """Raw body, 100 MB at most. Then open the named socket and send auth with the resume token."""
         person = await asking(request, services)
         if not person.scopes & {"camera", "microphone"}:

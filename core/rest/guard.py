@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -146,7 +145,7 @@ def _headers(scope: Scope) -> dict[str, str]:
 
 
 async def _answer(error: AppError, send: Send) -> None:
-    body: Any = json.dumps({"error": {"code": error.code, "message": error.message}}).encode()
+    body = json.dumps({"error": {"code": error.code, "message": error.message}}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": error.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -33,7 +33,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
         limit: Annotated[int, Query(ge=1, le=queries.MAX_LISTED)] = 50,
         offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
         search: Annotated[str, Query(max_length=200, description="in words, notes and markers")] = "",
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """Newest first, each with its length, main expressions and a sparkline of 24 leading expressions."""
         person = await asking(request, services)
         found = await timelines.search_sessions(store, person.user_id, search) if search.strip() else None
@@ -41,7 +41,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
         return {"sessions": rows, "total": total}
 
     @router.get("/sessions/{session_id}", summary="Summary of one own session")
-    async def session(session_id: str, request: Request) -> dict[str, Any]:
+    async def session(session_id: str, request: Request) -> dict[str, object]:
         """Shares, changes a minute, longest span, quality and coverage per modality, note. 404 for foreign ids."""
         person = await asking(request, services)
         summary = await queries.session_summary(store, person.user_id, session_id)
@@ -50,14 +50,14 @@ def _add_reading(router: APIRouter, services: Services) -> None:
     @router.get("/sessions/{session_id}/timeline", summary="Its readings, downsampled")
     async def timeline(
         session_id: str, request: Request, bins: Annotated[int, Query(ge=10, le=timelines.MAX_BINS)] = 300
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """Means per bin of fused and of each modality, markers, self-reports; at most `bins` points a line."""
         person = await asking(request, services)
         await queries.session_summary(store, person.user_id, session_id)
         return await timelines.timeline(store, session_id, bins)
 
     @router.get("/sessions/{session_id}/messages", summary="Its conversation, as it was heard")
-    async def messages(session_id: str, request: Request) -> dict[str, Any]:
+    async def messages(session_id: str, request: Request) -> dict[str, object]:
         """Empty without the `text` scope; 404 for what is unknown or belongs to someone else."""
         person = await asking(request, services)
         await queries.session_summary(store, person.user_id, session_id)
@@ -96,14 +96,14 @@ def _add_exports(router: APIRouter, services: Services) -> None:
         return await export(request, format, [session_id], "attune-session")
 
     @router.get("/exports", summary="The formats there are")
-    async def list_formats() -> dict[str, Any]:
+    async def list_formats() -> dict[str, object]:
         """Name, title and file suffix of each."""
         return {"formats": [{"name": e.name, "title": e.title, "suffix": e.suffix} for e in formats.values()]}
 
 
 def _add_changes(router: APIRouter, services: Services) -> None:
     @router.put("/sessions/{session_id}/note", summary="A note of one's own on a session")
-    async def note(session_id: str, body: Note, request: Request) -> dict[str, Any]:
+    async def note(session_id: str, body: Note, request: Request) -> dict[str, object]:
         """Sealed like messages; needs no scope but to be sent."""
         person = await asking(request, services)
         await queries.session_summary(services.store, person.user_id, session_id)
@@ -111,7 +111,7 @@ def _add_changes(router: APIRouter, services: Services) -> None:
         return {"note": body.text.strip()}
 
     @router.delete("/sessions/{session_id}", summary="Delete one own session")
-    async def delete(session_id: str, request: Request) -> dict[str, Any]:
+    async def delete(session_id: str, request: Request) -> dict[str, object]:
         """Rows and bytes; one that is running goes on without being kept."""
         person = await asking(request, services)
         await acts.delete_session(services, person.user_id, session_id)

@@ -15,7 +15,6 @@ import os
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -160,7 +159,7 @@ def routes(services: Services) -> APIRouter:
         return HTMLResponse(PAGE % json.dumps(one.code), headers={"Cache-Control": "no-store"})
 
     @router.post("/finish", summary="A token for the one-time code")
-    async def finish(body: Finish) -> dict[str, Any]:
+    async def finish(body: Finish) -> dict[str, object]:
         """As login; 401 for a code that is unknown, used, or another page's."""
         one = waiting.take(body.code, body.verifier)
         # a colon: nobody can sign up with this name

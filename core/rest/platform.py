@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
@@ -26,7 +24,7 @@ def _add_consent_routes(router: APIRouter, services: Services) -> None:
     doorkeeper = Doorkeeper(services.settings.guests_per_minute)
 
     @router.get("/api/consent", tags=["consent"], summary="What is asked before anything is captured")
-    async def consent() -> dict[str, Any]:
+    async def consent() -> dict[str, object]:
         """The parts of the text, to be shown as they are; each consent keeps their `version` and `text_hash`."""
         text = consent_text(services.settings.is_space)
         return {
@@ -39,7 +37,7 @@ def _add_consent_routes(router: APIRouter, services: Services) -> None:
         }
 
     @router.post("/api/guest", tags=["consent"], summary="A token for a visitor without an account")
-    async def guest(body: GuestRequest, request: Request) -> dict[str, Any]:
+    async def guest(body: GuestRequest, request: Request) -> dict[str, object]:
         """The scopes are the consent; workplace and education are refused with 403."""
         doorkeeper.admit(address_of(request))
         token, person = await services.accounts.guest(body.scopes, body.purpose)
@@ -54,7 +52,7 @@ def _add_platform_routes(router: APIRouter, services: Services) -> None:
         return {"status": "ok" if services.is_ready else "starting"}
 
     @router.get("/api/status", tags=["platform"], summary="Engines, sessions, versions")
-    async def status() -> dict[str, Any]:
+    async def status() -> dict[str, object]:
         """No ids, no content."""
         return {
             "version": VERSION,
