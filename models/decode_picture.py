@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.engines.requests import DecodePicture
+from core.engines.spec import EngineSpec
 from core.errors import EngineUnavailable, MediaError
 from core.settings import Settings
-from core.types import ByteImage, EngineSpec, RawPicture
+from core.types import ByteImage, RawPicture
 from models._picture_header import PictureHeader, read_header
 
 SMALLEST_PX = 32

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engines.requests import DetectFaces, Detections, RefineFaces
+from core.engines.spec import EngineSpec
 from core.errors import EngineUnavailable
 from core.settings import Settings
-from core.types import ByteImage, EngineSpec
+from core.types import ByteImage
 from models._mtcnn_geometry import (
     CELL_PX,
     Floats,

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engines.requests import ClassifyFaces, Scores
+from core.engines.spec import EngineSpec
 from core.errors import EngineFailed, EngineUnavailable
 from core.settings import Settings
-from core.types import EngineSpec
 from models._onnx import open_session
 from models._sidecar import WEIGHTS, arranged, columns_of, read_weights
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from core.companion.chat_format import chat_messages, summary_messages
 from core.companion.prompt import STYLE_TOKENS, WriteReply
+from core.engines.spec import EngineSpec
 from core.errors import EngineUnavailable, ReplyError
 from core.settings import Settings
-from core.types import EngineSpec
 
 NAME = "reply_groq"
 INSTALL = "set ATTUNE_GROQ_API_KEY"

@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.companion.prompt import STYLE_TOKENS, ReplyPrompt, TurnReading, WriteReply
+from core.engines.spec import EngineSpec
 from core.settings import Settings
-from core.types import EngineSpec
 from models._offline.dutch import PHRASES as DUTCH
 from models._offline.english import PHRASES as ENGLISH
 from models._offline.french import PHRASES as FRENCH

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from core.companion.chat_format import chat_messages, summary_messages
 from core.companion.prompt import STYLE_TOKENS, WriteReply
+from core.engines.spec import EngineSpec
 from core.errors import EngineUnavailable, ReplyError
 from core.settings import Settings
-from core.types import EngineSpec
 
 NAME = "reply_openai"
 INSTALL = "set ATTUNE_REPLY_BASE_URL, for example http://localhost:11434/v1 for Ollama, and ATTUNE_REPLY_MODEL"

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.engines.requests import Sound, SpeakText, VoiceName
+from core.engines.spec import EngineSpec
 from core.errors import EngineFailed, EngineUnavailable
 from core.settings import Settings
-from core.types import EngineSpec, Phoneme
+from core.types import Phoneme
 from models import _espeak_worker
 from models._worker import Broken, Worker
 

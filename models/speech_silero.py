@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engines.requests import SPEECH_FRAME, DetectSpeech, SpeechScores
+from core.engines.spec import EngineSpec
 from core.errors import EngineUnavailable
 from core.settings import Settings
-from core.types import EngineSpec
 from models._onnx import open_session
 
 Floats = NDArray[np.float32]

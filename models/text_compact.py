@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from core.engines.requests import ClassifyText, Scores
+from core.engines.spec import EngineSpec
 from core.errors import EngineFailed, EngineUnavailable
 from core.settings import Settings
-from core.types import EMOTIONS, EngineSpec
+from core.types import EMOTIONS
 from models._onnx import open_session
 from models._sidecar import WEIGHTS, arranged, columns_of, read_weights
 from models._text_features import read_text

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.engines.requests import TranscribeSpeech, Transcript
+from core.engines.spec import EngineSpec
 from core.errors import EngineFailed, EngineUnavailable
 from core.settings import Settings
-from core.types import EngineSpec, FloatArray
+from core.types import FloatArray
 from models import _sphinx_worker
 from models._worker import Broken, Worker
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.engines.requests import TranscribeSpeech, Transcript
+from core.engines.spec import EngineSpec
 from core.errors import EngineUnavailable
 from core.settings import Settings
-from core.types import SOUND_RATE_HZ, EngineSpec, FloatArray
+from core.types import SOUND_RATE_HZ, FloatArray
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel

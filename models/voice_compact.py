@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engines.requests import ClassifyVoice, Scores
+from core.engines.spec import EngineSpec
 from core.errors import EngineFailed, EngineUnavailable
 from core.estimation.log_mel import log_mel
 from core.settings import Settings
-from core.types import EngineSpec
 from models._onnx import open_session
 from models._sidecar import WEIGHTS, arranged, columns_of, read_weights
 

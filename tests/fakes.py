@@ -19,6 +19,7 @@ from core.engines.requests import (
     RefineFaces,
     Scores,
 )
+from core.engines.spec import EngineSpec
 from core.errors import AppError
 from core.live.lanes.lane import Delivery, EndSpeech, SpeechPiece
 from core.settings import Settings
@@ -27,7 +28,6 @@ from core.types import (
     SOUND_RATE_HZ,
     AudioChunk,
     EncodedFrame,
-    EngineSpec,
     Estimate,
     Event,
     Person,

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from core.engines.requests import Request
+from core.engines.spec import EngineSpec
 from core.settings import Settings
-from core.types import EngineSpec
 
 
 class BackEnd(Protocol):

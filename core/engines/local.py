@@ -16,9 +16,9 @@ from typing import Any
 
 from core.engines.engine import BackEnd
 from core.engines.requests import Request
+from core.engines.spec import EngineSpec
 from core.errors import AppError, EngineFailed, EngineUnavailable, Limit
 from core.settings import Settings
-from core.types import EngineSpec
 
 log = logging.getLogger(__name__)
 

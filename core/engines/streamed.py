@@ -9,9 +9,9 @@ from typing import Any
 
 from core.engines.engine import StreamBackEnd
 from core.engines.requests import Request
+from core.engines.spec import EngineSpec
 from core.errors import AppError, EngineFailed, EngineUnavailable
 from core.settings import Settings
-from core.types import EngineSpec
 
 log = logging.getLogger(__name__)
 

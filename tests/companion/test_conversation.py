@@ -16,12 +16,12 @@ from core.companion.reply_engines import WAIT_S, ReplyEngines
 from core.companion.sound_shelf import SoundShelf
 from core.engines.registry import Engines
 from core.engines.requests import Sound, SpeakText
+from core.engines.spec import EngineSpec
 from core.engines.streamed import StreamedEngine
 from core.errors import EngineFailed, ReplyError
 from core.settings import Settings
 from core.types import (
     EMOTIONS,
-    EngineSpec,
     Fault,
     FusedEstimate,
     Message,

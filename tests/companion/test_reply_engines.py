@@ -12,10 +12,10 @@ from core.companion import reply_engines
 from core.companion.prompt import STYLE_TOKENS, ReplyPrompt, WriteReply
 from core.companion.reply_engines import TOKEN_CHARACTERS, ReplyEngines
 from core.engines.registry import Engines
+from core.engines.spec import EngineSpec
 from core.engines.streamed import StreamedEngine
 from core.errors import EngineUnavailable, ReplyError
 from core.settings import Settings
-from core.types import EngineSpec
 
 PROMPT = ReplyPrompt("I lost my keys", "en")
 Script = tuple[str | float | Exception, ...]

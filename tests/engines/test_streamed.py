@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from core.companion.prompt import ReplyPrompt, WriteReply
+from core.engines.spec import EngineSpec
 from core.engines.streamed import StreamedEngine
 from core.errors import EngineFailed, EngineUnavailable, ReplyError
 from core.settings import Settings
-from core.types import EngineSpec
 
 REQUEST = WriteReply(ReplyPrompt("hello", "en"))
 
