@@ -19,6 +19,7 @@ from core.plugins import discover
 from core.settings import Settings
 from core.synthetic.study import sample_tables
 from core.types import EMOTIONS
+from tests.server import Server
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = dict(
@@ -73,6 +74,20 @@ async def test_the_model_is_found_chosen_and_asked(place: Place) -> None:
     assert not answer.logits[1].any()
 
 
+def test_the_transport_is_found_and_carries_a_session(place: Place, tmp_path: Path) -> None:
+    place("core/transports/lines.py")
+    with Server(Settings(data_dir=tmp_path / "data")) as server:
+        auth = {"type": "auth", "token": server.guest("camera")}
+        lines = "\n".join(json.dumps(line) for line in (auth, {"type": "text", "text": "I am so glad"}))
+        status, answer = server.call("/api/lines", lines.encode())
+    told = [json.loads(line) for line in answer.splitlines()]
+    assert status == 200
+    assert [message["type"] for message in told[:2]] == ["ready", "state"]
+    assert {"transcript", "text_emotion", "fused_emotion"} <= {message["type"] for message in told}
+    assert told[-1]["type"] == "state"
+    assert told[-1]["ended"]
+
+
 @pytest.mark.slow  # Gradio starts in a process of its own
 def test_the_page_is_found_and_gets_its_route(place: Place) -> None:
     folder = place("pages/settings_shown.py")
@@ -97,7 +112,7 @@ def test_the_export_is_found_and_writes_what_it_says(place: Place) -> None:
 
 def test_every_example_of_the_page_is_run_here() -> None:
     source = Path(__file__).read_text(encoding="utf-8")
-    assert {"models", "pages", "core/exports"} <= {str(Path(path).parent) for path in EXAMPLES}
+    assert {"models", "core/transports", "pages", "core/exports"} == {str(Path(path).parent) for path in EXAMPLES}
     assert all(f'place("{path}")' in source for path in EXAMPLES)
 
 

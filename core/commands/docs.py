@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic_core import PydanticUndefined
 
-from core.commands.docs_messages import binary_frame, client_messages, server_messages
+from core.commands.docs_messages import binary_frame, client_messages, prediction_line, server_messages
 from core.commands.docs_routes import routes
 from core.estimation.reasons import REASONS
 from core.plugins import discover
@@ -67,6 +67,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "client_messages": client_messages,
     "server_messages": server_messages,
     "binary_frame": binary_frame,
+    "prediction_line": prediction_line,
     "reason_codes": reason_codes,
     "routes": routes,
     "exports": exports,

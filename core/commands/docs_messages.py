@@ -14,6 +14,7 @@ import msgspec
 
 from core.transports.protocol import CLIENT_MESSAGES
 from core.transports.wire.media import BinaryFrame
+from core.transports.wire.prediction import PredictionLine
 from core.transports.wire_events import SERVER_MESSAGES
 
 PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null", Any: "any"}
@@ -55,6 +56,11 @@ def _by_subject(told: Mapping[Any, list[str]]) -> str:
 def _server_message(shape: Any) -> list[str]:
     title = " · ".join(f"`{kind}`" for kind in get_args(get_type_hints(shape)["type"]))
     return [_shape(title, shape), *(_shape(name_of(inner), inner) for inner in _inner_shapes(shape))]
+
+
+def prediction_line() -> str:
+    """What /ws/predict tells."""
+    return _shape("A line", PredictionLine)
 
 
 def binary_frame() -> str:

@@ -38,6 +38,7 @@ from core.transports.protocol import (
     preferences,
 )
 from core.transports.refusals import Refusals
+from core.transports.wire.session import pong, ready
 from core.transports.wire_events import error_message, event_message
 from core.types import FloatArray, Person, RawPicture
 
@@ -204,14 +205,8 @@ class Peer:
             )
 
     async def _welcome(self) -> None:
-        ready = {
-            "type": "ready",
-            "session_id": self.session.session_id,
-            "resume_token": self._resume_token,
-            "modalities": sorted(self._services.sessions.parts.lanes),
-            "engines": self._services.engines.describe(),
-        }
-        await self._send(ready)
+        lanes, engines = self._services.sessions.parts.lanes, self._services.engines.describe()
+        await self._send(ready(self.session.session_id, self._resume_token, lanes, engines))
         await self._send(event_message(self.session.state()))
 
     async def _send_events(self) -> None:
@@ -290,7 +285,7 @@ class Peer:
         await self._services.sessions.close(self.session)
 
     async def _ping(self, message: Ping) -> None:
-        await self._send({"type": "pong", "id": message.id})
+        await self._send(pong(message))
 
     async def _consent(self, message: Consent) -> None:
         await self._services.sessions.keep(self._change_scopes(message))

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-import numpy as np
 from fastapi import APIRouter, WebSocket
 
 from core.errors import AppError, Refused
@@ -21,8 +20,9 @@ from core.transports.asgi_socket import AsgiSocket
 from core.transports.intake import Intake
 from core.transports.peer import Gone, Receive, Send
 from core.transports.refusals import Refusals
+from core.transports.wire.prediction import prediction
 from core.transports.wire_events import error_message
-from core.types import EMOTIONS, Estimate, FusedEstimate, Modality, Person
+from core.types import Estimate, FusedEstimate, Modality, Person
 
 log = logging.getLogger(__name__)
 
@@ -96,24 +96,11 @@ class Prediction:
             elif isinstance(event, FusedEstimate):
                 await self._send(self._line(event))
 
-    def _confidence(self, modality: Modality, fused: FusedEstimate) -> float | None:
-        """Of the newest reading, while it counts."""
-        newest = self._newest.get(modality)
-        return None if newest is None or fused.weights[modality] <= 0 else round(float(newest.probs.max()), 4)
-
     def _line(self, fused: FusedEstimate) -> Mapping[str, Any]:
-        """Null where a modality, or everything, is missing."""
-        is_there = any(fused.weights.values())
         now_s = time.monotonic()
         recent = [t for t in self._readings_s if now_s - t <= FPS_OVER_S]
-        return {
-            "emotion": EMOTIONS[int(np.argmax(fused.probs))] if is_there else None,
-            "confidence": round(fused.confidence, 4) if is_there else None,
-            "fer_conf": self._confidence("face", fused),
-            "ser_conf": self._confidence("voice", fused),
-            "timestamp": int(now_s - self._began_s),
-            "fps": round(len(recent) / FPS_OVER_S, 1),
-        }
+        newest, since_s = self._newest, now_s - self._began_s
+        return prediction(fused, newest.get("face"), newest.get("voice"), since_s, len(recent) / FPS_OVER_S)
 
 
 def _consent_of(message: str | bytes | None) -> object:

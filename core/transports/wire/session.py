@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 from core.errors import AppError
 from core.transports.wire.message import FromClient, one_digit, three_digits
@@ -169,6 +170,24 @@ class ErrorMessage(TypedDict):
     """seconds of session time"""
     will_retry: NotRequired[bool]
     """the next input is tried again"""
+
+
+def ready(
+    session_id: str, resume_token: str, modalities: Iterable[str], engines: Iterable[Mapping[str, Any]]
+) -> ReadyMessage:
+    """Where the client is, and what can be read here; `engines` as Engines.describe gives them."""
+    return {
+        "type": "ready",
+        "session_id": session_id,
+        "resume_token": resume_token,
+        "modalities": sorted(modalities),
+        "engines": [cast("EngineLine", engine) for engine in engines],
+    }
+
+
+def pong(ping: Ping) -> PongMessage:
+    """The id of the ping."""
+    return {"type": "pong", "id": ping.id}
 
 
 def error(refusal: AppError, fatal: bool = False) -> ErrorMessage:
