@@ -200,6 +200,7 @@ class Peer:
             for task in tasks:
                 task.cancel()
         if self._is_taken_over.is_set():
+            self.leave()
             await self._send(
                 error_message(Refused("this session is now open in another place", "taken_over"), fatal=True)
             )

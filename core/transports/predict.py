@@ -109,7 +109,7 @@ def _consent_of(message: str | bytes | None) -> object:
         raise Gone
     try:
         fields = msgspec.json.decode(message)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return fields.get("consent") if isinstance(fields, dict) else None
 

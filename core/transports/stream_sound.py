@@ -10,6 +10,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -55,12 +56,13 @@ class DecodedSound:
         """From a decoder's thread; waits while too much is there. What is no longer wanted is dropped."""
         with self._changed:
             self._changed.wait_for(lambda: not self._is_full or not is_wanted())
-            if not is_wanted() or self._loop.is_closed():
+            if not is_wanted():
                 return
             self._parts.append(part)
             self._waiting += _weight(part)
             self._is_full = self._waiting >= HIGH
-        self._loop.call_soon_threadsafe(self._filled.set)
+        with suppress(RuntimeError):  # the loop was closed meanwhile, and nobody reads any more
+            self._loop.call_soon_threadsafe(self._filled.set)
 
     def wake(self) -> None:
         """Something is no longer wanted: whoever waits to put it looks again."""

@@ -42,7 +42,9 @@ def test_without_a_face_everything_is_null(server: Server) -> None:
     assert (line["emotion"], line["confidence"], line["fer_conf"]) == (None, None, None)
 
 
-@pytest.mark.parametrize("first", ['{"consent": false}', "{}", "junk", '{"consent": "yes"}'])
+@pytest.mark.parametrize(
+    "first", ['{"consent": false}', "{}", "junk", '{"consent": "yes"}', "[" * 50_000, b"\xff\xfe", "[1]"]
+)
 def test_nothing_is_looked_at_before_consent(server: Server, first: str) -> None:
     with server.socket("/ws/predict") as connection:
         connection.send(first)
