@@ -105,7 +105,7 @@ def test_heavy_packages_are_not_imported_at_module_level(path: Path) -> None:
 
 
 PURE = {
-    *(f"lanes/{name}" for name in ("lane", "face", "voice", "text")),
+    *(f"lanes/{name}" for name in ("lane", "face", "voice", "voice_state", "text")),
     *(f"companion/{name}" for name in ("chat_format", "prompt", "safety", "sentences", "speaking_style", "visemes")),
 }
 """beside all of core/estimation"""

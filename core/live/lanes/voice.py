@@ -7,7 +7,7 @@ before the utterance is zero in such a window, so silence and the sentence befor
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,20 +23,18 @@ from core.engines.requests import (
 )
 from core.errors import AppError
 from core.estimation import speech
-from core.estimation.calibration import softmax
 from core.estimation.echo import Echo, follow_echo
 from core.estimation.sound import follow_noise, level_db, voice_quality
-from core.estimation.speech import FRAME_S, Segmenting, Turn
+from core.estimation.speech import FRAME_S, Turn
 from core.live.lanes.lane import Delivery, EndSpeech, Playback, SpeechPiece, Told
+from core.live.lanes.voice_state import Hearing, Spoken, VoiceState, Window
 from core.types import (
     SOUND_RATE_HZ,
     AudioChunk,
-    Estimate,
     Fault,
     FloatArray,
     Modality,
     Preferences,
-    Quality,
     SpeechLasting,
     SpeechState,
 )
@@ -64,106 +62,6 @@ SILENT_PROBABILITY = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
-    """The running utterance; positions count samples from the start of the stream."""
-
-    number: int
-    start: int
-    """first sample, pre-roll included"""
-    speech_start: int
-    """first voiced sample"""
-    sent: int
-    """samples before this went to the text lane"""
-    read: int
-    """end of the newest window that was read"""
-    is_lasting: bool = False
-    """it has gone on for longer than a murmur, and that was told"""
-
-
-@dataclass(frozen=True, slots=True)
-class VoiceState:
-    """What the lane remembers of one stream; picklable."""
-
-    stream_id: str
-    """begins the ids of its utterances"""
-    rest: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
-    """samples that do not fill a frame yet"""
-    ring: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
-    """the newest samples, at most REMEMBERED"""
-    ring_end: int = 0
-    """position after the last sample in the ring"""
-    voiced: tuple[bool, ...] = ()
-    """for each of the newest frames whether speech was in it, as long as a window"""
-    heard: int = 0
-    """samples heard in whole frames since the start of the stream"""
-    end_s: float | None = None
-    """session time after the newest chunk"""
-    capture_end_s: float = 0.0
-    """the client's clock there"""
-    ended: int = 0
-    """position after the last utterance"""
-    memory: Any = None
-    """of the speech detector"""
-    segmenting: Segmenting = field(default_factory=Segmenting)
-    spoken: Spoken | None = None
-    count: int = 0
-    """utterances so far"""
-    noise_db: float | None = None
-    is_faulty: bool = False
-    """the voice model failed last time, and that was told"""
-    playback_until_s: float = -1.0
-    echo: Echo = field(default_factory=Echo)
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """Speech that is due to be read; it stands among what is told where its reading will stand."""
-
-    samples: FloatArray
-    """(VOICE_WINDOW,), zero before the utterance"""
-    start_s: float
-    end_s: float
-    capture_s: float
-    arrived_s: float
-    quality: Quality
-
-    def read_as(self, logits: FloatArray, scores: Scores) -> Estimate:
-        """The reading; `logits` (7,) of this window."""
-        return Estimate(
-            modality="voice",
-            start_s=self.start_s,
-            end_s=self.end_s,
-            capture_s=self.capture_s,
-            probs_raw=softmax(logits),
-            probs=softmax(logits, scores.temperature),
-            quality=self.quality,
-            engine=scores.engine,
-            infer_ms=0.0,
-            arrived_s=self.arrived_s,
-        )
-
-
-@dataclass(slots=True)
-class _Hearing:
-    """One chunk in work: where its samples lie in time, and what has come of it so far."""
-
-    time_s: float
-    capture_s: float
-    arrived_s: float
-    unheard: int
-    """samples of the chunk that are still in `rest`"""
-    told: list[Told | _Window] = field(default_factory=list)
-
-    def at_s(self, heard: int, position: int) -> float:
-        """Session time of a sample, where `heard` is the position after the newest whole frame."""
-        return max(0.0, self.time_s - (self.unheard + heard - position) / SOUND_RATE_HZ)
-
-    def capture_at_s(self, at_s: float) -> float:
-        """The client's clock at a session time near this chunk."""
-        return self.capture_s - (self.time_s - at_s)
-
-
-@dataclass(frozen=True, slots=True)
 class VoiceLane:
     """Lane of the voice: AudioChunk or EndSpeech in; speech states, readings and pieces of speech out."""
 
@@ -187,17 +85,17 @@ class VoiceLane:
         if isinstance(item, Playback):
             return replace(state, playback_until_s=item.until_s), []
         if isinstance(item, EndSpeech):
-            hearing = _at_the_end(state, item)
+            hearing = Hearing.at_the_end(state, item)
             state = _ended(state, hearing, item.text)
         else:
-            hearing = _Hearing(item.time_s, _capture_end_s(item), item.arrived_s, 0)
+            hearing = Hearing.of_chunk(item)
             state = _after_gap(state, item, hearing)
             state = yield from self._heard(state, item, hearing)
         state, told = yield from _read(state, hearing)
         state, pieces = _pieces(state, hearing)
         return state, [*told, *pieces]
 
-    def _heard(self, state: VoiceState, chunk: AudioChunk, hearing: _Hearing) -> Generator[Request, Any, VoiceState]:
+    def _heard(self, state: VoiceState, chunk: AudioChunk, hearing: Hearing) -> Generator[Request, Any, VoiceState]:
         """Detect speech in the whole frames of this chunk and take them in, one after another."""
         samples = np.concatenate([state.rest, np.nan_to_num(chunk.samples, posinf=1.0, neginf=-1.0)])
         count = len(samples) // SPEECH_FRAME
@@ -216,28 +114,17 @@ class VoiceLane:
         return replace(state, ring=state.ring[-REMEMBERED:].copy())
 
 
-def _capture_end_s(chunk: AudioChunk) -> float:
-    return chunk.capture_s + len(chunk.samples) / SOUND_RATE_HZ
-
-
-def _at_the_end(state: VoiceState, item: EndSpeech) -> _Hearing:
-    """Where the sound stands when the word comes; it may come later than the last sample."""
-    if state.end_s is None:
-        return _Hearing(item.time_s, item.capture_s, item.arrived_s, 0)
-    return _Hearing(state.end_s, state.capture_end_s, item.arrived_s, len(state.rest))
-
-
-def _after_gap(state: VoiceState, chunk: AudioChunk, hearing: _Hearing) -> VoiceState:
+def _after_gap(state: VoiceState, chunk: AudioChunk, hearing: Hearing) -> VoiceState:
     """Where sound is missing the utterance has ended and the detector begins anew; the noise stays as it was."""
     if state.end_s is None or chunk.start_s - state.end_s <= GAP_S:
         return state
-    before = _Hearing(state.end_s, state.capture_end_s, chunk.arrived_s, len(state.rest))
+    before = Hearing.at_the_end(state, chunk)
     state = _ended(state, before, None)
     hearing.told += before.told
     return VoiceState(state.stream_id, count=state.count, noise_db=state.noise_db, is_faulty=state.is_faulty)
 
 
-def _take(state: VoiceState, frame: FloatArray, probability: float, patience: int, hearing: _Hearing) -> VoiceState:
+def _take(state: VoiceState, frame: FloatArray, probability: float, patience: int, hearing: Hearing) -> VoiceState:
     """One frame: into the ring, through the segmentation, and a window where one is due."""
     state, probability = _without_echo(state, frame, probability, hearing)
     segmenting, turns = speech.hear(state.segmenting, probability, patience)
@@ -260,7 +147,7 @@ def _take(state: VoiceState, frame: FloatArray, probability: float, patience: in
 
 
 def _without_echo(
-    state: VoiceState, frame: FloatArray, probability: float, hearing: _Hearing
+    state: VoiceState, frame: FloatArray, probability: float, hearing: Hearing
 ) -> tuple[VoiceState, float]:
     """While the companion is heard, only what is clearly louder than its echo can be the person."""
     if hearing.at_s(state.heard + SPEECH_FRAME, state.heard) >= state.playback_until_s:
@@ -269,7 +156,7 @@ def _without_echo(
     return replace(state, echo=echo), 0.0 if is_echo else probability
 
 
-def _lasting(state: VoiceState, hearing: _Hearing) -> VoiceState:
+def _lasting(state: VoiceState, hearing: Hearing) -> VoiceState:
     """Speech that outlasts a murmur is told once."""
     spoken, segmenting = state.spoken, state.segmenting
     if spoken is None or spoken.is_lasting or segmenting.began is None:
@@ -280,7 +167,7 @@ def _lasting(state: VoiceState, hearing: _Hearing) -> VoiceState:
     return replace(state, spoken=replace(spoken, is_lasting=True))
 
 
-def _begun(state: VoiceState, turn: Turn, hearing: _Hearing) -> VoiceState:
+def _begun(state: VoiceState, turn: Turn, hearing: Hearing) -> VoiceState:
     position = state.heard - (state.segmenting.frame - turn.frame) * SPEECH_FRAME
     start = max(state.ended, position - PRE_ROLL, state.ring_end - len(state.ring))
     hearing.told.append(SpeechState("start", hearing.at_s(state.heard, position)))
@@ -288,7 +175,7 @@ def _begun(state: VoiceState, turn: Turn, hearing: _Hearing) -> VoiceState:
     return replace(state, spoken=spoken, count=state.count + 1)
 
 
-def _finished(state: VoiceState, turn: Turn, hearing: _Hearing, text: str | None) -> VoiceState:
+def _finished(state: VoiceState, turn: Turn, hearing: Hearing, text: str | None) -> VoiceState:
     """The utterance has ended: its last reading where enough is new, its end, its last piece."""
     spoken = state.spoken
     if spoken is None:
@@ -303,7 +190,7 @@ def _finished(state: VoiceState, turn: Turn, hearing: _Hearing, text: str | None
     return replace(state, spoken=None, ended=end)
 
 
-def _ended(state: VoiceState, hearing: _Hearing, text: str | None) -> VoiceState:
+def _ended(state: VoiceState, hearing: Hearing, text: str | None) -> VoiceState:
     """End what runs; words without speech that was heard make an utterance of their own."""
     segmenting, turns = speech.end_now(state.segmenting)
     for turn in turns:
@@ -328,7 +215,7 @@ def _is_due(state: VoiceState, spoken: Spoken) -> bool:
     return is_fresh and has_enough and state.heard - spoken.read >= HOP
 
 
-def _window_noted(state: VoiceState, spoken: Spoken, end: int, hearing: _Hearing) -> VoiceState:
+def _window_noted(state: VoiceState, spoken: Spoken, end: int, hearing: Hearing) -> VoiceState:
     """Note the window that ends at this position; it is read together with the others of its chunk."""
     begin = max(end - VOICE_WINDOW, spoken.speech_start)
     heard = _cut(state, begin, end)
@@ -339,14 +226,14 @@ def _window_noted(state: VoiceState, spoken: Spoken, end: int, hearing: _Hearing
     recent = state.voiced[max(0, len(state.voiced) - newest - frames) : len(state.voiced) - newest]
     quality = voice_quality(heard, state.noise_db, sum(recent) / max(1, len(recent)))
     start_s, end_s = hearing.at_s(state.heard, begin), hearing.at_s(state.heard, end)
-    hearing.told.append(_Window(samples, start_s, end_s, hearing.capture_at_s(end_s), hearing.arrived_s, quality))
+    hearing.told.append(Window(samples, start_s, end_s, hearing.capture_at_s(end_s), hearing.arrived_s, quality))
     return replace(state, spoken=replace(spoken, read=end))
 
 
-def _read(state: VoiceState, hearing: _Hearing) -> Generator[Request, Any, tuple[VoiceState, list[Told]]]:
+def _read(state: VoiceState, hearing: Hearing) -> Generator[Request, Any, tuple[VoiceState, list[Told]]]:
     """Read the windows of this chunk in one go. A failing model is told once; speech and words go on without it."""
-    windows = [told for told in hearing.told if isinstance(told, _Window)]
-    others = [told for told in hearing.told if not isinstance(told, _Window)]
+    windows = [told for told in hearing.told if isinstance(told, Window)]
+    others = [told for told in hearing.told if not isinstance(told, Window)]
     if not windows:
         return state, others
     try:
@@ -355,7 +242,7 @@ def _read(state: VoiceState, hearing: _Hearing) -> Generator[Request, Any, tuple
         fault = Fault(error.code, error.message, hearing.time_s, "voice")
         return replace(state, is_faulty=True), others if state.is_faulty else [*others, fault]
     read = iter([window.read_as(logits, scores) for window, logits in zip(windows, scores.logits, strict=True)])
-    told = [next(read) if isinstance(event, _Window) else event for event in hearing.told]
+    told = [next(read) if isinstance(event, Window) else event for event in hearing.told]
     return replace(state, is_faulty=False), told
 
 
@@ -368,7 +255,7 @@ def _cut(state: VoiceState, begin: int, end: int) -> FloatArray:
     return state.ring[max(0, begin - first) : max(0, end - first)].copy()
 
 
-def _pieces(state: VoiceState, hearing: _Hearing) -> tuple[VoiceState, list[Told]]:
+def _pieces(state: VoiceState, hearing: Hearing) -> tuple[VoiceState, list[Told]]:
     """What the running utterance has gained, or word that everything up to here has been heard."""
     spoken = state.spoken
     if spoken is not None and state.heard - spoken.sent >= PIECE:
@@ -382,7 +269,7 @@ def _pieces(state: VoiceState, hearing: _Hearing) -> tuple[VoiceState, list[Told
 def _piece(
     state: VoiceState,
     spoken: Spoken,
-    hearing: _Hearing,
+    hearing: Hearing,
     end: int,
     upto: int,
     *,
