@@ -16,7 +16,9 @@ from core.types import PURPOSES, REFUSED_PURPOSES, SCOPES, Scope
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
+
 TEXT_HASH = hash_of(ENGLISH)
+"""of the words as a server shows them whose disk outlives a restart"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -457,7 +457,7 @@ def test_ephemeral_disk_is_told(open_page, start_app):
 
 def test_clip_is_read_played_and_summed_up(open_page, clips):
     page = open_page()
-    page.wait_for_selector("attune-live .welcome")
+    expect(page.get_by_role("switch", name="Camera")).to_be_visible()
     page.locator("attune-live .welcome input[type=file]").set_input_files(clips / "smile_selfie.mp4")
     reach(page, "review", timeout=60_000)
     page.evaluate("document.querySelector('attune-live').mode.player.seek(1.6)")
@@ -471,7 +471,7 @@ def test_file_that_is_no_clip_is_refused_with_a_reason(open_page, tmp_path):
     file = tmp_path / "notes.mp4"
     file.write_bytes(b"not a film" * 100)
     page = open_page()
-    page.wait_for_selector("attune-live .welcome")
+    expect(page.get_by_role("switch", name="Camera")).to_be_visible()
     page.locator("attune-live .welcome input[type=file]").set_input_files(file)
     expect(page.locator("[data-banner=clip]")).to_be_visible()
     reach(page, "welcome")

@@ -75,7 +75,10 @@ export class Welcome {
     return { scopes, purpose: this.purpose.value };
   }
 
-  /** Show the consent text; `consent` is what GET /api/consent answers. Without it nothing can be started. */
+  /**
+   * Show the consent text, without which nothing can be started.
+   * @param {import("../shared/api.js").Consent} consent
+   */
   tell({ parts, version }) {
     setText(this.title, parts.title);
     setText(this.what, parts.what);
@@ -139,6 +142,10 @@ export class Welcome {
   }
 
   #check() {
+    if (this.switches === null) {
+      this.#say(WELCOME.loading);
+      return false;
+    }
     const isOn = this.switches.camera.input.checked || this.switches.microphone.input.checked;
     this.#say(isOn ? "" : WELCOME.needsCamera);
     return isOn;
@@ -147,6 +154,6 @@ export class Welcome {
   #clip() {
     const [file] = this.file.files;
     this.file.value = "";
-    if (file) this.handlers.clip(file, this.choices);
+    if (file && this.#check()) this.handlers.clip(file, this.choices);
   }
 }

@@ -15,10 +15,33 @@ async function read(answer) {
 }
 
 /**
- * {version, text_hash, parts, scopes, purposes, ephemeral_disk}; `parts` are shown as they are: title, what, notice,
- * purpose, purposes [{name, title}], scopes [{name, title, text}], ephemeral, more, kept, withdrawal, elsewhere,
- * refused.
+ * What is asked before anything is captured.
+ * @typedef {object} Consent
+ * @property {string} version of the words; changes with any of them
+ * @property {string} text_hash of version and parts, as each consent keeps it
+ * @property {ConsentParts} parts shown as they are
+ * @property {string[]} scopes names of all scopes
+ * @property {string[]} purposes names of all purposes, those that are refused at the end
+ * @property {boolean} ephemeral_disk whether a restart forgets everything
  */
+
+/**
+ * @typedef {object} ConsentParts
+ * @property {string} title heading of the card
+ * @property {string} what what this does
+ * @property {string} notice that a machine estimates
+ * @property {string} purpose the question
+ * @property {{name: string, title: string}[]} purposes its answers
+ * @property {{name: string, title: string, text: string}[]} scopes what may be allowed
+ * @property {string} ephemeral empty where the disk outlives a restart
+ * @property {string} more heading of kept, withdrawal and refused
+ * @property {string} kept what is noted and what is never saved
+ * @property {string} withdrawal how to take it back
+ * @property {string} refused why two purposes are refused
+ * @property {string} elsewhere heading of the scopes that are not asked for
+ */
+
+/** @returns {Promise<Consent>} */
 export async function getConsent() {
   return read(await fetch("/api/consent", { headers: { Accept: "application/json" } }));
 }
