@@ -23,6 +23,7 @@ def _default_host() -> str:
 
 
 def _weight(modality: Modality) -> float:
+    """A field with the default of the table."""
     facts = MODALITY_FACTS[modality]
     told = f"base weight of the {facts.word} in the fusion"
     weight: float = Field(facts.base_weight, ge=0, le=1, description=told)

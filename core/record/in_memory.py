@@ -73,4 +73,4 @@ def _row(event: Event) -> Kept | None:
     """None where this kind of event is only told."""
     if isinstance(event, Message):
         return SealedMessage(event.role, event.text.encode(), event.expression, event.intensity, event.time_s)
-    return event if type(event) in TABLES else None  # type: ignore[return-value]  # TABLES has the kinds of Kept
+    return event if isinstance(event, Kept) else None
