@@ -33,7 +33,7 @@ def make_session() -> dict[str, Any]:
     """The whole synthetic session as the page loads it: duration and events in the order in which they are told."""
     told = play(TOUR, SEED)
     told = sorted([*told, *replies(told)], key=lambda one: one.at_s)
-    events = [{"at": round(one.at_s, 3), "synthetic": True} | event_message(one.event) for one in told]
+    events = [{"at": round(one.at_s, 3), "synthetic": True, **event_message(one.event)} for one in told]
     made_by = "python -m core.commands.demo"
     return {"synthetic": True, "made_by": made_by, "duration_s": TOUR.duration_s, "events": events}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import Any
 
 from fastapi import WebSocket, WebSocketDisconnect
 
@@ -32,7 +31,7 @@ class AsgiSocket:
         data: str | bytes = received.get("bytes") or received.get("text") or ""
         return data
 
-    async def send(self, message: Mapping[str, Any]) -> None:
+    async def send(self, message: Mapping[str, object]) -> None:
         """One message as JSON. Raises Gone."""
         try:
             async with asyncio.timeout(SEND_S):

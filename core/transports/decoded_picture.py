@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from core.errors import MediaError
 from core.types import ByteImage
+
+if TYPE_CHECKING:
+    from av import VideoFrame as DecodedFrame
 
 MOST_PX = 7680 * 4320
 """pixels of a picture, 8K; a larger one is refused before anything is done with it"""
@@ -16,7 +19,17 @@ LONGEST_PX = 1280
 """larger pictures are scaled down; a face of 60 px in 640 px is 120 px here"""
 
 
-def check_size(picture: Any) -> None:
+class Sized(Protocol):
+    """A decoder or a decoded frame."""
+
+    @property
+    def width(self) -> int: ...
+
+    @property
+    def height(self) -> int: ...
+
+
+def check_size(picture: Sized) -> None:
     """Of a decoder or a decoded frame. Raises MediaError."""
     if picture.width * picture.height > MOST_PX:
         raise MediaError(
@@ -30,7 +43,7 @@ def check_size(picture: Any) -> None:
 class DecodedPicture:
     """A RawPicture around an `av.VideoFrame`, which keeps its own pixel format until somebody asks."""
 
-    frame: Any
+    frame: DecodedFrame
 
     @property
     def is_small(self) -> bool:

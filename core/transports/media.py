@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,10 @@ from core.errors import MediaError
 from core.transports.decoded_picture import DecodedPicture, check_size
 from core.transports.sound import STEADY_S, Resampler, check_rate
 from core.types import SOUND_RATE_HZ, AudioChunk, FloatArray, RawFrame, VideoFrame
+
+if TYPE_CHECKING:
+    from av import AudioFrame, VideoStream
+    from av import VideoFrame as DecodedFrame
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi"
 """Nothing else is opened: other formats of the library may name network addresses or files beside us."""
@@ -33,15 +37,15 @@ class Clip:
 
         try:
             place = str(source) if isinstance(source, Path) else source
-            self._container: Any = av.open(place, options={"format_whitelist": CONTAINERS})
+            self._container = av.open(place, "r", options={"format_whitelist": CONTAINERS})
         except (FFmpegError, OSError) as error:
             raise MediaError(
                 f"expected a clip (MP4, WebM or MOV), this cannot be opened: {error}; record or export it again",
                 code="broken_clip",
             ) from error
         streams = self._container.streams
-        self._video: Any = streams.video[0] if streams.video else None
-        self._audio: Any = streams.audio[0] if streams.audio else None
+        self._video = streams.video[0] if streams.video else None
+        self._audio = streams.audio[0] if streams.audio else None
         if self._video is None and self._audio is None:
             self._container.close()
             raise MediaError("this clip has neither video nor sound; there is nothing to read in it", code="no_media")
@@ -83,17 +87,22 @@ class Clip:
         The first picture (without pictures: the first sample) is at 0; sound before it is left out. Raises MediaError
         where the clip breaks off; what came before it was given.
         """
+        import av
+
         video, audio = self._video if pictures else None, self._audio if sound else None
         wanted = [stream for stream in (video, audio) if stream is not None]
         if not wanted:
             return
-        zero = _Zero(None if video is None or video.start_time is None else float(video.start_time * video.time_base))
+        zero = _Zero(None if video is None else _start_s(video))
         seen = _Pictures(fps, zero, float(video.average_rate or 25) if video is not None else 25.0)
         heard = _Sound(zero)
         try:
             for packet in self._container.demux(*wanted):
                 for frame in packet.decode():
-                    yield from seen.take(frame) if packet.stream is video else heard.take(frame)
+                    if isinstance(frame, av.VideoFrame):
+                        yield from seen.take(frame)
+                    elif isinstance(frame, av.AudioFrame):
+                        yield from heard.take(frame)
             yield from heard.rest()
         except self._errors as error:
             raise MediaError(
@@ -105,6 +114,13 @@ class Clip:
     def close(self) -> None:
         """Free the container."""
         self._container.close()
+
+
+def _start_s(stream: VideoStream) -> float | None:
+    """Where a track begins, where the container tells."""
+    if stream.start_time is None or stream.time_base is None:
+        return None
+    return float(stream.start_time * stream.time_base)
 
 
 @dataclass
@@ -128,7 +144,7 @@ class _Pictures:
     number: int = 0
     due: int = 0
 
-    def take(self, frame: Any) -> Iterator[RawFrame | VideoFrame]:
+    def take(self, frame: DecodedFrame) -> Iterator[RawFrame | VideoFrame]:
         at_s = float(frame.time) if frame.time is not None else self.number / self.native_fps
         self.number += 1
         time_s = self.zero.since(at_s)
@@ -153,7 +169,7 @@ class _Sound:
     waiting: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
     resampler: Resampler = field(default_factory=Resampler)
 
-    def take(self, frame: Any) -> Iterator[AudioChunk]:
+    def take(self, frame: AudioFrame) -> Iterator[AudioChunk]:
         at_s = None if frame.time is None else self.zero.since(float(frame.time))
         samples = self.resampler.frame(frame)
         if self.end_s is None:

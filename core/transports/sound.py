@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import Limit, MediaError
 from core.transports.clock import TrackClock
 from core.transports.wire.media import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, MOST_CHANNELS
 from core.types import SOUND_RATE_HZ, AudioChunk, FloatArray
+
+if TYPE_CHECKING:
+    from av import AudioFrame, AudioResampler, AudioStream
 
 MOST_MESSAGE_S = 60.0
 """sound of one message, and of one decoded frame; recorders send a hundredth of it at a time"""
@@ -25,7 +29,7 @@ LAGS = 50
 LEAST_LAGS = 20
 
 
-def check_sound(track: Any, codecs: Set[str]) -> None:
+def check_sound(track: AudioStream, codecs: Set[str]) -> None:
     """Whether a container's sound track, not yet decoded, is one we take. Raises MediaError."""
     codec = track.codec_context.codec.canonical_name
     if codec not in codecs:
@@ -84,19 +88,19 @@ class Resampler:
     """To mono float32 at 16 kHz, low-passed (libswresample); a change of rate or layout begins it anew."""
 
     def __init__(self) -> None:
-        self._resampler: Any = None
-        self._shape: tuple[Any, ...] = ()
+        self._resampler: AudioResampler | None = None
+        self._shape: tuple[object, ...] = ()
 
-    def pcm(self, samples: Any, rate_hz: int) -> FloatArray:
+    def pcm(self, samples: NDArray[np.int16], rate_hz: int) -> FloatArray:
         """int16 (n, channels) to (m,)."""
         import av
 
         mono = np.ascontiguousarray(samples.astype(np.int32).mean(axis=1).astype(np.int16))
-        frame: Any = av.AudioFrame.from_ndarray(mono.reshape(1, -1), format="s16", layout="mono")
+        frame = av.AudioFrame.from_ndarray(mono.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate = rate_hz
         return self.frame(frame)
 
-    def frame(self, frame: Any) -> FloatArray:
+    def frame(self, frame: AudioFrame) -> FloatArray:
         """A decoded frame to (m,), clean of what is not a number. Raises MediaError for one no recorder makes."""
         import av
 
@@ -104,7 +108,7 @@ class Resampler:
         if frame.samples > MOST_MESSAGE_S * frame.sample_rate:
             raise MediaError(f"a piece of sound is longer than {MOST_MESSAGE_S:g} s; record it anew", "sound_too_long")
         shape = (frame.sample_rate, frame.layout.name, frame.format.name)
-        if shape != self._shape:
+        if self._resampler is None or shape != self._shape:
             self._resampler, self._shape = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE_HZ), shape
         frame.pts = None
         parts = [out.to_ndarray().ravel() for out in self._resampler.resample(frame)]

@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -198,7 +198,7 @@ class StreamSound:
 
         resampler = Resampler()
         options = {"format_whitelist": DEMUXER[self.container], "probesize": "4096", "analyzeduration": "0"}
-        source: Any = av.open(self._pipe, mode="r", options=options, buffer_size=4096)
+        source = av.open(self._pipe, mode="r", options=options, buffer_size=4096)
         with source:
             if not source.streams.audio:
                 raise MediaError("this stream has no sound", code="no_sound")

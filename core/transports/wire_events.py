@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -30,7 +30,7 @@ from core.types import (
     UtteranceEstimate,
 )
 
-SERVER_MESSAGES: tuple[Any, ...] = (
+SERVER_MESSAGES: tuple[type[Mapping[str, object]], ...] = (
     session.ReadyMessage,
     session.StateMessage,
     session.StatsMessage,
@@ -53,7 +53,7 @@ SERVER_MESSAGES: tuple[Any, ...] = (
 )
 """the shape of every message a server may send"""
 
-_WRITERS: dict[type[Any], Callable[[Any], Any]] = {
+_WRITERS: dict[type[Event], Callable[[Any], Mapping[str, object]]] = {
     Estimate: readings.estimate,
     FusedEstimate: readings.fused,
     UtteranceEstimate: readings.utterance_emotion,
@@ -74,17 +74,16 @@ _WRITERS: dict[type[Any], Callable[[Any], Any]] = {
 }
 
 
-def encode(message: Any) -> str:
+def encode(message: object) -> str:
     """JSON text of one message."""
     return msgspec.json.encode(message).decode()
 
 
-def error_message(error: AppError, fatal: bool = False) -> dict[str, Any]:
+def error_message(error: AppError, fatal: bool = False) -> dict[str, object]:
     """`fatal` tells that the connection ends with it."""
     return {**session.error(error, fatal)}
 
 
-def event_message(event: Event) -> dict[str, Any]:
+def event_message(event: Event) -> Mapping[str, object]:
     """One event as the wire tells it; probabilities with four digits, times with milliseconds."""
-    message: dict[str, Any] = _WRITERS[type(event)](event)
-    return message
+    return _WRITERS[type(event)](event)
