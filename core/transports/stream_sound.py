@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from core.errors import Limit, MediaError
-from core.transports.sound import LONGEST_CHUNK, Resampler, check_sound
+from core.transports.sound import LONGEST_CHUNK, MOST_MESSAGE_S, Resampler, check_sound
 from core.types import SOUND_RATE_HZ, FloatArray
 
 Container = Literal["webm", "mp4"]
@@ -31,6 +31,8 @@ WAITING_BYTES = 2_000_000
 """undecoded bytes of one stream, over two minutes at MediaRecorder's 128 kbit/s; more are refused"""
 HIGH, LOW = 30 * SOUND_RATE_HZ, 10 * SOUND_RATE_HZ
 """decoded samples that wait to be taken: at the high mark (2 MB) the decoder waits until the low one is reached"""
+MOST_MESSAGE = round(MOST_MESSAGE_S * SOUND_RATE_HZ)
+"""decoded samples of one message"""
 LEAST = SOUND_RATE_HZ // 100
 """what an error, or a run of fewer samples, counts as"""
 
@@ -150,11 +152,14 @@ class StreamSound:
         self._decoded = decoded
         self._pipe = _Pipe()
         self._head = b""
+        self._allowed = 0
+        """samples that may be decoded so far: MOST_MESSAGE_S for each message; silence takes almost no bytes"""
         self._thread: threading.Thread | None = None
         self._is_closed = False
 
     def feed(self, data: bytes) -> None:
         """The next bytes. Raises MediaError when the stream does not begin with its header, Limit when it is behind."""
+        self._allowed += MOST_MESSAGE
         if self._thread is None:
             self._head += data
             if len(self._head) < HEAD_BYTES:
@@ -204,10 +209,19 @@ class StreamSound:
                 raise MediaError("this stream has no sound", code="no_sound")
             track = source.streams.audio[0]
             check_sound(track, CODECS)
+            count = 0
             for frame in source.decode(track):
                 if self._is_closed:
                     return
-                self._decoded.put(resampler.frame(frame), self._is_wanted)
+                samples = resampler.frame(frame)
+                count += len(samples)
+                if count > self._allowed:
+                    raise MediaError(
+                        f"a message may hold {MOST_MESSAGE_S:g} s of sound, this one holds more; begin a new recording "
+                        "and send it in smaller pieces",
+                        code="sound_too_long",
+                    )
+                self._decoded.put(samples, self._is_wanted)
 
     def _break_off(self, error: MediaError) -> None:
         self.is_over = True  # at once: putting may wait

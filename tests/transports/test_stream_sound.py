@@ -115,6 +115,14 @@ async def test_one_frame_longer_than_a_message_may_hold_is_told() -> None:
     assert (len(heard), errors) == (0, ["sound_too_long"])
 
 
+async def test_a_message_that_holds_more_than_a_minute_is_heard_up_to_there_and_told() -> None:
+    whole = webm(PCM, 8_000.0, [bytes(16_000)] * 70)
+    heard, errors = await _stream("webm", [whole], most=10**9)
+    assert (len(heard) / 16_000, errors) == (pytest.approx(60, abs=1.1), ["sound_too_long"])
+    heard, errors = await _stream("webm", pieces_of(whole, 500_000), most=69 * 16_000)
+    assert (len(heard) >= 69 * 16_000, errors) == (True, [])
+
+
 # -- bounds -----------------------------------------------------------------------------------------
 
 

@@ -30,7 +30,10 @@ class Picture(FromClient, frozen=True):
 
 
 class Sound(FromClient, frozen=True):
-    """Sound: a recording as MediaRecorder streams it, cut anywhere, from its header on; or PCM16."""
+    """Sound: a recording as MediaRecorder streams it, cut anywhere, from its header on; or PCM16.
+
+    A message holds a minute of it at most.
+    """
 
     TYPE = "audio_chunk"
     audio: str
