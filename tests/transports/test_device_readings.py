@@ -47,3 +47,17 @@ def test_a_marker_has_a_time_and_a_duration(server: Server) -> None:
         assert client.until("marker") == {"type": "marker", "label": "film", "t": 0.0, "duration": 30.0}
         client.send({"type": "marker", "label": "nowhere", "t": 1e6})
         assert client.until("error")["code"] == "bad_time"
+
+
+def test_a_marker_of_before_the_first_reading_is_in_the_history_at_time_0(server: Server) -> None:
+    token = server.guest("device", "history")
+    with server.live(token=token) as client:
+        client.send({"type": "marker", "label": "instructions read"})
+        assert client.until("marker")["t"] == 0
+        client.send(_reading())
+        client.until("fused_emotion")
+        client.send({"type": "stop"})
+        client.until("state", ended=True)
+    path = f"/api/sessions/{client.ready['session_id']}/timeline?bins=50"
+    _, timeline = server.call(path, token=token)
+    assert timeline["markers"] == [{"t": 0.0, "label": "instructions read", "duration": 0.0}]
