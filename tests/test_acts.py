@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.record.users import Subject
 from core.settings import Settings
 from core.types import Person
 from tests.record.events import fused, opened, written
+from tests.sources import module, sources
 
 PASSWORD = "seven green lanterns"  # noqa: S105
 ADA = Subject("https://id.example", "4711", "id:ada")
@@ -75,6 +77,28 @@ async def a_kept_session(house: House, person: Person, session_id: str = "s1") -
     await opened(house.store, session_id, person.user_id)
     house.store.append(session_id, fused(1.0))
     await written(house.store)
+
+
+# -- the doors ------------------------------------------------------------------------------------
+
+ACROSS_ROOMS = {
+    "sessions": {"change_person", "let_go", "stop_keeping", "close_of"},
+    "accounts": {"log_in", "enter", "change_scopes", "revoke", "forget"},
+    "deletion": {"delete_session", "delete_person", "delete_kept"},
+    "users": {"set_role", "find_or_add_subject"},
+}
+"""what a door would forget half of, if it did it by itself"""
+DOORS = [
+    p for p in sources() if module(p).startswith(("app", "pages", "core.rest", "core.transports", "core.commands"))
+]
+
+
+@pytest.mark.parametrize("path", DOORS, ids=module)
+def test_door_leaves_what_crosses_rooms_to_the_acts(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute):
+            owner = getattr(node.value, "attr", getattr(node.value, "id", ""))
+            assert node.attr not in ACROSS_ROOMS.get(owner, set()), f"{module(path)}:{node.lineno}: see core/acts.py"
 
 
 # -- coming in and going out ----------------------------------------------------------------------
