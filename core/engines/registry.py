@@ -49,7 +49,7 @@ class Engines:
             raise EngineUnavailable(f"{kind.otherwise}: {language!r:.40} is not known here, only {known}")
         return next((engine for engine in able if engine.is_ready), able[0])
 
-    def describe(self) -> list[dict[str, Any]]:
+    def describe(self) -> list[dict[str, object]]:
         """For `ready.engines` and GET /api/status: what reads what, where it runs, and whether it can."""
         told = [_facts(engine, is_first=n == 0) for of in self._by_kind.values() for n, engine in enumerate(of)]
         absent = [kind for kind in KINDS.values() if kind.is_optional and not self.of(kind.name)]
@@ -74,7 +74,7 @@ def _without(kind: Kind) -> str:
     return f"no engine of the kind {kind.name} is set (setting {kind.setting}); {kind.otherwise}"
 
 
-def _facts(engine: Engine, is_first: bool) -> dict[str, Any]:
+def _facts(engine: Engine, is_first: bool) -> dict[str, object]:
     spec = engine.spec
     return {
         "name": spec.name,

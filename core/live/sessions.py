@@ -117,7 +117,7 @@ class Sessions:
             raise NotFound("no such session of yours is running; its id stands in `ready`")
         return place.session
 
-    def describe(self) -> list[dict[str, Any]]:
+    def describe(self) -> list[dict[str, object]]:
         """For admins: what runs, without content."""
         return [
             {

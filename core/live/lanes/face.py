@@ -7,9 +7,8 @@ last net follows the faces that are known.
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -19,14 +18,13 @@ from core.engines.requests import (
     DetectFaces,
     Detections,
     RefineFaces,
-    Request,
     Scores,
 )
 from core.estimation.calibration import softmax
 from core.estimation.crops import face_patch, net_crop
 from core.estimation.quality import face_quality
 from core.estimation.tracking import Face, Track, TrackingState, track_detections, track_refined
-from core.live.lanes.lane import Delivery
+from core.live.lanes.lane import Delivery, Step
 from core.types import ByteImage, Estimate, FloatArray, Frame, Modality, Preferences, RawFrame, VideoFrame
 
 DETECT_EVERY_S = 0.5
@@ -62,7 +60,7 @@ class FaceLane:
         """Nothing of a face can be set."""
         return self
 
-    def step(self, state: FaceState, item: Frame) -> Generator[Request, Any, tuple[FaceState, list[Estimate]]]:
+    def step(self, state: FaceState, item: Frame) -> Step[tuple[FaceState, list[Estimate]]]:
         """One picture. The same state, picture and answers give the same estimates, whatever the clock says."""
         frame = yield from _decoded(item)
         state = yield from _found(state, frame)
@@ -79,14 +77,14 @@ class FaceLane:
         return state, estimates
 
 
-def _decoded(item: Frame) -> Generator[Request, Any, VideoFrame]:
+def _decoded(item: Frame) -> Step[VideoFrame]:
     if isinstance(item, VideoFrame):
         return item
     image = yield DecodePicture(item.picture if isinstance(item, RawFrame) else item.data)
     return VideoFrame(image, item.time_s, item.capture_s, item.arrived_s)
 
 
-def _found(state: FaceState, frame: VideoFrame) -> Generator[Request, Any, FaceState]:
+def _found(state: FaceState, frame: VideoFrame) -> Step[FaceState]:
     """The state after this picture: faces followed where that is enough, else the whole picture searched.
 
     The search misses a face now and then that the last net still sees where it was; that is asked before it is lost.
@@ -114,7 +112,7 @@ def _found(state: FaceState, frame: VideoFrame) -> Generator[Request, Any, FaceS
     return FaceState(tracking, frame.time_s)
 
 
-def _followed(frame: VideoFrame, tracks: Sequence[Track]) -> Generator[Request, Any, dict[int, Face | None]]:
+def _followed(frame: VideoFrame, tracks: Sequence[Track]) -> Step[dict[int, Face | None]]:
     """For each track's face_id, in order, its face in this picture, or None where it is gone."""
     boxes = np.array([track.seen.box for track in tracks], dtype=np.float32)
     rows = _faces((yield RefineFaces(frame.image, boxes)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from core.engines.requests import Request
 from core.types import Estimate, Fault, FloatArray, Modality, Preferences, SpeechLasting, SpeechState, Utterance
@@ -55,6 +55,26 @@ class Playback:
     arrived_s: float
 
 
+class Item(Protocol):
+    """One input of a lane."""
+
+    @property
+    def time_s(self) -> float:
+        """Session time that it speaks for."""
+
+    @property
+    def capture_s(self) -> float:
+        """On the client's own clock."""
+
+    @property
+    def arrived_s(self) -> float:
+        """Session clock at arrival."""
+
+
+T = TypeVar("T")
+Step = Generator[Request, Any, T]
+"""asks engines and comes to a T; which answer comes back follows from the request, which no type can say"""
+
 Told = Estimate | SpeechState | SpeechLasting | Utterance | Fault | SpeechPiece
 
 
@@ -90,7 +110,7 @@ class Lane(Protocol):
     def start(self, stream_id: str) -> Any:
         """The state before the first input; `stream_id` is a word that no other stream has."""
 
-    def step(self, state: Any, item: Any) -> Generator[Request, Any, tuple[Any, Sequence[Told]]]: ...
+    def step(self, state: Any, item: Any) -> Step[tuple[Any, Sequence[Told]]]: ...
 
     def prefer(self, preferences: Preferences) -> Lane:
         """This lane as the person wants it; the state goes on."""

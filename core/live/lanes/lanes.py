@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from typing import Any
 
 from core.errors import AppError, EngineUnavailable, Limit
 from core.estimation.ordering import Outcome
 from core.live.judge import Judge
-from core.live.lanes.lane import Lane, SpeechPiece
+from core.live.lanes.lane import Item, Lane, SpeechPiece
 from core.live.lanes.runner import LaneRunner
 from core.live.parts import SessionParts
 from core.live.timing import Timing
@@ -49,7 +48,7 @@ class Lanes:
         for runner in self._runners.values():
             tasks.create_task(runner.run())
 
-    async def offer(self, modality: Modality, item: Any) -> None:
+    async def offer(self, modality: Modality, item: Item) -> None:
         """The next input of a lane. Raises Limit where too much waits."""
         await self._runners[modality].offer(item)
 

@@ -13,7 +13,7 @@ from typing import Any
 from core.engines.engine import EngineDoor
 from core.errors import AppError, EngineFailed, Limit
 from core.estimation.ordering import Outcome
-from core.live.lanes.lane import Delivery, Lane, SpeechPiece, Told
+from core.live.lanes.lane import Delivery, Item, Lane, SpeechPiece, Told
 from core.types import Estimate
 
 log = logging.getLogger(__name__)
@@ -50,13 +50,13 @@ class LaneRunner:
         self._stream_id = stream_id
         self._streams = 0
         self.state: Any = self._new_state()
-        self._waiting: deque[Any] = deque()
+        self._waiting: deque[Item] = deque()
         self._has_work = asyncio.Event()
         self._has_room = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
 
-    async def offer(self, item: Any) -> None:
+    async def offer(self, item: Item) -> None:
         """Hand over an input. `LATEST` and `KEEP` return at once, `EVERY` waits for room. Raises Limit for `KEEP`."""
         if self._delivery is Delivery.EVERY:
             while len(self._waiting) >= BACKLOG:
@@ -111,7 +111,7 @@ class LaneRunner:
                 fault = EngineFailed(f"the {self.lane.modality} lane failed ({type(error).__name__}); it goes on")
                 self._on_error(self.lane, fault, item.time_s)
 
-    async def _work(self, item: Any) -> None:
+    async def _work(self, item: Item) -> None:
         """One step of the lane: its state, what it told, and what it hands on."""
         before = self.state
         started = time.perf_counter()
@@ -120,14 +120,18 @@ class LaneRunner:
         if self.state is not before:  # the lane was cleared meanwhile; this result is of the past
             return
         self.state = after
-        events = tuple(_timed(event, infer_ms) for event in told if not isinstance(event, SpeechPiece))
+        events = tuple(
+            replace(event, infer_ms=infer_ms) if isinstance(event, Estimate) else event
+            for event in told
+            if not isinstance(event, SpeechPiece)
+        )
         self._on_outcome(Outcome(self.lane.modality, item.time_s, item.capture_s, item.arrived_s, events))
         if self._pass_on is not None:
             for piece in told:
                 if isinstance(piece, SpeechPiece):
                     await self._pass_on(piece)
 
-    async def _advance(self, state: Any, item: Any) -> tuple[Any, Sequence[Told]]:
+    async def _advance(self, state: Any, item: Item) -> tuple[Any, Sequence[Told]]:
         """Drive the pure step: answer each request it yields."""
         step = self.lane.step(state, item)
         try:
@@ -144,7 +148,3 @@ class LaneRunner:
             return after, told
         finally:
             step.close()
-
-
-def _timed(event: Any, infer_ms: float) -> Any:
-    return replace(event, infer_ms=infer_ms) if isinstance(event, Estimate) else event

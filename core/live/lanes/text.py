@@ -5,15 +5,13 @@ An utterance is never lost: where nothing can transcribe it, it is told with emp
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Any
 
-from core.engines.requests import ClassifyText, Request, Scores, TranscribeSpeech, Transcript
+from core.engines.requests import ClassifyText, Scores, TranscribeSpeech, Transcript
 from core.errors import AppError
 from core.estimation import words
 from core.estimation.calibration import softmax
-from core.live.lanes.lane import Delivery, SpeechPiece, Told
+from core.live.lanes.lane import Delivery, SpeechPiece, Step, Told
 from core.types import Estimate, Fault, Modality, Preferences, Utterance
 
 
@@ -45,9 +43,7 @@ class TextLane:
         """The language may be set."""
         return self if preferences.language is None else replace(self, language=preferences.language)
 
-    def step(
-        self, state: TextState, item: SpeechPiece | Utterance
-    ) -> Generator[Request, Any, tuple[TextState, list[Told]]]:
+    def step(self, state: TextState, item: SpeechPiece | Utterance) -> Step[tuple[TextState, list[Told]]]:
         """The next piece of an utterance, or a whole one that was typed."""
         if isinstance(item, Utterance):
             return (yield from _read(state, item))
@@ -61,9 +57,7 @@ class TextLane:
         state, told = yield from _read(replace(state, partial=""), utterance)
         return state, [*faults, *told]
 
-    def _transcribed(
-        self, state: TextState, piece: SpeechPiece
-    ) -> Generator[Request, Any, tuple[TextState, Utterance, list[Told]]]:
+    def _transcribed(self, state: TextState, piece: SpeechPiece) -> Step[tuple[TextState, Utterance, list[Told]]]:
         """The utterance as far as it is known, and a fault where nobody can tell."""
         if piece.text is not None:
             return state, self._utterance(piece, Transcript(piece.text.strip(), 1.0, "")), []
@@ -89,7 +83,7 @@ class TextLane:
         )
 
 
-def _read(state: TextState, utterance: Utterance) -> Generator[Request, Any, tuple[TextState, list[Told]]]:
+def _read(state: TextState, utterance: Utterance) -> Step[tuple[TextState, list[Told]]]:
     """The words themselves, then what they read as; nothing can be read where there are none."""
     quality = words.text_quality(utterance.text, utterance.confidence)
     if not utterance.text:

@@ -6,9 +6,7 @@ before the utterance is zero in such a window, so silence and the sentence befor
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +15,6 @@ from core.engines.requests import (
     VOICE_WINDOW,
     ClassifyVoice,
     DetectSpeech,
-    Request,
     Scores,
     SpeechScores,
 )
@@ -26,7 +23,7 @@ from core.estimation import speech
 from core.estimation.echo import Echo, follow_echo
 from core.estimation.sound import follow_noise, level_db, voice_quality
 from core.estimation.speech import FRAME_S, Turn
-from core.live.lanes.lane import Delivery, EndSpeech, Playback, SpeechPiece, Told
+from core.live.lanes.lane import Delivery, EndSpeech, Playback, SpeechPiece, Step, Told
 from core.live.lanes.voice_state import Hearing, Spoken, VoiceState, Window
 from core.types import (
     SOUND_RATE_HZ,
@@ -78,9 +75,7 @@ class VoiceLane:
         """The patience may be set."""
         return self if preferences.patience_s is None else replace(self, patience_s=preferences.patience_s)
 
-    def step(
-        self, state: VoiceState, item: AudioChunk | EndSpeech | Playback
-    ) -> Generator[Request, Any, tuple[VoiceState, list[Told]]]:
+    def step(self, state: VoiceState, item: AudioChunk | EndSpeech | Playback) -> Step[tuple[VoiceState, list[Told]]]:
         """One chunk, or the word that the utterance ends here, or that the companion speaks."""
         if isinstance(item, Playback):
             return replace(state, playback_until_s=item.until_s), []
@@ -95,7 +90,7 @@ class VoiceLane:
         state, pieces = _pieces(state, hearing)
         return state, [*told, *pieces]
 
-    def _heard(self, state: VoiceState, chunk: AudioChunk, hearing: Hearing) -> Generator[Request, Any, VoiceState]:
+    def _heard(self, state: VoiceState, chunk: AudioChunk, hearing: Hearing) -> Step[VoiceState]:
         """Detect speech in the whole frames of this chunk and take them in, one after another."""
         samples = np.concatenate([state.rest, np.nan_to_num(chunk.samples, posinf=1.0, neginf=-1.0)])
         count = len(samples) // SPEECH_FRAME
@@ -230,7 +225,7 @@ def _window_noted(state: VoiceState, spoken: Spoken, end: int, hearing: Hearing)
     return replace(state, spoken=replace(spoken, read=end))
 
 
-def _read(state: VoiceState, hearing: Hearing) -> Generator[Request, Any, tuple[VoiceState, list[Told]]]:
+def _read(state: VoiceState, hearing: Hearing) -> Step[tuple[VoiceState, list[Told]]]:
     """Read the windows of this chunk in one go. A failing model is told once; speech and words go on without it."""
     windows = [told for told in hearing.told if isinstance(told, Window)]
     others = [told for told in hearing.told if not isinstance(told, Window)]
