@@ -67,6 +67,7 @@ check: $(TRAIN_READY) $(NODE_READY)  ## format, lint, types, quick tests
 	$(BIN)/mypy
 	$(NPX)/oxfmt --check pages/static
 	$(NPX)/oxlint
+	$(NPX)/tsc
 	@$(BIN)/python -m core.commands.audit
 	$(BIN)/python -m pytest -q -n auto -m "$(QUICK)"
 

@@ -42,6 +42,7 @@ def watch(page) -> None:
             const {{ visemes, ...rest }} = event;
             if (/^(llm_response|reply_|message)/.test(event.type)) window.seen.push(rest);
             receive(event);
+            rest.isSpeaking = live.companion.player.isSpeaking;
           }};
           const look = () => {{
             const {{ player, avatar }} = live.companion;
@@ -95,8 +96,8 @@ def test_two_spoken_turns_the_second_over_the_reply_to_the_first(open_page, app,
     wait_for(page, "window.seen.some((event) => event.type === 'llm_response' && event.audio_url)")
     wait_for(page, f"{LIVE}.companion.player.isSpeaking && window.widest > 0.1")
     wait_for(page, "window.seen.some((event) => event.type === 'reply_cancelled')")
-    assert not page.evaluate(f"{LIVE}.companion.player.isSpeaking")
     (cancelled, *_) = seen(page, "reply_cancelled")
+    assert not cancelled["isSpeaking"]
     wait_for(page, "window.seen.some((event) => event.type === 'llm_response' && event.turn === 2)")
     page.evaluate("window.widest = 0")
     wait_for(page, f"{LIVE}.companion.player.isSpeaking && window.widest > 0.1")

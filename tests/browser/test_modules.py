@@ -139,3 +139,32 @@ def test_thin_lines_join_equal_readings_and_keep_sentences_apart(run):
     assert faces[0]["to"] == 1.4
     assert faces[1]["to"] == pytest.approx(2.0)
     assert [(s["from"], s["to"]) for s in words] == [(2, 4), (4, 6)]
+
+
+def test_mode_leaves_everything_undone_that_it_does_not_have(run):
+    body = """
+        const mode = new m.Mode(null);
+        const acts = Object.getOwnPropertyNames(m.Mode.prototype).filter((name) => name !== "constructor");
+        const called = acts.filter((name) => typeof mode[name] === "function").map((name) => mode[name]("live"));
+        return [called.length > 15, mode.light("live"), mode.time, mode.isHeard, mode.focus];
+    """
+    assert run("live/mode.js", body) == [True, ["", False, "demo"], 0, False, None]
+
+
+@pytest.mark.parametrize(("file", "name"), [("demo", "DemoMode"), ("clip", "ClipMode"), ("camera", "CameraMode")])
+def test_modes_add_nothing_that_the_live_view_could_not_know(run, file, name):
+    """What a mode answers stands in live/mode.js; its own ways in (start, load, comeBack) are known to who makes it."""
+    body = f"""
+        return import("/attune/live/mode.js").then(({{ Mode }}) => {{
+            const known = new Set(Object.getOwnPropertyNames(Mode.prototype));
+            return Object.getOwnPropertyNames(m.{name}.prototype).filter((one) => !known.has(one));
+        }});
+    """
+    assert set(run(f"live/mode_{file}.js", body)) <= {"start", "load", "comeBack"}
+
+
+def test_blocked_tab_of_a_sign_in_is_told(run):
+    body = "window.open = () => null; return m.signIn(Promise.resolve('')).catch((error) => error.message);"
+    assert run("records/huggingface.js", body) == (
+        "The browser blocked the new tab. Allow it for this page and try again."
+    )

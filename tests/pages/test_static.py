@@ -1,4 +1,4 @@
-"""The front end's own checks, as `make check` runs them: form, linter, lengths."""
+"""The front end's own checks, as `make check` runs them: form, linter, types, lengths."""
 
 from __future__ import annotations
 
@@ -31,7 +31,11 @@ def test_linter_finds_nothing():
     run_tool("oxlint", "-f", "unix")
 
 
-@pytest.mark.parametrize("kind", ["js", "css", "d.ts"])
+def test_types_fit_together():
+    run_tool("tsc", "--pretty", "false")
+
+
+@pytest.mark.parametrize("kind", ["js", "css"])
 def test_no_file_and_no_line_is_too_long(kind):
     for file in STATIC.rglob(f"*.{kind}"):
         lines = file.read_text(encoding="utf-8").splitlines()

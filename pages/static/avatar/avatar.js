@@ -6,10 +6,12 @@ import { FaceDrawing } from "./drawing.js";
 import { tooLarge, validate } from "./glb.js";
 import { Mix } from "./mix.js";
 
+/** @import {VisemeLine} from "../shared/wire.js" */
+
 const DEFAULT_HEAD = new URL("./avatar.glb", import.meta.url);
 const STATES = new Set(["idle", "listening", "thinking", "speaking"]);
 const WORDS = {
-  label: (state) => `companion, ${state}`,
+  label: (/** @type {string} */ state) => `companion, ${state}`,
   face: "The built-in face.",
   head: "The 3D head.",
   noOwn: "No head of your own is kept in this browser. Choose a GLB file first.",
@@ -26,10 +28,11 @@ const WORDS = {
 
 /** The one place of a person's own head: one database, one store, one entry. */
 const own = {
+  /** @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest} act */
   async with(mode, act) {
     const database = await promised(
       Object.assign(indexedDB.open("attune-avatar", 1), {
-        onupgradeneeded: (event) => event.target.result.createObjectStore("heads"),
+        onupgradeneeded: (/** @type {any} */ event) => event.target.result.createObjectStore("heads"),
       }),
     );
     try {
@@ -38,53 +41,77 @@ const own = {
       database.close();
     }
   },
-  load: () => own.with("readonly", (store) => store.get("own")),
-  keep: (buffer) => own.with("readwrite", (store) => store.put(buffer, "own")),
-  forget: () => own.with("readwrite", (store) => store.delete("own")),
+  load: () => own.with("readonly", (/** @type {IDBObjectStore} */ store) => store.get("own")),
+  keep: (/** @type {ArrayBuffer} */ buffer) =>
+    own.with("readwrite", (/** @type {IDBObjectStore} */ store) => store.put(buffer, "own")),
+  forget: () => own.with("readwrite", (/** @type {IDBObjectStore} */ store) => store.delete("own")),
 };
 
+/** @param {IDBRequest} request */
 const promised = (request) =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
-    request.onerror = request.onblocked = () => reject(request.error ?? new Error("blocked"));
+    if (request instanceof IDBOpenDBRequest)
+      request.onblocked = () => reject(new Error("another tab holds the old database"));
+    request.onerror = () => reject(request.error);
   });
 
 /** Why a file is refused, in words for the person. */
 class Refused extends Error {}
 
-/** The bytes behind an address; the size is watched while they come, since a server may not tell it. */
+/** Throws Refused where a file of this many bytes is not even opened. @param {number} bytes */
+function refuseLarge(bytes) {
+  const words = tooLarge(bytes);
+  if (words) throw new Refused(words);
+}
+
+/**
+ * The bytes behind an address; the size is watched while they come, since a server may not tell it.
+ * @param {string | URL} address
+ */
 async function fetchHead(address) {
   const url = new URL(address, location.href);
   const isNear = url.origin === location.origin || url.protocol === "blob:";
   if (url.protocol !== "https:" && !isNear) throw new Refused(WORDS.onlyHttps);
   const answer = await fetch(url, { credentials: isNear ? "same-origin" : "omit", referrerPolicy: "no-referrer" });
-  if (!answer.ok) throw new Refused(WORDS.noAddress);
+  if (!answer.ok || !answer.body) throw new Refused(WORDS.noAddress);
   const chunks = [];
-  let size = Number(answer.headers.get("Content-Length") ?? 0);
-  if (tooLarge(size)) throw new Refused(tooLarge(size));
-  size = 0;
+  refuseLarge(Number(answer.headers.get("Content-Length") ?? 0));
+  let size = 0;
   for (const reader = answer.body.getReader(); ;) {
     const { done, value } = await reader.read();
     if (done) return new Blob(chunks).arrayBuffer();
     chunks.push(value);
     size += value.length;
-    if (tooLarge(size)) {
-      reader.cancel();
-      throw new Refused(tooLarge(size));
-    }
+    if (tooLarge(size)) reader.cancel();
+    refuseLarge(size);
   }
 }
 
 export class Avatar {
-  /** host: where it stands; reducedMotion: true or false to fix it, left out to follow the system. */
+  /** the picture that comes next */
+  frame = 0;
+  /** every second picture is left out while nobody speaks */
+  isOdd = false;
+  /** it is on the screen, not scrolled away */
+  isSeen = true;
+  ends = new AbortController();
+  /** the 3D head, where one is shown @type {import("./head_3d.js").Head | null} */
+  head = null;
+  /** jawOpen and the like, as drawn last @type {Record<string, number>} */
+  weights = {};
+  /** playback position of the sound, seconds @type {(() => number) | null} */
+  clock = null;
+
+  /**
+   * @param {Element} host where it stands
+   * @param {{reducedMotion?: boolean}} [options] true or false to fix it, left out to follow the system
+   */
   constructor(host, { reducedMotion } = {}) {
     this.reducedMotion = reducedMotion;
     this.face = new FaceDrawing();
-    this.head = null;
     this.kind = "face";
     this.state = "idle";
-    this.weights = {};
-    this.clock = null;
     this.choice = 0;
     this.mix = new Mix({ isCalm: this.#isCalm(), seed: Math.floor(1000 * Math.random()) });
     this.root = h(
@@ -93,12 +120,19 @@ export class Avatar {
       this.face.root,
     );
     host.append(this.root);
+    this.seen = new IntersectionObserver((entries) => {
+      this.isSeen = entries.at(-1)?.isIntersecting ?? false;
+      this.#wake();
+    });
     this.#watch();
   }
 
   // ------------------------------------------------------------------ what it is told
 
-  /** visemes: [{t, blend}]; clock: seconds of the sound's own playback position. Times count from the sound's start. */
+  /**
+   * visemes: [{t, blend}]; clock: seconds of the sound's own playback position. Times count from the sound's start.
+   * @param {VisemeLine[]} visemes @param {() => number} clock
+   */
   say(visemes, clock) {
     this.clock = clock;
     this.mix.say(visemes);
@@ -108,15 +142,20 @@ export class Avatar {
     this.mix.hush(now());
   }
 
+  /** @param {string} expression */
   feel(expression, intensity = 1) {
     this.mix.feel(expression, intensity, now());
   }
 
-  /** From the middle of the picture: x -1 left to 1 right, y -1 down to 1 up, as seen on the screen. */
+  /**
+   * From the middle of the picture: x -1 left to 1 right, y -1 down to 1 up, as seen on the screen.
+   * @param {number} x @param {number} y
+   */
   lookAt(x, y) {
     this.mix.lookAt(x, y, now());
   }
 
+  /** @param {string} state */
   listen(state) {
     this.state = STATES.has(state) ? state : "idle";
     this.mix.listen(this.state, now());
@@ -140,7 +179,10 @@ export class Avatar {
 
   // ------------------------------------------------------------------ which face
 
-  /** "face", "3d", "own" (the kept one), a File, or an address. Whatever goes wrong, a face stays. */
+  /**
+   * "face", "3d", "own" (the kept one), a File, or an address. Whatever goes wrong, a face stays.
+   * @param {string | Blob} choice
+   */
   async use(choice) {
     const turn = (this.choice += 1);
     try {
@@ -178,6 +220,10 @@ export class Avatar {
     );
   }
 
+  /**
+   * @param {string | Blob} choice
+   * @returns {Promise<{kind: string, buffer: ArrayBuffer, isNew?: boolean}>} isNew: it is to be kept
+   */
   async #bytesOf(choice) {
     if (choice === "3d")
       return { kind: "3d", buffer: await fetchHead(DEFAULT_HEAD).catch(() => refuse(WORDS.noHead)) };
@@ -186,7 +232,7 @@ export class Avatar {
       return buffer ? { kind: "own", buffer } : refuse(WORDS.noOwn);
     }
     if (choice instanceof Blob) {
-      if (tooLarge(choice.size)) refuse(tooLarge(choice.size));
+      refuseLarge(choice.size);
       return { kind: "own", isNew: true, buffer: await choice.arrayBuffer() };
     }
     const buffer = await fetchHead(String(choice)).catch((error) =>
@@ -195,7 +241,10 @@ export class Avatar {
     return { kind: "own", isNew: true, buffer };
   }
 
-  /** three.js is asked for here and nowhere else: who keeps the built-in face never loads it. */
+  /**
+   * three.js is asked for here and nowhere else: who keeps the built-in face never loads it.
+   * @param {ArrayBuffer} buffer
+   */
   async #open(buffer) {
     const { Head, Unavailable } = await import("./head_3d.js").catch(() => refuse(WORDS.noDrawing));
     try {
@@ -205,11 +254,13 @@ export class Avatar {
     }
   }
 
+  /** @param {import("./head_3d.js").Head} head */
   #late(head) {
     head.destroy();
     return { ok: false, message: WORDS.later };
   }
 
+  /** @param {string} kind @param {import("./head_3d.js").Head | null} head @param {string} message */
   #show(kind, head, message) {
     this.head?.destroy();
     this.head = head;
@@ -227,13 +278,7 @@ export class Avatar {
   }
 
   #watch() {
-    this.ends = new AbortController();
-    this.isSeen = true;
     document.addEventListener("visibilitychange", () => this.#wake(), { signal: this.ends.signal });
-    this.seen = new IntersectionObserver((entries) => {
-      this.isSeen = entries.at(-1).isIntersecting;
-      this.#wake();
-    });
     this.seen.observe(this.root);
     this.#draw(true);
     this.#wake();
@@ -261,11 +306,15 @@ export class Avatar {
 
 const now = () => performance.now() / 1000;
 
+/** @param {string} message @returns {never} */
 function refuse(message) {
   throw new Refused(message);
 }
 
-/** Nothing to draw anew; a thousandth is less than a screen can show. */
+/**
+ * Nothing to draw anew; a thousandth is less than a screen can show.
+ * @param {Record<string, number>} a @param {Record<string, number>} b
+ */
 function isAlike(a, b) {
   const names = Object.keys(a);
   return (

@@ -7,8 +7,23 @@ import { Player } from "./player.js";
 
 const THINKING_MS = 6000; // no answer by then: it no longer looks as if one were coming
 
+/** @import {EngineLine, EstimateMessage, LlmResponseMessage, ServerMessage} from "../shared/wire.js" */
+
 export class Companion {
-  /** onheard(turn, part, seconds); oncancel(); ongreet(); onpart(reply); onsound(isOn) */
+  /** somebody speaks, or the answer is awaited */
+  isHearing = false;
+  isThinking = false;
+  /** @type {number | undefined} */
+  thinking = undefined;
+
+  /**
+   * @param {object} options
+   * @param {(turn: number, part: number, seconds: number) => void} options.onheard so much of a reply was played
+   * @param {() => void} options.oncancel
+   * @param {() => void} options.ongreet
+   * @param {(reply: LlmResponseMessage) => void} options.onpart a part begins to be spoken
+   * @param {(isOn: boolean) => void} options.onsound
+   */
   constructor({ onheard, oncancel, ongreet, onpart, onsound }) {
     this.handlers = { onpart };
     this.host = h("div", { class: "companion-face" });
@@ -44,35 +59,41 @@ export class Companion {
   clear() {
     this.player.reset();
     clearTimeout(this.thinking);
-    Object.assign(this, { isHearing: false, isThinking: false });
+    this.isHearing = this.isThinking = false;
     this.avatar.hush();
     this.avatar.feel("neutral", 0.3);
     this.#show();
   }
 
-  /** isLive: there is a session that answers */
+  /** isLive: there is a session that answers @param {{isLive: boolean}} options */
   show({ isLive }) {
     this.greet.disabled = !isLive;
     if (!isLive) this.clear();
   }
 
-  /** Where words go: engines of `ready`, and the one that was chosen. */
+  /**
+   * Where words go: engines of `ready`, and the one that was chosen.
+   * @param {EngineLine[]} engines @param {string} chosen
+   */
   tellEngines(engines, chosen) {
-    const replies = engines.filter((engine) => engine.kind === "reply");
+    const replies = engines.filter((/** @type {EngineLine} */ engine) => engine.kind === "reply");
     const used =
-      replies.find((engine) => engine.name === chosen && engine.available) ??
-      replies.find((engine) => engine.is_default);
-    this.host.dataset.leaves = String(used?.leaves_machine ?? false);
-    setText(this.engine, used ? COMPANION.engine(used.name, used.leaves_machine) : COMPANION.noEngine);
-    this.engine.classList.toggle("leaves", used?.leaves_machine ?? false);
+      replies.find((/** @type {EngineLine} */ engine) => engine.name === chosen && engine.available) ??
+      replies.find((/** @type {EngineLine} */ engine) => engine.is_default);
+    const leaves = used?.leaves_machine ?? false;
+    this.host.dataset.leaves = String(leaves);
+    setText(this.engine, used ? COMPANION.engine(used.name, leaves) : COMPANION.noEngine);
+    this.engine.classList.toggle("leaves", leaves);
   }
 
+  /** @param {boolean} isSilent */
   setSilent(isSilent) {
     this.player.setSilent(isSilent);
     this.sound.setAttribute("aria-pressed", String(isSilent));
     setText(this.sound, isSilent ? COMPANION.soundOn : COMPANION.soundOff);
   }
 
+  /** @param {ServerMessage} event */
   receive(event) {
     if (event.type === "speech") this.#speech(event.state === "start");
     else if (event.type === "transcript" && event.is_final && event.text) this.#think();
@@ -82,7 +103,10 @@ export class Companion {
     else if (event.type === "face_emotion" && event.is_subject) this.#look(event);
   }
 
-  /** Lips and loudspeaker fall silent with the first sign of speech; the server decides what it was. */
+  /**
+   * Lips and loudspeaker fall silent with the first sign of speech; the server decides what it was.
+   * @param {boolean} isStart
+   */
   #speech(isStart) {
     this.isHearing = isStart;
     if (isStart) this.player.pause();
@@ -101,6 +125,7 @@ export class Companion {
     this.#show();
   }
 
+  /** @param {LlmResponseMessage} reply @param {() => number} clock */
   #begin(reply, clock) {
     clearTimeout(this.thinking);
     this.isThinking = false;
@@ -109,25 +134,27 @@ export class Companion {
     this.handlers.onpart(reply);
   }
 
+  /** @param {string} state */
   #played(state) {
     if (state === "idle") this.avatar.hush();
     this.#show();
   }
 
-  /** Towards the person's face, as in a mirror. */
+  /** Towards the person's face, as in a mirror. @param {EstimateMessage} event */
   #look({ box, frame }) {
     if (!box || !frame) return;
     const [x, y] = [(box[0] + box[2]) / 2 / frame[0], (box[1] + box[3]) / 2 / frame[1]];
     this.avatar.lookAt(1 - 2 * x, 1 - 2 * y);
   }
 
+  /** @param {() => void} oncancel */
   #stop(oncancel) {
     this.player.cancel();
     oncancel();
   }
 
   #show() {
-    const state = this.player?.isSpeaking
+    const state = this.player.isSpeaking
       ? "speaking"
       : this.isHearing
         ? "listening"
@@ -137,6 +164,6 @@ export class Companion {
     this.avatar.listen(state);
     this.root.dataset.state = state;
     setText(this.word, COMPANION[state]);
-    this.stop.disabled = !this.player?.isBusy;
+    this.stop.disabled = !this.player.isBusy;
   }
 }

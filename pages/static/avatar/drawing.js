@@ -17,11 +17,17 @@ const SHINE = "M-52 -72 C-38 -92 -14 -100 14 -97";
 const BODY = "M-128 170 C-126 124 -92 108 -44 99 C-24 116 24 116 44 99 C92 108 126 124 128 170 Z";
 const COLLAR = "M-47 99 C-25 121 25 121 47 99";
 
+/** @param {number} x */
 const one = (x) => x.toFixed(1);
+/** @param {Record<string, number>} w @param {string} name */
 const mean = (w, name) => ((w[`${name}Left`] ?? 0) + (w[`${name}Right`] ?? 0)) / 2;
+/** @param {Record<string, number>} w @param {string} name */
 const of = (w, name) => w[name] ?? 0;
 
-/** Numbers of one eye: heights of the upper and the lower lid over the line of its corners. */
+/**
+ * Numbers of one eye: heights of the upper and the lower lid over the line of its corners.
+ * @param {Record<string, number>} w @param {string} side
+ */
 function lids(w, side) {
   const shut = of(w, `eyeBlink${side}`);
   const squint = of(w, `eyeSquint${side}`);
@@ -31,7 +37,14 @@ function lids(w, side) {
   return { high: high + (shutLine - high) * shut, low: low * (1 - 0.45 * shut), shut };
 }
 
-/** Paths of an eye: the opening, and the line of lashes above it. x: its middle; turn -1 for the person's right. */
+/**
+ * Paths of an eye: the opening, and the line of lashes above it. x: its middle; turn -1 for the person's right.
+ * @param {Record<string, number>} w
+ * @param {string} side
+ * @param {number} x
+ * @param {number} y
+ * @param {number} turn
+ */
 function eyePaths(w, side, x, y, turn) {
   const { high, low } = lids(w, side);
   const [inner, outer] = [x - turn * 16.5, x + turn * 17.5];
@@ -45,6 +58,13 @@ function eyePaths(w, side, x, y, turn) {
   return { upper, opening: `${upper} ${lower}` };
 }
 
+/**
+ * @param {Record<string, number>} w
+ * @param {string} side
+ * @param {number} x
+ * @param {number} y
+ * @param {number} turn
+ */
 function browPath(w, side, x, y, turn) {
   const [inner, outer, down] = [of(w, "browInnerUp"), of(w, `browOuterUp${side}`), of(w, `browDown${side}`)];
   const [a, b] = [x - turn * (16 - 4 * down + 1.5 * inner), x + turn * 19];
@@ -54,7 +74,10 @@ function browPath(w, side, x, y, turn) {
   return `M${one(a)} ${one(innerY)} Q${one(x + turn * 3)} ${one(peakY)} ${one(b)} ${one(outerY)}`;
 }
 
-/** What the mouth is made of, in numbers: half width, heights of corners, of lips and of the gap between them. */
+/**
+ * What the mouth is made of, in numbers: half width, heights of corners, of lips and of the gap between them.
+ * @param {Record<string, number>} w
+ */
 function mouthShape(w) {
   const [smile, frown] = [mean(w, "mouthSmile"), mean(w, "mouthFrown")];
   const [pucker, funnel] = [of(w, "mouthPucker"), of(w, "mouthFunnel")];
@@ -82,11 +105,19 @@ function mouthShape(w) {
   };
 }
 
-/** One lens of two curves from corner to corner: upper edge through `top`, lower edge through `low` (at the middle). */
+/**
+ * One lens of two curves from corner to corner: upper edge through `top`, lower edge through `low` (at the middle).
+ * @param {number} x
+ * @param {number} y
+ * @param {ReturnType<typeof mouthShape>} m
+ * @param {number} half
+ * @param {number} top
+ * @param {number} low
+ */
 function lens(x, y, m, half, top, low) {
   const [yl, yr] = [y + m.corner - m.left, y + m.corner + m.left];
   const bend = half * (0.52 + 0.4 * Math.min(1, m.opens / 22));
-  const reach = (at) => (at - m.corner) * 1.333 + m.corner;
+  const reach = (/** @type {number} */ at) => (at - m.corner) * 1.333 + m.corner;
   return (
     `M${one(x - half)} ${one(yl)} C${one(x - bend)} ${one(y + reach(top))} ${one(x + bend)} ` +
     `${one(y + reach(top))} ${one(x + half)} ${one(yr)}` +
@@ -94,11 +125,14 @@ function lens(x, y, m, half, top, low) {
   );
 }
 
-/** The outline of the face: the chin goes down with the jaw, the cheeks out with cheekPuff. */
+/**
+ * The outline of the face: the chin goes down with the jaw, the cheeks out with cheekPuff.
+ * @param {Record<string, number>} w @param {number} x @param {number} y
+ */
 function headPath(w, x, y) {
   const chin = 84 + 11 * of(w, "jawOpen");
   const cheek = 71 + 6 * of(w, "cheekPuff") + 1.5 * mean(w, "mouthSmile");
-  const to = (dx, dy) => `${one(dx + 0.35 * x)} ${one(dy + 0.35 * y)}`;
+  const to = (/** @type {number} */ dx, /** @type {number} */ dy) => `${one(dx + 0.35 * x)} ${one(dy + 0.35 * y)}`;
   return (
     `M${to(-73, -24)} C${to(-74, 8)} ${to(-cheek, 30)} ${to(-57, 52)} C${to(-44, chin - 10)} ` +
     `${to(-22, chin)} ${to(0, chin)}` +
@@ -109,6 +143,9 @@ function headPath(w, x, y) {
 
 export class FaceDrawing {
   static count = 0;
+
+  /** elements by what they draw, one or a pair @type {Record<string, any>} */
+  parts = {};
 
   constructor() {
     const id = `avatar-face-${(FaceDrawing.count += 1)}`;
@@ -143,10 +180,11 @@ export class FaceDrawing {
     this.draw({});
   }
 
+  /** @param {string} id */
   #makeParts(id) {
-    const path = (name) => s("path", { class: name });
+    const path = (/** @type {string} */ name) => s("path", { class: name });
     const sides = [0, 1];
-    const p = (this.parts = {});
+    const p = this.parts;
     p.hairBack = s("path", { class: "av-hair-back", d: HAIR_BACK });
     p.hair = s("g", {}, s("path", { class: "av-hair", d: FRINGE }), s("path", { class: "av-shine", d: SHINE }));
     p.ears = s(
@@ -189,6 +227,7 @@ export class FaceDrawing {
     p.clips.push(...sides.map((i) => s("clipPath", { id: `${id}-eye${i}` }, p.eyeClips[i])));
   }
 
+  /** @param {string} id */
   #makeMouth(id) {
     const p = this.parts;
     p.lips = s("path", { class: "av-lips" });
@@ -201,7 +240,7 @@ export class FaceDrawing {
     p.mouth = s("g", {}, p.lips, p.inside, s("g", { "clip-path": `url(#${id}-mouth)` }, p.tongue, p.teeth), p.line);
   }
 
-  /** weights: the map of mix.js. */
+  /** weights: the map of mix.js. @param {Record<string, number>} w */
   draw(w) {
     const yaw = HEAD_PX * of(w, "headYaw");
     const pitch = HEAD_PX * of(w, "headPitch");
@@ -220,6 +259,7 @@ export class FaceDrawing {
     this.#drawMouth(w, yaw, pitch);
   }
 
+  /** @param {Record<string, number>} w @param {number} yaw @param {number} pitch */
   #drawSkin(w, yaw, pitch) {
     const p = this.parts;
     this.#set(p.head, "d", headPath(w, yaw, pitch));
@@ -245,12 +285,11 @@ export class FaceDrawing {
     this.#set(p.creases, "opacity", (0.55 * sneer).toFixed(2));
   }
 
+  /** @param {Record<string, number>} w @param {number} yaw @param {number} pitch */
   #drawEyes(w, yaw, pitch) {
     const p = this.parts;
-    [
-      ["Right", -1],
-      ["Left", 1],
-    ].forEach(([side, turn], i) => {
+    ["Right", "Left"].forEach((side, i) => {
+      const turn = i === 0 ? -1 : 1;
       const [x, y] = [turn * EYE_X + yaw, EYE_Y + pitch];
       const { upper, opening } = eyePaths(w, side, x, y, turn);
       for (const part of [p.openings[i], p.eyeClips[i]]) this.#set(part, "d", opening);
@@ -264,6 +303,7 @@ export class FaceDrawing {
     });
   }
 
+  /** @param {Record<string, number>} w @param {number} yaw @param {number} pitch */
   #drawMouth(w, yaw, pitch) {
     const p = this.parts;
     const m = mouthShape(w);
@@ -282,12 +322,15 @@ export class FaceDrawing {
     this.#set(p.tongue, "cy", one(y + Math.max(m.down + 3.5, m.up + 16)));
   }
 
-  /** Most parts stay as they were from one picture to the next; only what changed is written. */
+  /**
+   * Most parts stay as they were from one picture to the next; only what changed is written.
+   * @param {Element} node @param {string} name @param {string | number} value
+   */
   #set(node, name, value) {
     let known = this.written.get(node);
     if (!known) this.written.set(node, (known = {}));
     if (known[name] === value) return;
     known[name] = value;
-    node.setAttribute(name, value);
+    node.setAttribute(name, String(value));
   }
 }

@@ -8,6 +8,7 @@ const BINARY_CHUNK = 0x004e4942;
 const HEADER_BYTES = 12;
 
 // What needs a decoder that we do not carry.
+/** @type {Record<string, string>} */
 const PACKED = {
   KHR_draco_mesh_compression: "Draco",
   EXT_meshopt_compression: "Meshopt",
@@ -58,6 +59,7 @@ const OCULUS = ["sil", "PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR", "aa
 );
 
 // Simple rigs with one morph for both sides, as they are named most often.
+/** @type {Record<string, string[]>} */
 const OTHERS = {
   mouthopen: ["jawOpen"],
   mouthsmile: ["mouthSmileLeft", "mouthSmileRight"],
@@ -76,19 +78,28 @@ const OTHERS = {
   visemeee: ["viseme_I"],
 };
 
+/** @param {string} name */
 const plain = (name) => name.toLowerCase().replace(/[^a-z]/g, "");
-const KNOWN = new Map([...ARKIT, ...OCULUS].map((name) => [plain(name), [name]]).concat(Object.entries(OTHERS)));
+/** @type {Map<string, string[]>} */
+const KNOWN = new Map(Object.entries(OTHERS));
+for (const name of [...ARKIT, ...OCULUS]) if (!KNOWN.has(plain(name))) KNOWN.set(plain(name), [name]);
 
 const PREFIX = /^(blendshapes?|bs|morphs?|shapes?|cc|face|head|arkit)/;
 const VRCHAT = /^(vrc)?v(?!iseme)/;
 
-/** "eyeBlink_L", "mouthSmileL" -> with Left; a name that ends in L for another reason is known before this is tried. */
+/**
+ * "eyeBlink_L", "mouthSmileL" -> with Left; a name that ends in L for another reason is known before this is tried.
+ * @param {string} name
+ */
 const sided = (name) => name.replace(/(?<=[a-z])[_\-. ]?L$/, "Left").replace(/(?<=[a-z])[_\-. ]?R$/, "Right");
 
-/** Our names for one of a file's morph names: "Head.eyeBlink_L" -> ["eyeBlinkLeft"]; [] where we know none. */
+/**
+ * Our names for one of a file's morph names: "Head.eyeBlink_L" -> ["eyeBlinkLeft"]; [] where we know none.
+ * @param {string} name
+ */
 export function mapMorph(name) {
   const whole = String(name).trim();
-  const last = whole.split(/[.:|/]/).at(-1);
+  const last = whole.split(/[.:|/]/).at(-1) ?? whole;
   for (const one of [whole, last, sided(whole), sided(last)]) {
     const key = plain(one);
     const found = KNOWN.get(key) ?? KNOWN.get(key.replace(PREFIX, "")) ?? KNOWN.get(key.replace(VRCHAT, "viseme"));
@@ -97,11 +108,14 @@ export function mapMorph(name) {
   return [];
 }
 
+/** @param {string} name */
 const isOpening = (name) => name === "jawOpen" || ["viseme_aa", "viseme_O", "viseme_E"].includes(name);
+/** @param {number} bytes */
 const megabytes = (bytes) => `${Math.round(bytes / 1024 / 1024)} MB`;
+/** @param {string} message */
 const no = (message) => ({ ok: false, message, morphs: {} });
 
-/** Why a file of this many bytes is not even opened, or null. */
+/** Why a file of this many bytes is not even opened, or null. @param {number} bytes */
 export function tooLarge(bytes) {
   if (bytes <= MAX_BYTES) return null;
   return (
@@ -110,7 +124,10 @@ export function tooLarge(bytes) {
   );
 }
 
-/** {ok, message, morphs}: morphs are the file's names with ours, {"eyeBlink_L": ["eyeBlinkLeft"]}. */
+/**
+ * {ok, message, morphs}: morphs are the file's names with ours, {"eyeBlink_L": ["eyeBlinkLeft"]}.
+ * @param {ArrayBuffer} buffer
+ */
 export function validate(buffer) {
   const large = tooLarge(buffer.byteLength);
   if (large) return no(large);
@@ -120,24 +137,28 @@ export function validate(buffer) {
   return wrong ? no(wrong) : judge(gltf);
 }
 
-/** The JSON and the length of the binary chunk, or a message. */
+const unread = (/** @type {string} */ message) => ({ message, binary: 0 });
+
+/**
+ * The JSON and the length of the binary chunk, or a message.
+ * @param {ArrayBuffer} buffer @returns {{message?: string, gltf?: any, binary: number}}
+ */
 function open(buffer) {
   const view = new DataView(buffer);
-  if (buffer.byteLength < HEADER_BYTES + 8 || view.getUint32(0, true) !== MAGIC) return { message: notGlb(buffer) };
+  if (buffer.byteLength < HEADER_BYTES + 8 || view.getUint32(0, true) !== MAGIC) return unread(notGlb(buffer));
   if (view.getUint32(4, true) !== 2)
-    return {
-      message:
-        `This is glTF version ${view.getUint32(4, true)}; version 2 is needed. ` +
+    return unread(
+      `This is glTF version ${view.getUint32(4, true)}; version 2 is needed. ` +
         "Open it in a 3D program and export it again as glTF 2.0 binary (.glb).",
-    };
+    );
   const told = view.getUint32(8, true);
   if (told > buffer.byteLength)
-    return {
-      message: `The file is cut off: it says ${told} bytes and has ${buffer.byteLength}. Download or export it again.`,
-    };
+    return unread(
+      `The file is cut off: it says ${told} bytes and has ${buffer.byteLength}. Download or export it again.`,
+    );
   const chunks = chunksOf(view, told);
   if (!chunks?.json)
-    return { message: "The file is damaged: its parts do not fit together. Download or export it again." };
+    return unread("The file is damaged: its parts do not fit together. Download or export it again.");
   try {
     const gltf = JSON.parse(
       new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(buffer, chunks.json.start, chunks.json.length)),
@@ -145,22 +166,25 @@ function open(buffer) {
     if (typeof gltf !== "object" || gltf === null) throw new SyntaxError("not an object");
     return { gltf, binary: chunks.binary?.length ?? 0 };
   } catch {
-    return { message: "The description inside the file cannot be read. Export it again as glTF 2.0 binary (.glb)." };
+    return unread("The description inside the file cannot be read. Export it again as glTF 2.0 binary (.glb).");
   }
 }
 
+/** @param {DataView} view @param {number} end */
 function chunksOf(view, end) {
+  /** @type {Record<string, {start: number, length: number}>} */
   const found = {};
   for (let at = HEADER_BYTES; at + 8 <= end;) {
     const [length, type] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
     if (at + 8 + length > end) return null;
-    const name = { [JSON_CHUNK]: "json", [BINARY_CHUNK]: "binary" }[type];
+    const name = type === JSON_CHUNK ? "json" : type === BINARY_CHUNK ? "binary" : null;
     if (name) found[name] ??= { start: at + 8, length };
     at += 8 + length + ((4 - (length % 4)) % 4);
   }
   return found;
 }
 
+/** @param {ArrayBuffer} buffer */
 function notGlb(buffer) {
   const start = new Uint8Array(buffer, 0, Math.min(512, buffer.byteLength));
   if (!start.length) return "The file is empty. Export or download it again.";
@@ -181,17 +205,20 @@ function notGlb(buffer) {
   return "This is not a GLB file. Choose a 3D head exported as glTF binary (.glb).";
 }
 
+/** @param {any} value */
 const list = (value) => (Array.isArray(value) ? value.filter((item) => item && typeof item === "object") : []);
 
+/** @param {any} gltf */
 function packed(gltf) {
   const needed = (Array.isArray(gltf.extensionsRequired) ? gltf.extensionsRequired : []).find(
-    (name) => name in PACKED,
+    (/** @type {string} */ name) => name in PACKED,
   );
   return needed
     ? `The file is packed with ${PACKED[needed]}, which is not read here. Export it again without compression.`
     : null;
 }
 
+/** @param {any} gltf */
 function outside(gltf) {
   const address = [...list(gltf.buffers), ...list(gltf.images)]
     .map((item) => item.uri)
@@ -203,6 +230,7 @@ function outside(gltf) {
   );
 }
 
+/** @param {any} gltf @param {number} binary */
 function cut(gltf, binary) {
   const bytes = list(gltf.buffers)[0]?.uri === undefined ? binary : Infinity;
   const isCut = list(gltf.bufferViews).some(
@@ -211,7 +239,10 @@ function cut(gltf, binary) {
   return isCut ? "The file is cut off: shapes or textures lie beyond its end. Download or export it again." : null;
 }
 
-/** Morph names stand beside the mesh (extras.targetNames), as Blender and all known exporters write them. */
+/**
+ * Morph names stand beside the mesh (extras.targetNames), as Blender and all known exporters write them.
+ * @param {any} gltf
+ */
 function namesOf(gltf) {
   return [
     ...new Set(
@@ -222,6 +253,7 @@ function namesOf(gltf) {
   ];
 }
 
+/** @param {any} gltf */
 function judge(gltf) {
   const hasTargets = list(gltf.meshes).some((mesh) =>
     list(mesh.primitives).some((part) => list(part.targets).length),

@@ -22,6 +22,7 @@ async function parts() {
   }
 }
 
+/** @param {any} three @param {HTMLCanvasElement} canvas */
 function rendererOf(three, canvas) {
   // Asked first: three.js writes an error to the console where there is none.
   const context = canvas.getContext("webgl2", { alpha: true, antialias: true, powerPreference: "low-power" });
@@ -29,11 +30,16 @@ function rendererOf(three, canvas) {
   return new three.WebGLRenderer({ canvas, context, alpha: true, antialias: true });
 }
 
-/** Every morph of the file under our names: [{influences, index, names}]. */
+/** @typedef {{mesh: any, index: number, names: string[]}} Morph names: ours for it */
+
+/** Every morph of the file under our names. @param {any} scene @returns {Morph[]} */
 function morphsOf(scene) {
+  /** @type {Morph[]} */
   const found = [];
-  scene.traverse((node) => {
-    for (const [name, index] of Object.entries(node.morphTargetDictionary ?? {})) {
+  scene.traverse((/** @type {any} */ node) => {
+    for (const [name, index] of Object.entries(
+      /** @type {Record<string, number>} */ (node.morphTargetDictionary ?? {}),
+    )) {
       const names = mapMorph(name);
       if (names.length) found.push({ mesh: node, index, names });
     }
@@ -41,18 +47,28 @@ function morphsOf(scene) {
   return found;
 }
 
+/** @param {any} scene @param {RegExp} pattern @returns {any} */
 const nodeNamed = (scene, pattern) => {
+  /** @type {any[]} */
   const found = [];
-  scene.traverse((node) => pattern.test(node.name) && found.push(node));
+  scene.traverse((/** @type {any} */ node) => pattern.test(node.name) && found.push(node));
   return found.find((node) => node.isBone) ?? found[0] ?? null;
 };
 
-/** The box around all that moves when this face speaks and blinks: where the face is, whatever the rig looks like. */
+/**
+ * The box around all that moves when this face speaks and blinks: where the face is, whatever the rig looks like.
+ * @param {any} three @param {Morph[]} morphs
+ */
 function faceBox(three, morphs) {
   const box = new three.Box3();
   const point = new three.Vector3();
   for (const { mesh, index, names } of morphs) {
-    if (!names.some((name) => name === "jawOpen" || name === "viseme_aa" || name.startsWith("eyeBlink"))) continue;
+    if (
+      !names.some(
+        (/** @type {string} */ name) => name === "jawOpen" || name === "viseme_aa" || name.startsWith("eyeBlink"),
+      )
+    )
+      continue;
     const moves = mesh.geometry.morphAttributes.position?.[index];
     if (!moves) continue;
     const lengths = Array.from({ length: moves.count }, (_, i) =>
@@ -68,17 +84,17 @@ function faceBox(three, morphs) {
 
 /** Turns a node about the axes of the room, whichever way its own axes lie. */
 class Joint {
+  /** @param {any} three @param {any} node */
   constructor(three, node) {
-    Object.assign(this, {
-      node,
-      rest: node.quaternion.clone(),
-      angles: new three.Euler(0, 0, 0, "YXZ"),
-      turn: new three.Quaternion(),
-    });
+    this.node = node;
+    this.rest = node.quaternion.clone();
+    this.angles = new three.Euler(0, 0, 0, "YXZ");
+    this.turn = new three.Quaternion();
     this.parent = node.parent.getWorldQuaternion(new three.Quaternion());
     this.back = this.parent.clone().invert();
   }
 
+  /** @param {number} pitch @param {number} yaw */
   set(pitch, yaw, roll = 0) {
     this.turn.setFromEuler(this.angles.set(pitch, yaw, roll));
     this.node.quaternion.copy(this.back).multiply(this.turn).multiply(this.parent).multiply(this.rest);
@@ -86,7 +102,10 @@ class Joint {
 }
 
 export class Head {
-  /** buffer: a GLB that glb.js found good. onlost: called when the graphics card takes the drawing away. */
+  /**
+   * buffer: a GLB that glb.js found good. onlost: called when the graphics card takes the drawing away.
+   * @param {ArrayBuffer} buffer @param {{onlost: () => void}} options
+   */
   static async open(buffer, { onlost }) {
     const { three, GLTFLoader } = await parts();
     const canvas = document.createElement("canvas");
@@ -95,7 +114,7 @@ export class Head {
     try {
       const manager = new three.LoadingManager();
       // nothing is fetched from elsewhere
-      manager.setURLModifier((url) => (/^(data|blob):/i.test(url) ? url : "data:,"));
+      manager.setURLModifier((/** @type {string} */ url) => (/^(data|blob):/i.test(url) ? url : "data:,"));
       const gltf = await new GLTFLoader(manager).parseAsync(buffer, "");
       return new Head(three, renderer, gltf.scene, onlost);
     } catch (error) {
@@ -105,15 +124,31 @@ export class Head {
     }
   }
 
+  /** @type {any} */
+  camera = null;
+  tall = 1;
+
+  /** @param {any} three @param {any} renderer @param {any} model @param {() => void} onlost */
   constructor(three, renderer, model, onlost) {
-    Object.assign(this, { three, renderer, model, canvas: renderer.domElement });
+    this.three = three;
+    this.renderer = renderer;
+    this.model = model;
+    /** @type {HTMLCanvasElement} */
+    this.canvas = renderer.domElement;
     this.scene = new three.Scene().add(model);
     this.scene.updateMatrixWorld(true);
     this.morphs = morphsOf(model);
     this.#light();
     this.#aim();
-    this.#join();
-    const has = (name) => this.morphs.some(({ names }) => names.includes(name));
+    const head = nodeNamed(model, /(^|mixamorig|_)head$/i);
+    this.head = new Joint(three, head?.parent ? head : model);
+    this.turnShare = head ? [1, 1, 1] : [0.1, 0.5, 0]; // without a neck the whole figure turns, so it turns less
+    this.eyes = [/(left_?eye|eye_?l(eft)?)$/i, /(right_?eye|eye_?r(ight)?)$/i]
+      .map((pattern) => nodeNamed(model, pattern))
+      .filter(Boolean)
+      .map((node) => new Joint(three, node));
+    this.restY = model.position.y;
+    const has = (/** @type {string} */ name) => this.morphs.some(({ names }) => names.includes(name));
     this.hasJaw = has("jawOpen");
     this.hasLook = has("eyeLookOutLeft");
     this.ends = new AbortController();
@@ -124,7 +159,13 @@ export class Head {
 
   #light() {
     const { three } = this;
-    const lamp = (colour, strength, x, y, z) => {
+    const lamp = (
+      /** @type {any} */ colour,
+      /** @type {number} */ strength,
+      /** @type {number} */ x,
+      /** @type {number} */ y,
+      /** @type {number} */ z,
+    ) => {
       const light = new three.DirectionalLight(colour, strength);
       light.position.set(x, y, z);
       return light;
@@ -148,18 +189,6 @@ export class Head {
     this.camera.position.set(middle.x, box.max.y - 0.38 * size.y, box.max.z + distance);
   }
 
-  #join() {
-    const { three, model } = this;
-    const head = nodeNamed(model, /(^|mixamorig|_)head$/i);
-    this.head = head?.parent ? new Joint(three, head) : new Joint(three, model);
-    this.turnShare = head ? [1, 1, 1] : [0.1, 0.5, 0]; // without a neck the whole figure turns, so it turns less
-    this.eyes = [/(left_?eye|eye_?l(eft)?)$/i, /(right_?eye|eye_?r(ight)?)$/i]
-      .map((pattern) => nodeNamed(model, pattern))
-      .filter(Boolean)
-      .map((node) => new Joint(three, node));
-    this.restY = model.position.y;
-  }
-
   #fit() {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     if (!width || !height) return;
@@ -170,6 +199,7 @@ export class Head {
     this.renderer.render(this.scene, this.camera);
   }
 
+  /** @param {Record<string, number>} weights */
   draw(weights) {
     const all = this.#complete(weights);
     for (const { mesh, index, names } of this.morphs) {
@@ -183,7 +213,10 @@ export class Head {
     this.renderer.render(this.scene, this.camera);
   }
 
-  /** A rig with a jaw moves its lips by ARKit, one without by Oculus: both at once would open the mouth twice. */
+  /**
+   * A rig with a jaw moves its lips by ARKit, one without by Oculus: both at once would open the mouth twice.
+   * @param {Record<string, number>} weights
+   */
   #complete(weights) {
     const all = { ...weights };
     const visemes = Object.keys(all).filter((name) => name.startsWith("viseme_"));
@@ -207,7 +240,7 @@ export class Head {
   destroy() {
     this.ends.abort();
     this.sizes.disconnect();
-    this.model.traverse((node) => {
+    this.model.traverse((/** @type {any} */ node) => {
       node.geometry?.dispose();
       for (const material of [node.material].flat().filter(Boolean)) {
         for (const value of Object.values(material)) if (value?.isTexture) value.dispose();

@@ -5,14 +5,20 @@ const REPORT_S = 0.5; // the server hears this often how far a part has come
 const WAIT_MS = 5000; // paused for speech that led to nothing: then it goes on by itself
 const LATE_MS = 4000; // a sound that has not begun by then is read instead
 
+/** @import {LlmResponseMessage} from "../shared/wire.js" */
+/** @typedef {{reply: LlmResponseMessage, sound: Heard | Read}} Part */
+
 /** A part that is heard. */
 class Heard {
+  /** @param {string} url @param {() => void} onend @param {(error?: any) => void} onfail */
   constructor(url, onend, onfail) {
     this.audio = new Audio(url);
     this.audio.preload = "auto";
     this.audio.addEventListener("ended", onend);
     this.audio.addEventListener("error", onfail);
     this.onfail = onfail;
+    /** @type {number | undefined} */
+    this.late = undefined;
   }
 
   play() {
@@ -38,8 +44,15 @@ class Heard {
 
 /** A part that is read along in silence. */
 class Read {
+  /** @param {number} duration @param {() => void} onend @param {number} [from] seconds */
   constructor(duration, onend, from = 0) {
-    Object.assign(this, { duration, onend, before: from, since: null });
+    this.duration = duration;
+    this.onend = onend;
+    this.before = from;
+    /** @type {number | null} */
+    this.since = null;
+    /** @type {number | undefined} */
+    this.timer = undefined;
   }
 
   play() {
@@ -65,12 +78,28 @@ class Read {
 }
 
 export class Player {
+  /** @type {Part[]} */
+  queue = [];
+  /** the part that is being said @type {Part | null} */
+  now = null;
+  isSilent = false;
+  isPaused = false;
+  /** turns up to this one are over */
+  over = 0;
+  /** @type {number | undefined} */
+  waiting = undefined;
+  /** @type {number | undefined} */
+  reporting = undefined;
+
   /**
-   * onreport(turn, part, seconds); onpart(reply, clock) as one begins; onstate("speaking" | "paused" | "idle");
-   * onblocked()
+   * @param {object} handlers
+   * @param {(turn: number, part: number, seconds: number) => void} handlers.onreport
+   * @param {(reply: LlmResponseMessage, clock: () => number) => void} handlers.onpart as one begins
+   * @param {(state: "speaking" | "paused" | "idle") => void} handlers.onstate
+   * @param {() => void} handlers.onblocked
    */
   constructor(handlers) {
-    Object.assign(this, { handlers, isSilent: false, queue: [], now: null, isPaused: false, over: 0 });
+    this.handlers = handlers;
   }
 
   get isSpeaking() {
@@ -81,18 +110,17 @@ export class Player {
     return this.now !== null || this.queue.length > 0;
   }
 
-  /** One llm_response. */
+  /** @param {LlmResponseMessage} reply */
   add(reply) {
     if (reply.is_final || !reply.text || reply.turn <= this.over) return;
     if (this.now && reply.turn !== this.now.reply.turn) this.cancel();
-    this.queue.push({ reply, sound: null });
-    this.#prepare(this.queue.at(-1));
+    this.queue.push(this.#prepare(reply));
     if (!this.now) this.#next();
   }
 
   /** Somebody speaks: silence at once, and wait for what the server makes of it. */
   pause() {
-    if (!this.isSpeaking) return;
+    if (!this.now || this.isPaused) return;
     this.isPaused = true;
     this.now.sound.pause();
     this.#report();
@@ -115,9 +143,12 @@ export class Player {
     this.over = Math.max(this.over, turn);
     clearTimeout(this.waiting);
     clearInterval(this.reporting);
-    for (const { sound } of [this.now, ...this.queue].filter(Boolean)) sound?.close();
+    this.now?.sound.close();
+    for (const { sound } of this.queue) sound.close();
     const wasBusy = this.isBusy;
-    Object.assign(this, { queue: [], now: null, isPaused: false });
+    this.queue = [];
+    this.now = null;
+    this.isPaused = false;
     if (wasBusy) this.handlers.onstate("idle");
   }
 
@@ -127,27 +158,25 @@ export class Player {
     this.over = 0;
   }
 
-  /** From now on, and in the part that is playing, without or with sound. */
+  /** From now on, and in the part that is playing, without or with sound. @param {boolean} isSilent */
   setSilent(isSilent) {
     if (this.isSilent === isSilent) return;
     this.isSilent = isSilent;
-    for (const part of this.queue) {
-      part.sound?.close();
-      this.#prepare(part);
-    }
-    if (this.now && isSilent) this.#readOn();
+    for (const { sound } of this.queue) sound.close();
+    this.queue = this.queue.map(({ reply }) => this.#prepare(reply));
+    if (this.now && isSilent) this.#readOn(this.now);
   }
 
-  #prepare(part) {
-    const { reply } = part;
-    const isHeard = reply.audio_url && !this.isSilent;
-    part.sound = isHeard
-      ? new Heard(
-          reply.audio_url,
-          () => this.#ended(part),
-          (error) => this.#failed(part, error),
-        )
-      : new Read(reply.duration_s, () => this.#ended(part));
+  /** @param {LlmResponseMessage} reply @returns {Part} */
+  #prepare(reply) {
+    const onend = () => this.#ended(part);
+    const sound =
+      reply.audio_url && !this.isSilent
+        ? new Heard(reply.audio_url, onend, (error) => this.#failed(part, error))
+        : new Read(reply.duration_s, onend);
+    /** @type {Part} */
+    const part = { reply, sound };
+    return part;
   }
 
   #next() {
@@ -166,11 +195,14 @@ export class Player {
     this.reporting = setInterval(() => this.#report(), 1000 * REPORT_S);
   }
 
-  #report(seconds = this.now.sound.seconds) {
+  /** @param {number} [seconds] */
+  #report(seconds = this.now?.sound.seconds) {
+    if (!this.now || seconds === undefined) return;
     const { turn, part } = this.now.reply;
     this.handlers.onreport(turn, part, Math.round(1000 * seconds) / 1000);
   }
 
+  /** @param {Part} part */
   #ended(part) {
     if (part !== this.now) return;
     clearInterval(this.reporting);
@@ -178,15 +210,15 @@ export class Player {
     this.#next();
   }
 
-  /** The sound did not come, or may not play: its words are read instead. */
+  /** The sound did not come, or may not play: its words are read instead. @param {Part} part @param {any} error */
   #failed(part, error) {
     if (error?.name === "NotAllowedError") this.handlers.onblocked();
-    if (part === this.now) this.#readOn();
+    if (part === this.now) this.#readOn(part);
     else if (this.queue.includes(part)) part.sound = new Read(part.reply.duration_s, () => this.#ended(part));
   }
 
-  #readOn() {
-    const part = this.now;
+  /** @param {Part} part */
+  #readOn(part) {
     const seconds = part.sound.seconds || 0;
     part.sound.close();
     part.sound = new Read(part.reply.duration_s, () => this.#ended(part), seconds);

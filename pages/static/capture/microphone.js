@@ -8,6 +8,10 @@ const SILENT_DB = -70;
 
 /** Client time of the first sample of each chunk: arrival tells roughly, counting samples tells well. Pure. */
 export class SampleClock {
+  /** where the next chunk begins if none is lost @type {number | undefined} */
+  next = undefined;
+
+  /** @param {number} arrival */
   start(arrival) {
     const begin = arrival - CHUNK_S;
     if (this.next === undefined || Math.abs(begin - this.next) > STEADY_S) this.next = begin;
@@ -18,15 +22,34 @@ export class SampleClock {
 }
 
 export class Microphone {
-  /** onsound(ArrayBuffer of PCM16, time of its first sample); onlevel(dB of full scale); ongone() */
+  /** @type {MediaStream | null} */
+  stream = null;
+  /** @type {AudioContext | null} */
+  context = null;
+  clock = new SampleClock();
+  /** counts what was opened and closed: an answer of the browser may come too late */
+  turn = 0;
+  isSending = false;
+  isMuted = false;
+  /** dB of full scale */
+  level = -100;
+
+  /**
+   * @param {object} handlers
+   * @param {(pcm: ArrayBuffer, time: number) => void} handlers.onsound PCM16, and the time of its first sample
+   * @param {(level: number) => void} handlers.onlevel dB of full scale
+   * @param {() => void} handlers.ongone
+   */
   constructor({ onsound, onlevel, ongone }) {
-    Object.assign(this, { onsound, onlevel, ongone, isSending: false, isMuted: false, level: -100 });
+    this.onsound = onsound;
+    this.onlevel = onlevel;
+    this.ongone = ongone;
   }
 
   /** Ask the browser for the microphone; false when it was closed meanwhile. Throws what getUserMedia throws. */
   async open() {
     if (!navigator.mediaDevices?.getUserMedia) throw Object.assign(new Error(), { name: "insecure" });
-    const turn = (this.turn = (this.turn ?? 0) + 1);
+    const turn = (this.turn += 1);
     // Echo is cancelled, so that the companion's own voice is not read. Noise suppression and gain control stay off:
     // they flatten just what is to be read in a voice, and the server levels and measures noise itself.
     const audio = { echoCancellation: true, noiseSuppression: false, autoGainControl: false, channelCount: 1 };
@@ -57,6 +80,7 @@ export class Microphone {
     return this.level < SILENT_DB;
   }
 
+  /** @param {boolean} isMuted */
   mute(isMuted) {
     this.isMuted = isMuted;
   }
@@ -72,13 +96,14 @@ export class Microphone {
   /** Let the microphone go; its light turns off. */
   close() {
     this.stop();
-    this.turn = (this.turn ?? 0) + 1;
+    this.turn += 1;
     const { stream, context } = this;
     this.stream = this.context = null;
     stream?.getTracks().forEach((track) => track.stop());
     context?.close().catch(() => {});
   }
 
+  /** @param {{pcm: ArrayBuffer, level: number}} chunk */
   #take({ pcm, level }) {
     const time = this.clock.start(now());
     this.level = this.isMuted ? -100 : level;

@@ -12,6 +12,7 @@ class MicrophoneWorklet extends AudioWorkletProcessor {
     this.filled = 0;
   }
 
+  /** @param {Float32Array[][]} inputs one, by channel */
   process([input]) {
     if (!input?.length) return true;
     const mono =

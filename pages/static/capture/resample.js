@@ -5,12 +5,14 @@ export const GOAL_HZ = 16000;
 const HALF_TAPS = 24; // zero crossings on either side: the band above 8 kHz is over 60 dB down from 9 kHz on
 const CUTOFF = 0.91; // of 8 kHz, so that the slope lies below it
 
+/** @param {number} x */
 function window(x) {
   const angle = (Math.PI * (x + 1)) / 2; // Blackman over -1..1
   return 0.42 - 0.5 * Math.cos(2 * angle) + 0.08 * Math.cos(4 * angle);
 }
 
 export class Resampler {
+  /** @param {number} fromHz */
   constructor(fromHz) {
     this.step = fromHz / GOAL_HZ;
     const scale = Math.max(1, this.step); // upsampling needs no lower cutoff than the source has
@@ -20,7 +22,7 @@ export class Resampler {
     this.at = this.reach; // where the next output lies, in input samples of `past` and the block behind it
   }
 
-  /** Float32Array of the device's samples to Float32Array at 16 kHz. */
+  /** Float32Array of the device's samples to Float32Array at 16 kHz. @param {Float32Array} block */
   feed(block) {
     const input = new Float32Array(this.past.length + block.length);
     input.set(this.past);
@@ -36,6 +38,7 @@ export class Resampler {
     return Float32Array.from(output);
   }
 
+  /** @param {Float32Array} input @param {number} at */
   #sample(input, at) {
     const centre = Math.floor(at);
     let sum = 0;
@@ -51,14 +54,16 @@ export class Resampler {
   }
 }
 
-/** Float samples -1..1 to little-endian PCM16 bytes. */
+/** Float samples -1..1 to little-endian PCM16 bytes. @param {Float32Array} samples */
 export function pcm16(samples) {
   const view = new DataView(new ArrayBuffer(2 * samples.length));
-  samples.forEach((sample, i) => view.setInt16(2 * i, Math.round(32767 * Math.max(-1, Math.min(1, sample))), true));
+  samples.forEach((/** @type {number} */ sample, /** @type {number} */ i) =>
+    view.setInt16(2 * i, Math.round(32767 * Math.max(-1, Math.min(1, sample))), true),
+  );
   return view.buffer;
 }
 
-/** Root mean square in dB of full scale, -100 at least. */
+/** Root mean square in dB of full scale, -100 at least. @param {Float32Array} samples */
 export function levelOf(samples) {
   let sum = 0;
   for (const sample of samples) sum += sample * sample;

@@ -4,13 +4,39 @@ import { Capture, refusalOf } from "./capture.js";
 import { Microphone } from "./microphone.js";
 import { Transport, now } from "./transport.js";
 
+/** @import {Guest} from "../shared/identity.js" */
+/** @import {FusedMessage, ReadyMessage, ServerMessage} from "../shared/wire.js" */
+
+/**
+ * @typedef {object} SessionHandlers
+ * @property {(event: ServerMessage, at: number) => void} message
+ * @property {(event: ReadyMessage, isAnew: boolean) => void} ready
+ * @property {(seconds: number) => void} waiting
+ * @property {(reason: string, message: string) => void} closed
+ * @property {() => void} unplugged
+ * @property {(key: string, goesOn: boolean) => void} refused key of BANNERS; goesOn: the microphone is there
+ * @property {(level: number) => void} level dB of full scale
+ * @property {(key: string) => void} deaf key of BANNERS.noMicrophone
+ */
+
 export class CameraSession {
+  isPaused = false;
+  /** from the camera to the reading on this screen, smoothed @type {number | null} */
+  latencyMs = null;
+  /** counts what was opened and closed: an answer of the browser may come too late */
+  opening = 0;
+
   /**
-   * handlers: message(event, at), ready(event, isAnew), waiting(seconds), closed(reason, message),
-   * unplugged(), refused(key of BANNERS), level(dB), deaf(key of BANNERS.noMicrophone)
+   * @param {object} options
+   * @param {HTMLVideoElement} options.video
+   * @param {Guest} options.guest
+   * @param {number} options.fps
+   * @param {string | null} [options.resumeToken]
+   * @param {SessionHandlers} options.handlers
    */
   constructor({ video, guest, fps, resumeToken = null, handlers }) {
-    Object.assign(this, { guest, handlers, isPaused: false, latencyMs: null });
+    this.guest = guest;
+    this.handlers = handlers;
     this.capture = new Capture(video, {
       onpicture: (jpeg, time) => this.transport.sendPicture(jpeg, time),
       onunplugged: () => this.#unplugged(),
@@ -45,7 +71,7 @@ export class CameraSession {
 
   /** The camera first, then the microphone; either may be missing, not both. */
   async #openAll() {
-    const turn = (this.opening = (this.opening ?? 0) + 1);
+    const turn = (this.opening += 1);
     const refusal = this.wants.camera && !this.capture.isOpen ? await this.#openCamera() : null;
     if (refusal === "closed" || turn !== this.opening) return false;
     const deafness = this.wants.microphone && !this.microphone.isOpen ? await this.#openMicrophone() : null;
@@ -63,7 +89,7 @@ export class CameraSession {
     try {
       return (await this.capture.open()) ? null : "closed";
     } catch (error) {
-      return error.name === "insecure" ? "insecure" : refusalOf(error);
+      return refusalOf(error);
     }
   }
 
@@ -72,7 +98,7 @@ export class CameraSession {
       return (await this.microphone.open()) ? null : "closed";
     } catch (error) {
       this.microphone.close();
-      return error.name === "insecure" ? "insecure" : refusalOf(error);
+      return refusalOf(error);
     }
   }
 
@@ -86,6 +112,7 @@ export class CameraSession {
     return this.capture.isOpen || this.microphone.isOpen;
   }
 
+  /** @param {string} key */
   #deaf(key) {
     this.microphone.close();
     this.handlers.deaf(key);
@@ -125,11 +152,12 @@ export class CameraSession {
   }
 
   #closeMedia() {
-    this.opening = (this.opening ?? 0) + 1;
+    this.opening += 1;
     this.capture.close();
     this.microphone.close();
   }
 
+  /** @param {number} fps */
   setFps(fps) {
     this.capture.pacer.want(fps);
   }
@@ -138,12 +166,14 @@ export class CameraSession {
     return this.capture.pacer.skipped + this.unsent;
   }
 
+  /** @param {ReadyMessage} event @param {boolean} isAnew */
   #ready(event, isAnew) {
     this.transport.send({ type: this.isPaused ? "pause" : "resume" }); // said while the line was down, or never heard
     this.#go();
     this.handlers.ready(event, isAnew);
   }
 
+  /** @param {number} seconds */
   #waiting(seconds) {
     this.capture.stop();
     this.microphone.stop();
@@ -155,6 +185,7 @@ export class CameraSession {
     this.handlers.unplugged();
   }
 
+  /** @param {ServerMessage} event */
   #receive(event) {
     const at = now();
     if (event.type === "face_emotion") this.capture.pacer.answered(event.capture_t, 1000 * (at - event.capture_t));
@@ -162,6 +193,7 @@ export class CameraSession {
     this.handlers.message(event, at);
   }
 
+  /** @param {FusedMessage} event @param {number} at */
   #fused(event, at) {
     if (event.reasons?.includes("no_face")) this.capture.pacer.settle();
     const lag = 1000 * (at - event.capture_t);

@@ -11,7 +11,11 @@ export class Banners {
     this.lines = new Map();
   }
 
-  /** key: a later line with the same key takes its place; action: [label, onclick]; isShort: goes by itself */
+  /**
+   * @param {string} key a later line with the same key takes its place
+   * @param {string} text
+   * @param {{kind?: string, action?: [string, () => void] | null, isShort?: boolean}} [options] isShort: goes by itself
+   */
   show(key, text, { kind = "note", action = null, isShort = false } = {}) {
     const old = this.lines.get(key);
     if (old?.text === text) return;
@@ -28,6 +32,7 @@ export class Banners {
     this.lines.set(key, { node, text, timer: isShort ? setTimeout(() => this.hide(key), SHORT_MS) : null });
   }
 
+  /** @param {string} key */
   hide(key) {
     const line = this.lines.get(key);
     if (!line) return;

@@ -3,8 +3,21 @@
 import { h, setText } from "../shared/dom.js";
 import { BASELINE, MODALITIES } from "../shared/words.js";
 
+/** @import {BaselineMessage, BaselineRequest} from "../shared/wire.js" */
+
+/** No baseline has been taken. @type {BaselineMessage} */
+export const NO_BASELINE = {
+  type: "baseline",
+  state: "none",
+  done_s: 0,
+  total_s: 30,
+  modalities: [],
+  message: "",
+  t: 0,
+};
+
 export class Calm {
-  /** onact("start" | "stop" | "clear") */
+  /** onact("start" | "stop" | "clear") @param {{onact: (action: BaselineRequest["action"]) => void}} options */
   constructor({ onact }) {
     this.onact = onact;
     this.text = h("p", { class: "calm-text" }, BASELINE.what);
@@ -22,15 +35,18 @@ export class Calm {
       this.text,
       this.bar,
     );
-    this.receive({ state: "none", done_s: 0, total_s: 30, modalities: [], message: "" });
+    this.receive(NO_BASELINE);
   }
 
+  /** @param {BaselineMessage} event */
   receive(event) {
     this.state = event.state;
     this.root.dataset.state = event.state;
     this.isSure = false;
     this.bar.value = event.total_s ? (100 * event.done_s) / event.total_s : 0;
-    const names = event.modalities.map((name) => MODALITIES[name].name.toLowerCase()).join(", ");
+    const names = event.modalities
+      .map((/** @type {string} */ name) => MODALITIES[name].name.toLowerCase())
+      .join(", ");
     const told = {
       running: BASELINE.running(Math.ceil(event.total_s - event.done_s)),
       ready: BASELINE.ready(names),
@@ -53,4 +69,5 @@ export class Calm {
   }
 }
 
+/** @param {string} text */
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}.`;

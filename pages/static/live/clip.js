@@ -7,11 +7,35 @@ import { percent } from "../shared/labels.js";
 import { CLIP } from "../shared/words.js";
 import { Ledger } from "./ledger.js";
 
+/** @import {ApiError} from "../shared/api.js" */
+/** @import {Guest} from "../shared/identity.js" */
+/** @import {ClipProgressMessage, EstimateMessage, ReadyMessage, ServerMessage} from "../shared/wire.js" */
+/** @import {FusedEntry, ReadingEntry} from "./ledger.js" */
+
+/**
+ * @typedef {object} ClipHandlers
+ * @property {(title: string, share: number, text: string) => void} progress
+ * @property {(event: ReadyMessage) => void} ready
+ * @property {(event: ServerMessage) => void} message
+ * @property {() => void} done
+ * @property {(reason: string, message: string) => void} failed
+ */
+
+/**
+ * @typedef {object} Shown what belongs to the picture that is shown
+ * @property {FusedEntry | null} fused
+ * @property {ReadingEntry | null} face
+ * @property {ReadingEntry[]} others
+ * @property {ReadingEntry | null} voice
+ * @property {ReadingEntry | null} text
+ */
+
 export const MAX_BYTES = 100e6;
 const BOX_S = 0.4; // a face box belongs to the picture for this long
 
 /** The card that tells how far sending and reading have come. */
 export class ClipProgress {
+  /** @param {{oncancel: () => void}} options */
   constructor({ oncancel }) {
     this.title = h("h2", { tabindex: -1 }, CLIP.uploading);
     this.name = h("p", { class: "clip-name" }, " ");
@@ -41,25 +65,40 @@ export class ClipProgress {
     );
   }
 
+  /** @param {string} title @param {string} name @param {number} share */
   show(title, name, share, text = "") {
     setText(this.title, title);
     setText(this.name, name);
     const whole = Math.round(100 * Math.min(1, share));
     this.fill.style.width = `${whole}%`;
     this.bar.setAttribute("aria-label", title);
-    this.bar.setAttribute("aria-valuenow", whole);
+    this.bar.setAttribute("aria-valuenow", String(whole));
     setText(this.value, text ? `${percent(share)} · ${text}` : percent(share));
   }
 }
 
 export class ClipSession {
-  /** handlers: progress(title, share, text), ready(event), message(event), done(), failed(reason, message) */
+  ledger = new Ledger();
+  /** seconds, as far as the server has told */
+  length = 0;
+  isOver = false;
+  /** @type {Transport | null} */
+  transport = null;
+
+  /**
+   * @param {object} options
+   * @param {File} options.file
+   * @param {Guest} options.guest
+   * @param {ClipHandlers} options.handlers
+   */
   constructor({ file, guest, handlers }) {
-    Object.assign(this, { file, guest, handlers, ledger: new Ledger(), length: 0, isOver: false });
+    this.file = file;
+    this.guest = guest;
+    this.handlers = handlers;
   }
 
   async begin() {
-    const upload = postClip(this.file, this.guest.token, (share) =>
+    const upload = postClip(this.file, this.guest.token, (/** @type {number} */ share) =>
       this.handlers.progress(CLIP.uploading, share, ""),
     );
     this.cancelUpload = upload.cancel;
@@ -67,7 +106,8 @@ export class ClipSession {
     try {
       clip = await upload.done;
     } catch (error) {
-      return this.#fail(error.status === 401 ? "expired" : error.code, error.message);
+      const { status, code, message } = /** @type {ApiError} */ (error);
+      return this.#fail(status === 401 ? "expired" : code, message);
     }
     if (this.isOver) return undefined;
     this.handlers.progress(CLIP.analysing, 0, "");
@@ -93,6 +133,7 @@ export class ClipSession {
     this.transport?.close();
   }
 
+  /** @param {ServerMessage} event */
   #receive(event) {
     if (event.type === "face_emotion") this.ledger.addFace(event, event.t);
     else if (event.type === "fused_emotion") this.ledger.addFused(event, event.t);
@@ -105,6 +146,7 @@ export class ClipSession {
     this.handlers.message(event);
   }
 
+  /** @param {ClipProgressMessage} event */
   #progress({ done_s: done, total_s: total, is_final: isFinal }) {
     this.length = Math.max(this.length, total, done);
     this.handlers.progress(CLIP.analysing, isFinal ? 1 : total ? done / total : 0, CLIP.progress(done, total));
@@ -118,6 +160,7 @@ export class ClipSession {
     this.handlers.done();
   }
 
+  /** @param {string} reason @param {string} message */
   #fail(reason, message) {
     if (this.isOver) return;
     this.isOver = true;
@@ -128,9 +171,16 @@ export class ClipSession {
 
 /** The clip on the stage; tells which readings belong to the picture that is shown. */
 export class ClipPlayer {
-  /** show({fused, face, others}, seconds): called when the shown time has changed */
+  /** the moment that was told last; -1: none yet */
+  shown = -1;
+
+  /**
+   * @param {ClipSession} session
+   * @param {(shown: Shown, seconds: number) => void} show called when the shown time has changed
+   */
   constructor(session, show) {
-    Object.assign(this, { session, show });
+    this.session = session;
+    this.show = show;
     this.address = URL.createObjectURL(session.file);
     this.video = h("video", {
       class: "picture",
@@ -143,7 +193,7 @@ export class ClipPlayer {
     this.request = requestAnimationFrame(() => this.#step());
   }
 
-  /** Voice and words as they stood then; words count for longer than a look. */
+  /** Voice and words as they stood then; words count for longer than a look. @param {number} time */
   #heard(time) {
     const { ledger } = this.session;
     const [voice, text] = [Ledger.before(ledger.voice, time + 0.05), Ledger.before(ledger.text, time + 0.05)];
@@ -156,6 +206,7 @@ export class ClipPlayer {
     return Number.isFinite(duration) && duration > 0 ? duration : Math.max(1, this.session.length);
   }
 
+  /** @param {number} seconds */
   seek(seconds) {
     this.video.currentTime = seconds;
   }

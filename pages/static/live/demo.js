@@ -2,8 +2,24 @@
 
 import { Portrait } from "./portrait.js";
 
+/** @import {ServerMessage} from "../shared/wire.js" */
+
+/** @typedef {ServerMessage & {synthetic?: boolean, at: number}} DemoEvent at: when it is told, seconds */
+
 export class Demo {
-  /** handlers: message(event), time(seconds), over() */
+  /** @type {DemoEvent[]} */
+  events = [];
+  /** seconds */
+  length = 0;
+  last = 0;
+  request = 0;
+
+  /**
+   * @param {object} handlers
+   * @param {(event: ServerMessage) => void} handlers.message
+   * @param {(seconds: number) => void} handlers.time
+   * @param {() => void} handlers.over
+   */
   constructor(handlers) {
     this.handlers = handlers;
     this.portrait = new Portrait();
@@ -16,7 +32,7 @@ export class Demo {
   async load() {
     const answer = await fetch(new URL("./demo.json", import.meta.url));
     const session = await answer.json();
-    this.events = session.events.filter((event) => event.synthetic === true);
+    this.events = session.events.filter((/** @type {DemoEvent} */ event) => event.synthetic === true);
     this.length = session.duration_s;
   }
 
@@ -46,8 +62,12 @@ export class Demo {
     this.request = requestAnimationFrame(() => this.#step());
   }
 
+  /** @param {ServerMessage} event */
   #tell(event) {
     if (event.type === "face_emotion") this.portrait.tell(event);
     this.handlers.message(event);
   }
 }
+
+/** Seconds of session time; what carries none is told at once. @param {ServerMessage} event */
+export const timeOf = (event) => ("t" in event ? (event.t ?? 0) : 0);

@@ -5,10 +5,26 @@ import { USUAL, saveSettings } from "../shared/settings.js";
 import { LANGUAGES, MODALITIES, SETTINGS } from "../shared/words.js";
 import { TalkSettings } from "./drawer_talk.js";
 
+/** @import {Settings} from "../shared/settings.js" */
+/** @import {EngineLine} from "../shared/wire.js" */
+let sliderCount = 0;
+
+/** @typedef {{ok: boolean, message: string}} FaceAnswer whether the face is shown, and what to say */
+
 export class Drawer {
-  /** onchange(settings); onkeep(isKept): consent changed in mid-session; onface(choice): a face for the companion */
+  /** @type {{root: HTMLElement, show: () => void}[]} */
+  sliders = [];
+
+  /**
+   * @param {object} options
+   * @param {Settings} options.settings
+   * @param {(settings: Settings) => void} options.onchange
+   * @param {(isKept: boolean) => void} options.onkeep consent changed in mid-session
+   * @param {(face: string | File) => Promise<FaceAnswer>} options.onface a face for the companion
+   */
   constructor({ settings, onchange, onkeep, onface }) {
-    Object.assign(this, { settings, onchange });
+    this.settings = settings;
+    this.onchange = onchange;
     this.classes = choice(
       "classes",
       [
@@ -32,6 +48,7 @@ export class Drawer {
     this.keep = toggle(SETTINGS.keep, SETTINGS.keepHint, false, onkeep);
     this.engines = h("ul", { class: "engines" });
     this.talk = new TalkSettings({ settings, onchange: (change) => this.set(change), onface });
+    /** @type {HTMLDialogElement} */
     this.root = h(
       "dialog",
       {
@@ -63,6 +80,7 @@ export class Drawer {
     this.keep.root.hidden = true;
   }
 
+  /** @param {string} title @param {...import("../shared/dom.js").Child} parts */
   #group(title, ...parts) {
     return h("div", { class: "group", role: "group", "aria-label": title }, h("h3", {}, title), parts);
   }
@@ -86,13 +104,14 @@ export class Drawer {
 
   /** How much each source counts; the server takes it at once. */
   #weights() {
-    const rows = Object.keys(USUAL.weights).map((name) =>
+    const names = /** @type {(keyof Settings["weights"])[]} */ (Object.keys(USUAL.weights));
+    const rows = names.map((name) =>
       this.#slider(
         MODALITIES[name].name,
         { min: 0, max: 1, step: 0.05 },
         () => this.settings.weights[name],
         (value) => this.set({ weights: { ...this.settings.weights, [name]: value } }),
-        (value) => Number(value).toFixed(2),
+        (value) => value.toFixed(2),
       ),
     );
     this.sliders = rows;
@@ -131,8 +150,12 @@ export class Drawer {
     return h("div", { class: "group" }, h("label", { for: "language" }, SETTINGS.language), select);
   }
 
+  /**
+   * @param {string} label @param {{min: number, max: number, step: number}} range
+   * @param {() => number} read @param {(value: number) => void} write @param {(value: number) => string} word
+   */
   #slider(label, range, read, write, word) {
-    const id = `s${(this.count = (this.count ?? 0) + 1)}`;
+    const id = `s${(sliderCount += 1)}`;
     const shown = h("output", { class: "number", for: id }, word(read()));
     const input = h("input", {
       type: "range",
@@ -145,7 +168,7 @@ export class Drawer {
       },
     });
     const show = () => {
-      input.value = read();
+      input.value = String(read());
       shown.textContent = word(read());
     };
     return { root: h("div", { class: "slider" }, h("label", { for: id }, label, " ", shown), input), show };
@@ -157,6 +180,7 @@ export class Drawer {
     for (const slider of this.sliders) slider.show();
   }
 
+  /** @param {Partial<Settings>} change */
   set(change) {
     if (change.weights && Object.values(change.weights).every((weight) => weight === 0)) return;
     Object.assign(this.settings, change);
@@ -164,18 +188,19 @@ export class Drawer {
     this.onchange(this.settings);
   }
 
-  /** From outside, such as the toggle on the gauges. */
+  /** From outside, such as the toggle on the gauges. @param {string} key */
   setClasses(key) {
     this.classes.set(key);
     this.set({ classes: key });
   }
 
-  /** The switch is offered only to those who allowed keeping. */
+  /** The switch is offered only to those who allowed keeping. @param {boolean} isOffered @param {boolean} isKept */
   showKeep(isOffered, isKept) {
     this.keep.root.hidden = !isOffered;
     this.keep.input.checked = isKept;
   }
 
+  /** @param {EngineLine[]} engines */
   showEngines(engines) {
     this.talk.showEngines(engines);
     this.engines.replaceChildren(

@@ -3,12 +3,24 @@
 import { choice, h, setText, toggle } from "../shared/dom.js";
 import { COMPANION } from "../shared/words.js";
 
+/** @import {Settings} from "../shared/settings.js" */
+/** @import {EngineLine} from "../shared/wire.js" */
+/** @import {FaceAnswer} from "./drawer.js" */
+
 export class TalkSettings {
-  /** onchange(change of the settings); onface("face" | "3d" | File | "forget") answers with {ok, message} */
+  /**
+   * @param {object} options
+   * @param {Settings} options.settings
+   * @param {(change: Partial<Settings>) => void} options.onchange
+   * @param {(face: string | File) => Promise<FaceAnswer>} options.onface "face", "3d", an address, a file, "forget"
+   */
   constructor({ settings, onchange, onface }) {
     this.settings = settings;
-    const pick = (name, label, options) =>
-      this.#group(label, choice(`talk-${name}`, options, settings[name], (key) => onchange({ [name]: key })).root);
+    const pick = (
+      /** @type {"voice" | "personality" | "style"} */ name,
+      /** @type {string} */ label,
+      /** @type {string[][]} */ options,
+    ) => this.#group(label, choice(`talk-${name}`, options, settings[name], (key) => onchange({ [name]: key })).root);
     this.replies = toggle(COMPANION.replies, null, settings.replies, (isOn) => onchange({ replies: isOn }));
     this.engine = h("select", { id: "reply-engine", onchange: () => onchange({ replyEngine: this.engine.value }) });
     this.faces = choice("talk-face", COMPANION.faces, settings.face, (key) => this.#face(key, onchange, onface));
@@ -52,16 +64,17 @@ export class TalkSettings {
     );
   }
 
+  /** @param {string} label @param {...import("../shared/dom.js").Child} parts */
   #group(label, ...parts) {
     return h("div", { class: "group", role: "group", "aria-label": label }, h("h4", {}, label), parts);
   }
 
-  /** engines of `ready`: those that can answer, cloud ones named as such */
+  /** engines of `ready`: those that can answer, cloud ones named as such @param {EngineLine[]} engines */
   showEngines(engines) {
-    const found = engines.filter((engine) => engine.kind === "reply" && engine.available);
-    const chosen = found.some((engine) => engine.name === this.settings.replyEngine)
+    const found = engines.filter((/** @type {EngineLine} */ engine) => engine.kind === "reply" && engine.available);
+    const chosen = found.some((/** @type {EngineLine} */ engine) => engine.name === this.settings.replyEngine)
       ? this.settings.replyEngine
-      : found.find((engine) => engine.is_default)?.name;
+      : found.find((/** @type {EngineLine} */ engine) => engine.is_default)?.name;
     this.engine.replaceChildren(
       ...found.map(({ name, leaves_machine: leaves }) =>
         h("option", { value: name, selected: name === chosen }, leaves ? COMPANION.leaves(name) : name),
@@ -69,6 +82,11 @@ export class TalkSettings {
     );
   }
 
+  /**
+   * @param {string} key
+   * @param {(change: Partial<Settings>) => void} onchange
+   * @param {(face: string | File) => Promise<FaceAnswer>} onface
+   */
   async #face(key, onchange, onface) {
     const { ok, message } = await onface(key);
     setText(this.said, message);
@@ -76,15 +94,19 @@ export class TalkSettings {
     else this.faces.set("face");
   }
 
+  /** @param {(face: string | File) => Promise<FaceAnswer>} onface */
   async #own(onface) {
-    const [file] = this.file.files;
+    const file = this.file.files?.[0];
     if (!file) return;
     const { message } = await onface(file);
     setText(this.said, message);
     this.file.value = "";
   }
 
-  /** From an address the person typed; the browser asks there, this server never does. */
+  /**
+   * From an address the person typed; the browser asks there, this server never does.
+   * @param {(face: string | File) => Promise<FaceAnswer>} onface
+   */
   async #fetch(onface) {
     const address = this.address.value.trim();
     if (!address) return;
@@ -93,6 +115,7 @@ export class TalkSettings {
     if (ok) this.address.value = "";
   }
 
+  /** @param {(face: string | File) => Promise<FaceAnswer>} onface */
   async #forget(onface) {
     const { message } = await onface("forget");
     setText(this.said, message);

@@ -4,8 +4,19 @@ import { h, setText } from "../shared/dom.js";
 import { EMOTIONS, LOOKS, foldTo, labelsOf, percent } from "../shared/labels.js";
 import { LIVE, MODALITIES } from "../shared/words.js";
 
+/**
+ * What a card shows: an estimate of its modality, or the fused one.
+ * @typedef {{expressions: Record<string, number>, quality: number, engine: string, abstained?: boolean}} Reading
+ */
+
 /** One card; `modality` is a key of MODALITIES. */
 export class GaugeCard {
+  /** @type {Reading | null} */
+  event = null;
+  /** of that reading @type {number | null} */
+  time = null;
+
+  /** @param {string} modality */
   constructor(modality) {
     this.modality = modality;
     this.bars = new Map(EMOTIONS.map((label) => [label, this.#bar(label)]));
@@ -27,6 +38,7 @@ export class GaugeCard {
     this.classes = 7;
   }
 
+  /** @param {string} label */
   #bar(label) {
     const fill = h("span", { class: "fill", style: `background-color: ${LOOKS[label].colour}` });
     const value = h("span", { class: "number value" }, "0 %");
@@ -56,7 +68,10 @@ export class GaugeCard {
     };
   }
 
-  /** event: an estimate of this modality (or the fused one); fallen back to nothing with null. */
+  /**
+   * event: an estimate of this modality (or the fused one); fallen back to nothing with null.
+   * @param {Reading | null} event @param {number} classes
+   */
   show(event, classes) {
     this.event = event;
     if (classes !== this.classes) {
@@ -72,6 +87,7 @@ export class GaugeCard {
     setText(this.engine, event?.engine ?? " ");
   }
 
+  /** @param {any} bar @param {number} share */
   #set(bar, share) {
     const whole = Math.round(100 * share);
     if (bar.whole === whole) return;
@@ -81,7 +97,7 @@ export class GaugeCard {
     setText(bar.value, `${whole} %`);
   }
 
-  /** Age of the reading in seconds, or null. */
+  /** Age of the reading in seconds, or null. @param {number | null} age */
   tick(age) {
     setText(this.age, LIVE.age(age));
     this.root.classList.toggle("old", age !== null && age > 2);
@@ -92,10 +108,12 @@ export class GaugeCard {
 export class Gauges {
   constructor() {
     this.root = h("div", { class: "gauges" });
+    /** @type {Map<string, GaugeCard>} */
     this.cards = new Map();
     this.setModalities(["face"]);
   }
 
+  /** @param {string[]} modalities */
   setModalities(modalities) {
     const names = Object.keys(MODALITIES).filter((name) => name === "fused" || modalities.includes(name));
     if (names.join() === [...this.cards.keys()].join()) return;
@@ -103,6 +121,7 @@ export class Gauges {
     this.root.replaceChildren(...[...this.cards.values()].map((card) => card.root));
   }
 
+  /** @param {string} name @param {Reading | null} event @param {number} classes @param {number} time */
   show(name, event, classes, time) {
     const card = this.cards.get(name);
     if (!card) return;
@@ -110,15 +129,17 @@ export class Gauges {
     card.time = event ? time : null;
   }
 
+  /** @param {number} classes */
   redraw(classes) {
-    for (const card of this.cards.values()) card.show(card.event ?? null, classes);
+    for (const card of this.cards.values()) card.show(card.event, classes);
   }
 
+  /** @param {number} time */
   tick(time) {
-    for (const card of this.cards.values())
-      card.tick(card.time === null || card.time === undefined ? null : Math.max(0, time - card.time));
+    for (const card of this.cards.values()) card.tick(card.time === null ? null : Math.max(0, time - card.time));
   }
 
+  /** @param {number} classes */
   clear(classes) {
     for (const name of this.cards.keys()) this.show(name, null, classes, 0);
   }

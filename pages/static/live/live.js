@@ -9,11 +9,12 @@ import { readSheets } from "../shared/sheets.js";
 import { dress } from "../shared/theme.js";
 import { BANNERS, CLIP, TIMELINE } from "../shared/words.js";
 import { Banners } from "./banners.js";
-import { Calm } from "./calm.js";
+import { Calm, NO_BASELINE } from "./calm.js";
 import { ClipProgress, MAX_BYTES } from "./clip.js";
 import { Drawer } from "./drawer.js";
 import { Ledger } from "./ledger.js";
 import { Machine } from "./machine.js";
+import { Screen } from "./mode.js";
 import { CameraMode } from "./mode_camera.js";
 import { ClipMode } from "./mode_clip.js";
 import { DemoMode } from "./mode_demo.js";
@@ -43,15 +44,71 @@ const ASK_AGAIN_MS = 3000;
 
 const sheets = await readSheets(SHEETS, import.meta.url);
 
-class AttuneLive extends HTMLElement {
+/** @import {Mode, Report, State} from "./mode.js" */
+/** @import {Known} from "../shared/identity.js" */
+/** @import {ErrorMessage} from "../shared/wire.js" */
+/** @import {Choices} from "./welcome.js" */
+
+export class AttuneLive extends HTMLElement {
+  settings = loadSettings();
+  machine = new Machine((state, before, act) => this.#changed(state, before, act));
+  ledger = new Ledger();
+  /** what fills the view now @type {Mode | null} */
+  mode = null;
+  screen = new Screen(this);
+  banners = new Banners();
+  summary = new Summary({ onagain: () => this.machine.send("again") });
+  preflight = new Preflight({ ongo: () => this.machine.send("ready"), oncancel: () => this.stop() });
+  progress = new ClipProgress({ oncancel: () => this.stop() });
+  calm = new Calm({ onact: (action) => this.mode?.calm(action) });
+  welcome = new Welcome({
+    start: (choices) => this.#start(choices),
+    demo: () => this.#playDemo(),
+    clip: (file, choices) => this.#readClip(file, choices),
+  });
+  stage = new Stage({
+    onpause: () => this.mode?.pauseOrResume(this.machine.state),
+    onstop: () => this.stop(),
+    onsettings: () => this.drawer.open(),
+  });
+  readings = new Readings({
+    stage: this.stage,
+    onreport: (report) => this.#report(report),
+    onmark: () => this.#mark(),
+    onseek: (seconds) => this.mode?.seek(seconds),
+    onclasses: (key) => this.drawer.setClasses(key),
+  });
+  drawer = new Drawer({
+    settings: this.settings,
+    onchange: () => this.#settle(),
+    onkeep: (isKept) => this.mode?.keep(isKept),
+    onface: (face) => this.#chooseFace(face),
+  });
+  spoken = new Spoken({
+    onsend: (text) => this.mode?.say(text),
+    onmute: (isMuted) => this.mode?.mute(isMuted),
+  });
+  companion = new Companion({
+    onheard: (/** @type {number} */ turn, /** @type {number} */ part, /** @type {number} */ seconds) =>
+      this.mode?.heard(turn, part, seconds),
+    oncancel: () => this.mode?.hush(),
+    ongreet: () => this.mode?.greet(),
+    onpart: (reply) => this.spoken.speakPart(reply),
+    onsound: (/** @type {boolean} */ isOn) => this.drawer.set({ sound: isOn }),
+  });
+  words = h("div", { class: "words-panel" }, this.companion.root, this.spoken.root, this.calm.root);
+  workspace = h("div", { class: "workspace" }, this.stage.root, this.#side(), this.words, ...this.#below());
+  /** @type {ReturnType<typeof dress> | null} */
+  theme = null;
+  unlisten = new AbortController();
+  ticking = 0;
+
   connectedCallback() {
     if (this.shadowRoot) return;
-    this.attachShadow({ mode: "open" }).adoptedStyleSheets = sheets;
-    this.settings = loadSettings();
-    this.machine = new Machine((state, before, act) => this.#changed(state, before, act));
-    this.ledger = new Ledger();
-    this.mode = null;
-    this.#build();
+    const shadow = this.attachShadow({ mode: "open" });
+    shadow.adoptedStyleSheets = sheets;
+    const page = h("div", { class: "page" }, this.welcome.root, this.workspace, this.summary.root);
+    shadow.append(this.banners.root, page, this.drawer.root);
     this.theme = dress(this, () => this.settings.theme);
     this.#settle();
     this.#changed("welcome", null, null);
@@ -66,68 +123,20 @@ class AttuneLive extends HTMLElement {
     clearTimeout(this.askingAgain);
     this.theme?.undress();
     this.mode?.close();
-    this.unlisten?.abort();
+    this.unlisten.abort();
   }
 
   // ------------------------------------------------------------------ parts
 
-  #build() {
-    this.banners = new Banners();
-    this.welcome = new Welcome({
-      start: (choices) => this.#start(choices),
-      demo: () => this.#playDemo(),
-      clip: (file, choices) => this.#readClip(file, choices),
-    });
-    this.stage = new Stage({
-      onpause: () => this.mode.pauseOrResume(this.machine.state),
-      onstop: () => this.stop(),
-      onsettings: () => this.drawer.open(),
-    });
-    this.preflight = new Preflight({ ongo: () => this.machine.send("ready"), oncancel: () => this.stop() });
-    this.progress = new ClipProgress({ oncancel: () => this.stop() });
-    this.readings = new Readings({
-      stage: this.stage,
-      onreport: (report) => this.#report(report),
-      onmark: () => this.#mark(),
-      onseek: (seconds) => this.mode.seek?.(seconds),
-      onclasses: (key) => this.drawer.setClasses(key),
-    });
-    this.summary = new Summary({ onagain: () => this.machine.send("again") });
-    this.drawer = new Drawer({
-      settings: this.settings,
-      onchange: () => this.#settle(),
-      onkeep: (isKept) => this.mode?.keep?.(isKept),
-      onface: (face) => this.#chooseFace(face),
-    });
-    this.spoken = new Spoken({
-      onsend: (text) => this.mode?.say?.(text),
-      onmute: (isMuted) => this.mode?.mute?.(isMuted),
-    });
-    this.calm = new Calm({ onact: (action) => this.mode?.calm?.(action) });
-    this.companion = new Companion({
-      onheard: (turn, part, seconds) => this.mode?.heard?.(turn, part, seconds),
-      oncancel: () => this.mode?.hush?.(),
-      ongreet: () => this.mode?.greet?.(),
-      onpart: (reply) => this.spoken.speakPart(reply),
-      onsound: (isOn) => this.drawer.set({ sound: isOn }),
-    });
-    this.words = h("div", { class: "words-panel" }, this.companion.root, this.spoken.root, this.calm.root);
-    const side = h("div", { class: "side" }, this.preflight.root, this.progress.root, this.readings.side);
-    this.workspace = h(
-      "div",
-      { class: "workspace" },
-      this.stage.root,
-      side,
-      this.words,
-      this.readings.timeline.root,
-      this.readings.status.root,
-    );
-    const page = h("div", { class: "page" }, this.welcome.root, this.workspace, this.summary.root);
-    this.shadowRoot.append(this.banners.root, page, this.drawer.root);
+  #side() {
+    return h("div", { class: "side" }, this.preflight.root, this.progress.root, this.readings.side);
+  }
+
+  #below() {
+    return [this.readings.timeline.root, this.readings.status.root];
   }
 
   #listen() {
-    this.unlisten = new AbortController();
     const { signal } = this.unlisten;
     document.addEventListener("visibilitychange", () => this.mode?.visible(!document.hidden, this.machine.state), {
       signal,
@@ -146,7 +155,7 @@ class AttuneLive extends HTMLElement {
     this.mode?.settle(this.settings);
   }
 
-  /** The companion's face: a kind, a file of one's own, or "forget". */
+  /** The companion's face: a kind, a file of one's own, or "forget". @param {string | File} face */
   async #chooseFace(face) {
     if (face !== "forget") return this.companion.avatar.use(face);
     await this.companion.avatar.forget();
@@ -165,6 +174,7 @@ class AttuneLive extends HTMLElement {
 
   // ------------------------------------------------------------------ states
 
+  /** @param {State} state @param {State | null} before null: at first @param {string | null} act */
   #changed(state, before, act) {
     const { mode } = this.machine;
     Object.assign(this.dataset, { state, mode });
@@ -185,11 +195,14 @@ class AttuneLive extends HTMLElement {
     if (before === null) return;
     this.mode?.entered(state);
     if (state === "welcome") this.#tidy();
-    if (state === "ended") this.#showSummary();
+    if (state === "ended" && this.mode) this.#showSummary(this.mode);
     this.#focus(state, act);
   }
 
-  /** The focus follows what has just become important, so that nobody is left on a hidden button. */
+  /**
+   * The focus follows what has just become important, so that nobody is left on a hidden button.
+   * @param {State} state @param {string | null} act
+   */
   #focus(state, act) {
     const goal = {
       welcome: this.welcome.title,
@@ -198,9 +211,10 @@ class AttuneLive extends HTMLElement {
       ended: this.summary.title,
       live: this.stage.pause,
       paused: this.stage.pause,
-      review: this.mode?.player?.video,
+      review: this.mode?.focus,
     }[state];
-    const isElsewhere = this.shadowRoot.activeElement && !this.preflight.root.contains(this.shadowRoot.activeElement);
+    const active = this.shadowRoot?.activeElement ?? null;
+    const isElsewhere = active !== null && !this.preflight.root.contains(active);
     if (act === "ready" && isElsewhere) return;
     goal?.focus({ preventScroll: true });
     if (["welcome", "preflight", "clip", "ended", "review"].includes(state) || act === "demo") scrollTo({ top: 0 });
@@ -225,33 +239,38 @@ class AttuneLive extends HTMLElement {
     for (const key of ["gone", "hidden", "unplugged", "slow"]) this.banners.hide(key);
   }
 
-  #showSummary() {
-    this.ledger.dropped += this.mode.skipped;
+  /** @param {Mode} mode */
+  #showSummary(mode) {
+    this.ledger.dropped += mode.skipped;
     this.summary.show(this.ledger, {
-      mode: this.mode.name,
-      note: this.mode.note,
+      mode: mode.name,
+      note: mode.note,
       classes: Number(this.settings.classes),
     });
-    if (this.mode.name !== "camera") this.stage.replacePicture(null);
+    if (mode.name !== "camera") this.stage.replacePicture(null);
   }
 
   // ------------------------------------------------------------------ what modes ask for
 
-  /** Show the readings of a ledger; whole: its length in seconds where a clip is shown at once. */
+  /**
+   * Show the readings of a ledger.
+   * @param {Ledger} ledger @param {number | null} [whole] seconds where a clip is shown at once
+   */
   useLedger(ledger, whole = null) {
     this.ledger = ledger;
-    this.readings.begin(ledger, this.mode.name, whole);
+    this.readings.begin(ledger, this.mode?.name ?? this.machine.mode, whole);
     this.spoken.clear();
     this.companion.clear();
-    this.calm.receive({ state: "none", done_s: 0, total_s: 30, modalities: [], message: "" });
+    this.calm.receive(NO_BASELINE);
   }
 
   stop() {
     if (!this.machine.can("stop")) return;
-    this.mode.stop();
+    this.mode?.stop();
     this.machine.send("stop");
   }
 
+  /** @param {ErrorMessage} event */
   tellError(event) {
     if (event.code === "history_resumed") this.banners.hide("error-history_paused");
     if (!event.fatal)
@@ -263,6 +282,7 @@ class AttuneLive extends HTMLElement {
 
   // ------------------------------------------------------------------ ways in
 
+  /** @param {Mode} mode */
   #enter(mode) {
     this.mode?.close();
     this.mode = mode;
@@ -270,7 +290,10 @@ class AttuneLive extends HTMLElement {
     this.useLedger(new Ledger());
   }
 
-  /** A token for the choices on the card, or null when the server refused or is gone: the card says why. */
+  /**
+   * A token for the choices on the card, or null when the server refused or is gone: the card says why.
+   * @param {Choices} choices @returns {Promise<Known | null>}
+   */
   async #askToken({ scopes, purpose }) {
     this.welcome.setBusy(true);
     try {
@@ -281,22 +304,25 @@ class AttuneLive extends HTMLElement {
     }
   }
 
+  /** @param {Choices} choices */
   async #start(choices) {
     const guest = await this.#askToken(choices);
     if (!guest) return;
-    this.#enter(new CameraMode(this, guest));
-    this.mode.start();
+    const mode = new CameraMode(this.screen, guest);
+    this.#enter(mode);
+    mode.start();
   }
 
   #comeBack() {
     const ticket = Returning.take();
     if (!ticket) return;
-    this.#enter(new CameraMode(this, ticket.guest, ticket.resumeToken));
-    this.mode.comeBack();
+    const mode = new CameraMode(this.screen, ticket.guest, ticket.resumeToken);
+    this.#enter(mode);
+    mode.comeBack();
   }
 
   async #playDemo() {
-    const mode = new DemoMode(this);
+    const mode = new DemoMode(this.screen);
     try {
       await mode.load();
     } catch {
@@ -307,6 +333,7 @@ class AttuneLive extends HTMLElement {
     mode.start();
   }
 
+  /** @param {File} file @param {Choices} choices */
   async #readClip(file, choices) {
     if (file.size > MAX_BYTES) {
       this.welcome.refuse(CLIP.tooLarge);
@@ -315,21 +342,24 @@ class AttuneLive extends HTMLElement {
     }
     const guest = await this.#askToken(choices);
     if (!guest) return;
-    this.#enter(new ClipMode(this, guest, file));
-    this.mode.start();
+    const mode = new ClipMode(this.screen, guest, file);
+    this.#enter(mode);
+    mode.start();
   }
 
   // ------------------------------------------------------------------ what the person says
 
   #mark() {
+    if (!this.mode) return;
     const label = TIMELINE.marker(this.ledger.markers.length + 1);
     this.ledger.addMarker(label, this.mode.time);
     this.mode.mark(label);
   }
 
+  /** @param {Report} report */
   #report(report) {
     this.ledger.reports.push(report);
-    return this.mode.report(report);
+    return this.mode?.report(report) ?? "";
   }
 }
 

@@ -3,14 +3,28 @@
 import { CameraSession } from "../capture/session.js";
 import { now } from "../capture/transport.js";
 import { BANNERS, LIVE, SUMMARY } from "../shared/words.js";
+import { Mode } from "./mode.js";
 import { Returning } from "./returning.js";
 
+/** @import {ModeName, Report, Screen, State} from "./mode.js" */
+/** @import {Guest} from "../shared/identity.js" */
+/** @import {Settings} from "../shared/settings.js" */
+/** @import {BaselineRequest, EngineLine, PreferRequest} from "../shared/wire.js" */
+/** @import {ReadyMessage, ServerMessage, StateMessage} from "../shared/wire.js" */
+
 const SLOW_MS = 800; // above this the picture and its reading no longer look like one moment
+
+/** @type {Record<string, string>} */
+const NO_MICROPHONE = BANNERS.noMicrophone;
+const { refused, none, busy, insecure, unplugged, camera } = BANNERS;
+/** @type {Record<string, string>} */
+const NO_CAMERA = { refused, none, busy, insecure, unplugged, camera };
 
 /** Seconds that were lived, pauses left out. */
 class StopWatch {
   constructor() {
     this.before = 0;
+    /** @type {number | null} */
     this.since = null;
   }
 
@@ -28,21 +42,27 @@ class StopWatch {
   }
 }
 
-export class CameraMode {
-  name = "camera";
+export class CameraMode extends Mode {
+  name = /** @type {ModeName} */ ("camera");
+  /** the line was lost and is not back */
+  isLost = false;
+  /** paused because the tab is hidden */
+  isHidden = false;
+  watch = new StopWatch();
+  /** @type {EngineLine[]} */
+  engines = [];
+  /** the preferences the server was told last, as JSON @type {string | null} */
+  preferred = null;
 
-  constructor(view, guest, resumeToken = null) {
-    Object.assign(this, {
-      view,
-      guest,
-      isKept: guest.scopes.includes("history"),
-      isLost: false,
-      watch: new StopWatch(),
-    });
+  /** @param {Screen} screen @param {Guest} guest @param {string | null} [resumeToken] */
+  constructor(screen, guest, resumeToken = null) {
+    super(screen);
+    this.guest = guest;
+    this.isKept = guest.scopes.includes("history");
     this.session = new CameraSession({
-      video: view.stage.video,
+      video: screen.video,
       guest,
-      fps: view.settings.fps,
+      fps: screen.settings.fps,
       resumeToken,
       handlers: {
         message: (event, at) => this.#receive(event, at),
@@ -51,19 +71,19 @@ export class CameraMode {
         closed: (reason, message) => this.#closed(reason, message),
         unplugged: () => this.#unplugged(),
         refused: (key, goesOn) => this.#refused(key, goesOn),
-        level: (level) => this.#level(level),
+        level: (level) => screen.hear(level, now()),
         deaf: (key) => this.#deaf(key),
       },
     });
     this.wasKept = this.isKept; // what was stored stays stored when keeping is switched off later
-    view.drawer.showKeep(this.isKept, this.isKept);
+    screen.showKeep(this.isKept, this.isKept);
   }
 
   /** First time: preflight, and the browser's own question. */
   start() {
-    this.view.preflight.begin(this.session.wants);
+    this.screen.preflight.begin(this.session.wants);
     if (!this.session.wants.camera) this.#withoutPicture();
-    this.view.machine.send("start", this.name);
+    this.screen.step("start", this.name);
     return this.session.begin();
   }
 
@@ -71,8 +91,8 @@ export class CameraMode {
   comeBack() {
     this.session.isPaused = true;
     this.session.transport.connect();
-    this.view.machine.send("back", this.name);
-    this.view.banners.show("returned", BANNERS.returned);
+    this.screen.step("back", this.name);
+    this.screen.banners.show("returned", BANNERS.returned);
   }
 
   get note() {
@@ -88,26 +108,29 @@ export class CameraMode {
     return now();
   }
 
+  /** @param {State} state @returns {[string, boolean, string]} */
   light(state) {
     if (state === "paused") return [LIVE.paused, false, "live"];
     if (state !== "live") return [LIVE.waiting, false, "live"];
     return this.isKept ? [LIVE.kept, true, "kept"] : [LIVE.notKept, true, "live"];
   }
 
+  /** @param {State} state */
   entered(state) {
     if (state === "live") this.watch.run();
     else this.watch.hold();
   }
 
+  /** @param {State} state */
   async pauseOrResume(state) {
-    const { machine, banners } = this.view;
     if (state === "live") {
       this.session.pause();
-      return machine.send("pause");
+      this.screen.step("pause");
+      return;
     }
-    if (!(await this.session.resume())) return false;
-    for (const key of ["unplugged", "camera", "hidden", "returned"]) banners.hide(key);
-    return machine.send("resume");
+    if (!(await this.session.resume())) return;
+    for (const key of ["unplugged", "camera", "hidden", "returned"]) this.screen.banners.hide(key);
+    this.screen.step("resume");
   }
 
   stop() {
@@ -116,67 +139,72 @@ export class CameraMode {
 
   close() {
     this.session.leave();
-    this.view.drawer.showKeep(false, false);
+    this.screen.showKeep(false, false);
   }
 
+  /** @param {string} label */
   mark(label) {
     this.session.transport.send({ type: "marker", label });
   }
 
-  /** Answers what to say to the person. */
+  /** Answers what to say to the person. @param {Report} report */
   report(report) {
     this.session.transport.send({ type: "self_report", ...report });
     return this.isKept ? LIVE.thanksKept : LIVE.thanksNotKept;
   }
 
-  /** Consent changed in mid-session: the server replaces the scopes at once. */
+  /** Consent changed in mid-session: the server replaces the scopes at once. @param {boolean} isKept */
   keep(isKept) {
     // words are kept with readings only
     const media = this.guest.scopes.filter((scope) => !["history", "text"].includes(scope));
     this.session.transport.send({ type: "consent", scopes: isKept ? this.guest.scopes : media });
   }
 
+  /** @param {Settings} settings */
   settle(settings) {
     this.session.setFps(settings.fps);
     this.#prefer(settings);
   }
 
+  /** @param {State} state */
   tick(state) {
-    const { stage, preflight, readings } = this.view;
-    const hasPicture = this.session.capture.isOpen && stage.video.readyState >= 2;
-    const isReady = hasPicture || (this.session.microphone.isOpen && !this.session.wants.camera);
-    if (state === "preflight" && isReady)
-      preflight.tick(hasPicture ? stage.video : null, this.session.transport.isOpen, now());
-    if (state === "paused") readings.gauges.tick(now());
+    const { latencyMs } = this.session;
+    if (state === "preflight") this.#check();
+    if (state === "paused") this.screen.age(now());
     if (state !== "live") return;
-    stage.showTime(this.watch.seconds);
+    this.screen.showTime(this.watch.seconds);
     this.#tellWhenSlow();
-    readings.tick(now(), {
-      latencyMs: this.session.latencyMs,
-      skipped: this.skipped,
-      isKept: this.isKept,
-      wasKept: this.wasKept,
-    });
+    this.screen.tick(now(), { latencyMs, skipped: this.skipped, isKept: this.isKept, wasKept: this.wasKept });
+  }
+
+  /** The preflight looks at the picture, or listens where there is none. */
+  #check() {
+    const { capture, microphone, transport, wants } = this.session;
+    const { preflight, video } = this.screen;
+    const hasPicture = capture.isOpen && video.readyState >= 2;
+    const isReady = hasPicture || (microphone.isOpen && !wants.camera);
+    if (isReady) preflight.tick(hasPicture ? video : null, transport.isOpen, now());
   }
 
   #tellWhenSlow() {
-    const { latencyMs } = this.session;
-    if (latencyMs > SLOW_MS) this.view.banners.show("slow", BANNERS.slow);
-    else if (latencyMs < 0.6 * SLOW_MS) this.view.banners.hide("slow");
+    const latencyMs = this.session.latencyMs ?? SLOW_MS;
+    if (latencyMs > SLOW_MS) this.screen.banners.show("slow", BANNERS.slow);
+    else if (latencyMs < 0.6 * SLOW_MS) this.screen.banners.hide("slow");
   }
 
+  /** @param {boolean} isVisible @param {State} state */
   visible(isVisible, state) {
     if (!isVisible && state === "live") {
       this.session.pause();
       this.isHidden = true;
     } else if (isVisible && this.isHidden) {
       this.isHidden = false;
-      this.view.banners.show("hidden", BANNERS.hidden, { isShort: true });
+      this.screen.banners.show("hidden", BANNERS.hidden, { isShort: true });
       this.session.resume();
     }
   }
 
-  /** The page goes away: no goodbye, so that the session can be re-entered. */
+  /** The page goes away: no goodbye, so that the session can be re-entered. @param {State} state */
   leave(state) {
     if (!["live", "paused"].includes(state)) return;
     Returning.keep(this.session.ticket);
@@ -185,33 +213,29 @@ export class CameraMode {
 
   // ------------------------------------------------------------------ what the session tells
 
+  /** @param {ServerMessage} event @param {number} at */
   #receive(event, at) {
-    const { machine, preflight, readings } = this.view;
-    const isLive = machine.state === "live";
-    if (event.type === "baseline") this.view.calm.receive(event);
-    if (isLive) for (const part of [this.view.spoken, this.view.companion]) part.receive(event);
-    if (event.type === "error") this.view.tellError(event);
-    else if (event.type === "state") this.#state(event);
-    else if (event.type === "face_emotion" && machine.state === "preflight") preflight.see(event, at);
-    if (isLive || event.type === "face_emotion") readings.receive(event, at, isLive);
+    if (event.type === "state") this.#state(event);
+    else this.screen.tell(event, at);
   }
 
+  /** @param {StateMessage} event */
   #state(event) {
     this.isKept = (event.scopes ?? []).includes("history");
     this.wasKept ||= this.isKept;
-    this.view.drawer.showKeep(this.guest.scopes.includes("history"), this.isKept);
-    this.view.showLight();
-    if (event.ended) this.view.stop();
+    this.screen.showKeep(this.guest.scopes.includes("history"), this.isKept);
+    this.screen.showLight();
+    if (event.ended) this.screen.stop();
   }
 
+  /** @param {ReadyMessage} event @param {boolean} isAnew */
   #ready(event, isAnew) {
-    const { banners, drawer, readings } = this.view;
-    readings.setModalities(event.modalities ?? ["face"]);
-    drawer.showEngines(event.engines ?? []);
+    const { banners, settings } = this.screen;
     this.engines = event.engines ?? [];
-    this.#tellEngines(this.view.settings);
+    this.screen.tellServer(event.modalities ?? ["face"], this.engines);
+    this.screen.tellEngines(this.engines);
     this.preferred = null;
-    this.#prefer(this.view.settings);
+    this.#prefer(settings);
     // who replies is a choice; a place of no name is optional and empty
     const needed = this.engines.filter((one) => one.name && one.available === false && one.kind !== "reply");
     for (const engine of needed) {
@@ -221,54 +245,56 @@ export class CameraMode {
     this.isLost = false;
   }
 
+  /** @param {number} seconds */
   #gone(seconds) {
     this.isLost = true;
     const text = seconds > 0 ? BANNERS.gone(seconds) : BANNERS.trying;
-    this.view.banners.show("gone", text, {
+    this.screen.banners.show("gone", text, {
       kind: "warn",
       action: [BANNERS.retry, () => this.session.transport.retryNow()],
     });
   }
 
+  /** @param {string} reason @param {string} message */
   #closed(reason, message) {
-    if (reason === "ended") return this.view.stop();
-    const text = { expired: BANNERS.expired, full: message || BANNERS.full }[reason] ?? (message || BANNERS.noServer);
-    this.view.banners.clear();
-    this.view.machine.send("expire");
-    return this.view.banners.show(reason, text, { kind: "warn" });
+    if (reason === "ended") return this.screen.stop();
+    const known = { expired: BANNERS.expired, full: message || BANNERS.full };
+    const text = known[/** @type {keyof typeof known} */ (reason)] ?? (message || BANNERS.noServer);
+    this.screen.banners.clear();
+    this.screen.step("expire");
+    return this.screen.banners.show(reason, text, { kind: "warn" });
   }
 
-  /** What the person set goes to the server when it differs from what the server was told last. */
+  // what the person set goes to the server when it differs from what the server was told last
+  /** @param {Settings} settings */
   #prefer(settings) {
     const { weights, patience, smoothing, language, voice, personality, style, replies, replyEngine } = settings;
+    /** @type {PreferRequest} */
     const message = {
       type: "preferences",
       weights,
       patience_s: patience,
       smoothing_s: smoothing,
       language,
-      voice,
-      personality,
-      style,
+      voice: /** @type {PreferRequest["voice"]} */ (voice),
+      personality: /** @type {PreferRequest["personality"]} */ (personality),
+      style: /** @type {PreferRequest["style"]} */ (style),
       replies,
     };
-    if (this.engines?.some((one) => one.name === replyEngine && one.available)) message.reply_engine = replyEngine;
+    if (this.engines.some((one) => one.name === replyEngine && one.available)) message.reply_engine = replyEngine;
     const told = JSON.stringify(message);
     if (told === this.preferred || !this.session.transport.isOpen) return;
     this.preferred = told;
     this.session.transport.send(message);
-    this.#tellEngines(settings);
+    this.screen.tellEngines(this.engines);
   }
 
-  #tellEngines({ language, replyEngine }) {
-    this.view.spoken.tellEngines(this.engines ?? [], language);
-    this.view.companion.tellEngines(this.engines ?? [], replyEngine);
-  }
-
+  /** @param {string} text */
   say(text) {
     this.session.transport.send({ type: "text", text });
   }
 
+  /** @param {number} turn @param {number} part @param {number} seconds */
   heard(turn, part, seconds) {
     this.session.transport.send({ type: "reply_heard", turn, part, seconds });
   }
@@ -281,11 +307,13 @@ export class CameraMode {
     this.session.transport.send({ type: "request_greeting" });
   }
 
+  /** @param {boolean} isMuted */
   mute(isMuted) {
     this.session.microphone.mute(isMuted);
     if (isMuted) this.session.transport.send({ type: "speech_end" });
   }
 
+  /** @param {BaselineRequest["action"]} action */
   calm(action) {
     this.session.transport.send({ type: "baseline", action });
   }
@@ -294,42 +322,39 @@ export class CameraMode {
     return this.session.microphone.isOpen;
   }
 
-  #level(level) {
-    this.view.spoken.level(level);
-    this.view.preflight.hear(level, now());
-  }
-
-  /** Without a microphone the session goes on: words can be typed. */
+  /** Without a microphone the session goes on: words can be typed. @param {string} key */
   #deaf(key) {
-    this.view.preflight.without("sound");
-    this.view.banners.show("microphone", BANNERS.noMicrophone[key] ?? BANNERS.noMicrophone.camera, { kind: "warn" });
-    this.view.showHearing();
+    this.screen.preflight.without("sound");
+    this.screen.banners.show("microphone", NO_MICROPHONE[key] ?? BANNERS.noMicrophone.camera, {
+      kind: "warn",
+    });
+    this.screen.showHearing();
   }
 
   #withoutPicture() {
-    this.view.stage.replacePicture(this.view.stage.blank(LIVE.noPicture));
+    this.screen.showNoPicture(LIVE.noPicture);
   }
 
-  /** goesOn: the microphone is there, so voice and words are read without a picture. */
+  /** @param {string} key @param {boolean} [goesOn] the microphone is there: all but the picture is read */
   #refused(key, goesOn = false) {
     if (goesOn) {
       this.session.wants.camera = false;
-      for (const row of ["light", "face", "size"]) this.view.preflight.without(row);
+      for (const row of ["light", "face", "size"]) this.screen.preflight.without(row);
       this.#withoutPicture();
-      this.view.banners.show("camera", BANNERS.noCamera, { kind: "warn" });
+      this.screen.banners.show("camera", BANNERS.noCamera, { kind: "warn" });
       return;
     }
-    if (this.view.machine.state === "preflight") {
+    if (this.screen.state === "preflight") {
       this.session.stop();
-      this.view.machine.send("fail");
+      this.screen.step("fail");
     }
-    this.view.banners.show("camera", BANNERS[key], { kind: "warn" });
+    this.screen.banners.show("camera", NO_CAMERA[key], { kind: "warn" });
   }
 
   #unplugged() {
-    if (this.view.machine.state === "preflight") return this.#refused("unplugged");
+    if (this.screen.state === "preflight") return this.#refused("unplugged");
     this.session.pause();
-    this.view.machine.send("pause");
-    return this.view.banners.show("unplugged", BANNERS.unplugged, { kind: "warn" });
+    this.screen.step("pause");
+    return this.screen.banners.show("unplugged", BANNERS.unplugged, { kind: "warn" });
   }
 }

@@ -3,20 +3,28 @@
 import { h } from "../shared/dom.js";
 import { BANNERS, CLIP, LIVE, SUMMARY } from "../shared/words.js";
 import { ClipPlayer, ClipSession } from "./clip.js";
+import { Mode } from "./mode.js";
 
-export class ClipMode {
-  name = "clip";
-  skipped = 0;
+/** @import {ModeName, Screen} from "./mode.js" */
+/** @import {Guest} from "../shared/identity.js" */
 
-  constructor(view, guest, file) {
-    Object.assign(this, { view, file, isKept: guest.scopes.includes("history") });
+export class ClipMode extends Mode {
+  name = /** @type {ModeName} */ ("clip");
+  /** @type {ClipPlayer | null} */
+  player = null;
+
+  /** @param {Screen} screen @param {Guest} guest @param {File} file */
+  constructor(screen, guest, file) {
+    super(screen);
+    this.file = file;
+    this.isKept = guest.scopes.includes("history");
     this.session = new ClipSession({
       file,
       guest,
       handlers: {
-        progress: (title, share, text) => view.progress.show(title, file.name, share, text),
-        ready: (event) => view.readings.setModalities(event.modalities ?? ["face"]),
-        message: (event) => event.type === "error" && view.tellError(event),
+        progress: (title, share, text) => screen.showProgress(title, file.name, share, text),
+        ready: (event) => screen.showModalities(event.modalities ?? ["face"]),
+        message: (event) => event.type === "error" && screen.tellError(event),
         done: () => this.#review(),
         failed: (reason, message) => this.#failed(reason, message),
       },
@@ -24,9 +32,9 @@ export class ClipMode {
   }
 
   start() {
-    this.view.progress.show(CLIP.uploading, this.file.name, 0);
-    this.view.stage.replacePicture(h("div", { class: "blank" }));
-    this.view.machine.send("clip", this.name);
+    this.screen.showProgress(CLIP.uploading, this.file.name, 0);
+    this.screen.showPicture(h("div", { class: "blank" }));
+    this.screen.step("clip", this.name);
     return this.session.begin();
   }
 
@@ -38,15 +46,18 @@ export class ClipMode {
     return this.player?.video.currentTime ?? 0;
   }
 
+  get focus() {
+    return this.player?.video ?? null;
+  }
+
+  /** @returns {[string, boolean, string]} */
   light() {
     return [LIVE.clip, false, "clip"];
   }
 
-  entered() {}
-
   /** The first button of the stage says "Another clip" here. */
   pauseOrResume() {
-    this.view.welcome.chooseClip();
+    this.screen.chooseClip();
   }
 
   stop() {
@@ -59,43 +70,36 @@ export class ClipMode {
     this.player = null;
   }
 
+  leave() {
+    this.session.cancel();
+  }
+
+  /** @param {number} seconds */
   seek(seconds) {
     this.player?.seek(seconds);
   }
-
-  mark() {}
 
   report() {
     return LIVE.thanksClip;
   }
 
-  settle() {}
-
-  tick() {}
-
-  visible() {}
-
-  leave() {
-    this.session.cancel();
-  }
-
   #review() {
     const { ledger } = this.session;
-    const { readings, stage, machine, banners } = this.view;
-    this.player = new ClipPlayer(this.session, (shown, seconds) => readings.replay(shown, seconds));
-    this.player.video.addEventListener("loadedmetadata", () => readings.timeline.use(ledger, this.player.length));
-    stage.replacePicture(this.player.video);
-    this.view.useLedger(ledger, this.player.length);
-    readings.status.tick({ isKept: this.isKept });
-    this.view.spoken.clear();
-    for (const { event } of ledger.said) this.view.spoken.receive(event);
-    if (ledger.faces.length === 0 && ledger.said.length === 0) banners.show("clip", CLIP.noFaces);
-    machine.send("review");
+    const player = new ClipPlayer(this.session, (shown, seconds) => this.screen.replay(shown, seconds));
+    this.player = player;
+    player.video.addEventListener("loadedmetadata", () => this.screen.showLength(ledger, player.length));
+    this.screen.showPicture(player.video);
+    this.screen.showWhole(ledger, player.length);
+    this.screen.showStatus({ isKept: this.isKept });
+    if (ledger.faces.length === 0 && ledger.said.length === 0) this.screen.banners.show("clip", CLIP.noFaces);
+    this.screen.step("review");
   }
 
+  /** @param {string} reason @param {string} message */
   #failed(reason, message) {
     if (reason === "cancelled") return;
-    this.view.machine.send("fail");
-    this.view.banners.show("clip", reason === "expired" ? BANNERS.expired : message || CLIP.failed, { kind: "warn" });
+    this.screen.step("fail");
+    const text = reason === "expired" ? BANNERS.expired : message || CLIP.failed;
+    this.screen.banners.show("clip", text, { kind: "warn" });
   }
 }

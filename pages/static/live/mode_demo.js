@@ -1,25 +1,19 @@
 // The live view with the synthetic session: everything moves, nothing leaves the browser.
 
 import { LIVE, SUMMARY } from "../shared/words.js";
-import { Demo } from "./demo.js";
+import { Demo, timeOf } from "./demo.js";
+import { Mode } from "./mode.js";
 
-export class DemoMode {
-  name = "demo";
-  isKept = false;
-  skipped = 0;
-  note = SUMMARY.demo;
+/** @import {Screen, State} from "./mode.js" */
 
-  constructor(view) {
-    this.view = view;
+export class DemoMode extends Mode {
+  /** @param {Screen} screen */
+  constructor(screen) {
+    super(screen);
     this.demo = new Demo({
-      message: (event) => {
-        view.readings.receive(event, event.t, true);
-        view.spoken.receive(event);
-        view.companion.receive(event);
-        if (event.type === "baseline") view.calm.receive(event);
-      },
-      time: (seconds) => view.stage.showTime(seconds),
-      over: () => view.stop(),
+      message: (event) => screen.tell(event, timeOf(event)),
+      time: (seconds) => screen.showTime(seconds),
+      over: () => screen.stop(),
     });
   }
 
@@ -29,9 +23,9 @@ export class DemoMode {
   }
 
   start() {
-    this.view.readings.setModalities(["face", "voice", "text"]);
-    this.view.stage.replacePicture(this.demo.portrait.root);
-    this.view.machine.send("demo", this.name);
+    this.screen.showModalities(["face", "voice", "text"]);
+    this.screen.showPicture(this.demo.portrait.root);
+    this.screen.step("demo", this.name);
     this.demo.play();
   }
 
@@ -39,17 +33,25 @@ export class DemoMode {
     return this.demo.time;
   }
 
+  get note() {
+    return SUMMARY.demo;
+  }
+
+  /** @param {State} state @returns {[string, boolean, string]} */
   light(state) {
     return state === "paused" ? [LIVE.paused, false, "demo"] : [LIVE.demoPlays, state === "live", "demo"];
   }
 
-  entered() {}
-
+  /** @param {State} state */
   pauseOrResume(state) {
-    this.view.companion.clear();
-    if (state === "live") this.demo.pause();
-    else this.demo.play();
-    this.view.machine.send(state === "live" ? "pause" : "resume");
+    this.screen.silence();
+    if (state === "live") {
+      this.demo.pause();
+      this.screen.step("pause");
+    } else {
+      this.screen.step("resume");
+      this.demo.play();
+    }
   }
 
   stop() {
@@ -60,19 +62,12 @@ export class DemoMode {
     this.demo.pause();
   }
 
-  mark() {}
-
   report() {
     return LIVE.thanksDemo;
   }
 
-  settle() {}
-
+  /** @param {State} state */
   tick(state) {
-    if (state === "live") this.view.readings.tick(this.demo.time, {});
+    if (state === "live") this.screen.tick(this.demo.time, {});
   }
-
-  visible() {}
-
-  leave() {}
 }

@@ -4,7 +4,11 @@
 import { isCalm, s } from "../shared/dom.js";
 import { EMOTIONS, LOOKS } from "../shared/labels.js";
 
+/** @import {EstimateMessage} from "../shared/wire.js" */
+
 // smile -1..1, open 0..1, raise (brows) -1..1, tilt (inner brow up) -1..1, eye 0..1.4, nose 0..1
+/** @typedef {Record<"smile" | "open" | "raise" | "tilt" | "eye" | "nose", number>} Shape */
+/** @type {Record<string, Shape>} */
 const SHAPES = {
   neutral: { smile: 0.08, open: 0, raise: 0, tilt: 0, eye: 1, nose: 0 },
   happy: { smile: 1, open: 0.4, raise: 0.2, tilt: 0, eye: 0.72, nose: 0 },
@@ -16,22 +20,31 @@ const SHAPES = {
   uncertain: { smile: -0.1, open: 0, raise: 0.3, tilt: 0.4, eye: 1, nose: 0 },
 };
 
-/** The blended shape of {label: probability}; the strongest counts more, so that a face looks like something. */
+const KEYS = /** @type {(keyof Shape)[]} */ (Object.keys(SHAPES.neutral));
+
+/**
+ * The blended shape of {label: probability}; the strongest counts more, so that a face looks like something.
+ * @param {Record<string, number>} expressions
+ */
 export function shapeOf(expressions) {
+  /** @type {Shape} */
   const shape = { smile: 0, open: 0, raise: 0, tilt: 0, eye: 0, nose: 0 };
   const weights = EMOTIONS.map((label) => (expressions[label] ?? 0) ** 1.6);
   const sum = weights.reduce((total, weight) => total + weight, 0) || 1;
   EMOTIONS.forEach((label, i) => {
-    for (const key of Object.keys(shape)) shape[key] += (weights[i] / sum) * SHAPES[label][key];
+    for (const key of KEYS) shape[key] += (weights[i] / sum) * SHAPES[label][key];
   });
   return shape;
 }
 
-/** Paths of brows, eyes, nose and mouth in a box of 200 by 200 around (0, 0); yaw -1..1 moves them sideways. */
+/**
+ * Paths of brows, eyes, nose and mouth in a box of 200 by 200 around (0, 0); yaw -1..1 moves them sideways.
+ * @param {Shape} shape
+ */
 function features(shape, yaw = 0, blink = 0) {
   const shift = 26 * yaw;
-  const near = (x) => shift + x * (1 - 0.22 * Math.abs(yaw));
-  const brow = (side) => {
+  const near = (/** @type {number} */ x) => shift + x * (1 - 0.22 * Math.abs(yaw));
+  const brow = (/** @type {number} */ side) => {
     const [inner, outer] = [near(side * 13), near(side * 47)];
     const y = -36 - 11 * shape.raise;
     return (
@@ -59,6 +72,7 @@ function features(shape, yaw = 0, blink = 0) {
 
 /** One face that can be told how to look. */
 class Face {
+  /** @param {{ink: string, skin: string, hair?: string}} colours without hair it is an emoji */
   constructor({ ink, skin, hair }) {
     this.brows = s("path", { fill: "none", stroke: hair ?? ink, "stroke-width": 6, "stroke-linecap": "round" });
     this.eyes = [0, 1].map(() => s("ellipse", { rx: 8, fill: ink }));
@@ -81,6 +95,7 @@ class Face {
     this.root = s("g", {}, ...head, ...parts);
   }
 
+  /** @param {Shape} shape */
   look(shape, yaw = 0, blink = 0) {
     const lines = features(shape, yaw, blink);
     this.brows.setAttribute("d", lines.brows);
@@ -94,7 +109,7 @@ class Face {
   }
 }
 
-/** A drawn emoji in the colour of the expression. */
+/** A drawn emoji in the colour of the expression. @param {string} label */
 export function drawnEmoji(label) {
   const face = new Face({
     ink: "#1d2126",
@@ -108,6 +123,7 @@ export function drawnEmoji(label) {
 export function hasColourEmoji() {
   const canvas = Object.assign(document.createElement("canvas"), { width: 24, height: 24 });
   const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) return false;
   context.font = "18px sans-serif";
   context.fillText("😊", 0, 20);
   const pixels = context.getImageData(0, 0, 24, 24).data;
@@ -117,8 +133,17 @@ export function hasColourEmoji() {
   return false;
 }
 
+/** @typedef {{shape: Shape, box: number[], until: number, shown?: number[]}} Passer */
+
 /** The moving picture of the demo: a drawn person, and another one who passes by. */
 export class Portrait {
+  /** how the person is to look next @type {{shape: Shape, yaw: number, box: number[]} | null} */
+  goal = null;
+  /** somebody else @type {Passer | null} */
+  other = null;
+  /** where somebody else is drawn now @type {number[] | undefined} */
+  passing = undefined;
+
   constructor() {
     this.person = new Face({ ink: "#2b2420", skin: "#dcae8c", hair: "#4a382e" });
     this.passer = new Face({ ink: "#2b2420", skin: "#b98a68", hair: "#2c2926" });
@@ -138,45 +163,50 @@ export class Portrait {
       this.person.root,
     );
     this.now = { shape: { ...SHAPES.neutral }, yaw: 0, box: [230, 130, 410, 350] };
-    this.dim = 0;
-    this.passer.root.setAttribute("opacity", 0);
+    this.passer.root.setAttribute("opacity", "0");
     this.draw(0, 1);
   }
 
-  /** The newest face_emotion of the person, or of somebody else. */
+  /** @param {Passer} other @param {number} share of the way to where it was told last */
+  #pass(other, share) {
+    const last = other.shown ?? this.passing ?? other.box;
+    this.passing = other.shown = last.map((side, i) => side + share * (other.box[i] - side));
+    place(this.passer, this.passing, other.shape, 0, 0);
+  }
+
+  /** The newest face_emotion of the person, or of somebody else. @param {EstimateMessage} event */
   tell(event) {
+    const box = event.box ?? [];
     if (event.is_subject) {
       this.goal = {
         shape: shapeOf(event.expressions),
         yaw: event.reasons.includes("turned_away") ? 0.95 : 0,
-        box: event.box,
+        box,
       };
     } else {
-      this.other = { shape: shapeOf(event.expressions), box: event.box, until: event.t + 0.4 };
+      this.other = { shape: shapeOf(event.expressions), box, until: event.t + 0.4 };
     }
   }
 
-  /** Ease towards what was told; called once per drawn picture. */
+  /** Ease towards what was told; called once per drawn picture. @param {number} time @param {number} elapsed */
   draw(time, elapsed) {
     const share = isCalm() ? 1 : 1 - Math.exp(-elapsed / 0.18);
     const { now, goal } = this;
     if (goal) {
-      for (const key of Object.keys(now.shape)) now.shape[key] += share * (goal.shape[key] - now.shape[key]);
+      for (const key of KEYS) now.shape[key] += share * (goal.shape[key] - now.shape[key]);
       now.yaw += share * (goal.yaw - now.yaw);
       now.box = now.box.map((side, i) => side + share * (goal.box[i] - side));
     }
     const blink = time % 3.7 < 0.13 ? 1 : 0;
     place(this.person, now.box, now.shape, now.yaw, blink);
-    const isThere = this.other !== undefined && time < this.other.until;
-    this.passer.root.setAttribute("opacity", isThere ? 1 : 0);
-    if (isThere) {
-      const last = this.other.shown ?? this.passing ?? this.other.box;
-      this.passing = this.other.shown = last.map((side, i) => side + share * (this.other.box[i] - side));
-      place(this.passer, this.passing, this.other.shape, 0, 0);
-    } else this.passing = undefined;
+    const other = this.other && time < this.other.until ? this.other : null;
+    this.passer.root.setAttribute("opacity", other ? "1" : "0");
+    if (other) this.#pass(other, share);
+    else this.passing = undefined;
   }
 }
 
+/** @param {Face} face @param {number[]} box @param {Shape} shape @param {number} yaw @param {number} blink */
 function place(face, [x1, y1, x2, y2], shape, yaw, blink) {
   const scale = (y2 - y1) / 176;
   face.root.setAttribute(

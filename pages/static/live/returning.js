@@ -3,7 +3,10 @@
 const KEY = "attune-session";
 const WAITS_MS = 25_000; // the server lets go after 30 s
 
+/** @typedef {{guest: import("../shared/identity.js").Guest, resumeToken: string | null}} Ticket */
+
 export const Returning = {
+  /** @param {Ticket} ticket */
   keep(ticket) {
     if (!ticket.resumeToken) return;
     try {
@@ -13,9 +16,10 @@ export const Returning = {
     }
   },
 
+  /** @returns {Ticket | null} */
   take() {
     try {
-      const ticket = JSON.parse(sessionStorage.getItem(KEY));
+      const ticket = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
       sessionStorage.removeItem(KEY);
       return ticket && Date.now() - ticket.leftAt < WAITS_MS ? ticket : null;
     } catch {

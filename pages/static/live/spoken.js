@@ -7,13 +7,31 @@ import { COMPANION, SPOKEN } from "../shared/words.js";
 const MOST_LINES = 60;
 const LOWEST_DB = -60;
 
-/** 0..1 of the meter for dB of full scale. */
+/** 0..1 of the meter for dB of full scale. @param {number} level */
 export const meterShare = (level) => Math.max(0, Math.min(1, 1 - level / LOWEST_DB));
 
+/** @import {EngineLine, LlmResponseMessage, ServerMessage} from "../shared/wire.js" */
+/** @import {ReplyCancelledMessage, TranscriptMessage, UtteranceEmotionMessage} from "../shared/wire.js" */
+/** @typedef {{chip: HTMLElement, text: HTMLElement, origin: HTMLElement, root: HTMLElement}} Line */
+
 export class Spoken {
-  /** onsend(text); onmute(isMuted) */
+  /** of the meter, 0 to 100, as shown last */
+  share = -1;
+  /** of the view, 7 or 4 */
+  classes = 7;
+  /** how well the transcriber understands; "rough" or nothing */
+  grade = "";
+  /** a sentence that is still being heard @type {Line | null} */
+  partial = null;
+  /** the sentence that waits for its reading @type {Line | null} */
+  newest = null;
+  /** @type {{turn: number, text: HTMLElement, root: HTMLElement, parts: Map<number, HTMLElement>} | null} */
+  reply = null;
+
+  /** @param {{onsend: (text: string) => void, onmute: (isMuted: boolean) => void}} handlers */
   constructor({ onsend, onmute }) {
-    Object.assign(this, { onsend, onmute, classes: 7, grade: "", knows: null });
+    this.onsend = onsend;
+    this.onmute = onmute;
     this.state = h("span", { class: "speech-state", role: "status" }, SPOKEN.quiet);
     this.fill = h("span", { class: "level-fill" });
     this.meter = h(
@@ -44,12 +62,8 @@ export class Spoken {
       placeholder: SPOKEN.type,
       autocomplete: "off",
     });
-    const form = h(
-      "form",
-      { class: "say-row", onsubmit: (event) => this.#send(event) },
-      this.input,
-      h("button", { class: "small", type: "submit" }, SPOKEN.send),
-    );
+    this.sendButton = h("button", { class: "small", type: "submit" }, SPOKEN.send);
+    const form = h("form", { class: "say-row", onsubmit: (event) => this.#send(event) }, this.input, this.sendButton);
     this.hearing = h("div", { class: "hearing" }, this.state, this.meter, this.mute);
     this.root = h(
       "section",
@@ -70,14 +84,17 @@ export class Spoken {
     this.level(-100);
   }
 
-  /** isHeard: there is a microphone; isLive: typing goes somewhere */
+  /**
+   * isHeard: there is a microphone; isLive: typing goes somewhere
+   * @param {{isHeard: boolean, isLive: boolean}} options
+   */
   show({ isHeard, isLive }) {
     this.hearing.hidden = !isHeard;
-    for (const control of this.root.querySelectorAll("form *")) control.disabled = !isLive;
+    this.input.disabled = this.sendButton.disabled = !isLive;
     setText(this.empty, isHeard ? SPOKEN.empty : SPOKEN.emptyTyped);
   }
 
-  /** engines of `ready`; language: what is spoken */
+  /** @param {EngineLine[]} engines of `ready` @param {string} language what is spoken */
   tellEngines(engines, language) {
     const transcriber = engines.find((engine) => engine.kind === "transcribe" && engine.available);
     this.grade = transcriber?.grade ?? "";
@@ -86,6 +103,7 @@ export class Spoken {
     setText(this.note, !isKnown ? SPOKEN.typeInstead : this.grade === "rough" ? SPOKEN.rough : " ");
   }
 
+  /** @param {ServerMessage} event */
   receive(event) {
     if (event.type === "speech") this.speech(event.state);
     else if (event.type === "transcript") this.#transcript(event);
@@ -94,19 +112,22 @@ export class Spoken {
     else if (event.type === "reply_cancelled") this.#cut(event);
   }
 
+  /** @param {"start" | "end"} state */
   speech(state) {
     this.root.dataset.speaking = String(state === "start");
     setText(this.state, state === "start" ? SPOKEN.speaking : SPOKEN.quiet);
   }
 
+  /** @param {number} decibel */
   level(decibel) {
     const share = Math.round(100 * meterShare(decibel));
     if (share === this.share) return;
     this.share = share;
     this.fill.style.width = `${share}%`;
-    this.meter.setAttribute("aria-valuenow", share);
+    this.meter.setAttribute("aria-valuenow", String(share));
   }
 
+  /** @param {TranscriptMessage} event */
   #transcript(event) {
     const line = this.partial ?? this.#line();
     setText(line.text, event.text || SPOKEN.notUnderstood);
@@ -121,6 +142,7 @@ export class Spoken {
     this.lines.scrollTop = this.lines.scrollHeight;
   }
 
+  /** @returns {Line} */
   #line() {
     const chip = h("span", { class: "line-chip" }, "\u00a0");
     const text = h("span", { class: "line-text" });
@@ -130,29 +152,33 @@ export class Spoken {
     return line;
   }
 
-  /** The reading of a whole utterance, by all that was read while it was said. */
+  /** The reading of a whole utterance, by all read while it was said. @param {UtteranceEmotionMessage} event */
   #judged(event) {
-    if (!this.newest) return;
+    const line = this.newest;
+    if (!line) return;
     const view = foldTo(this.classes, event.expressions);
     const best = leader(view);
     const label = event.abstained ? "uncertain" : best.label;
-    this.newest.root.dataset.expression = label;
-    this.newest.root.classList.add("judged");
-    this.newest.chip.style.setProperty("--chip", LOOKS[label].colour);
+    line.root.dataset.expression = label;
+    line.root.classList.add("judged");
+    line.chip.style.setProperty("--chip", LOOKS[label].colour);
     setText(
-      this.newest.chip,
+      line.chip,
       label === "uncertain" ? LOOKS.uncertain.word : `${LOOKS[label].word} ${percent(best.confidence)}`,
     );
     const sources = Object.entries(event.weights)
       .filter(([, share]) => share > 0.005)
       .map(([name, share]) => `${name} ${percent(share)}`);
-    this.newest.chip.title = sources.join(", ");
+    line.chip.title = sources.join(", ");
     this.newest = null;
   }
 
-  /** What the companion says, to be read whether or not it is heard; parts light up as they are spoken. */
+  /**
+   * What the companion says, to be read whether or not it is heard; parts light up as they are spoken.
+   * @param {LlmResponseMessage} event
+   */
   #replied({ turn, part, text }) {
-    if (this.reply?.turn !== turn) {
+    if (!this.reply || this.reply.turn !== turn) {
       const line = h("span", { class: "line-text" });
       const root = h(
         "li",
@@ -169,14 +195,14 @@ export class Spoken {
     this.lines.scrollTop = this.lines.scrollHeight;
   }
 
-  /** A part begins to be spoken. */
+  /** A part begins to be spoken. @param {LlmResponseMessage} reply */
   speakPart({ turn, part }) {
     if (this.reply?.turn === turn) this.reply.parts.get(part)?.classList.add("spoken-part");
   }
 
-  /** It was interrupted: what was heard stays, the rest is gone. */
+  /** It was interrupted: what was heard stays, the rest is gone. @param {ReplyCancelledMessage} event */
   #cut({ turn, heard }) {
-    if (this.reply?.turn !== turn) return;
+    if (!this.reply || this.reply.turn !== turn) return;
     if (!heard) {
       this.reply.root.remove();
       return;
@@ -185,12 +211,14 @@ export class Spoken {
     this.reply.root.classList.add("cut");
   }
 
+  /** @param {HTMLElement} root */
   #add(root) {
     this.lines.append(root);
-    while (this.lines.children.length > MOST_LINES) this.lines.firstChild.remove();
+    while (this.lines.children.length > MOST_LINES) this.lines.firstElementChild?.remove();
     this.empty.hidden = true;
   }
 
+  /** @param {Event} event */
   #send(event) {
     event.preventDefault();
     const text = this.input.value.trim();

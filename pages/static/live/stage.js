@@ -6,7 +6,24 @@ import { LIVE, reasonWords } from "../shared/words.js";
 
 const BOX_OLD_S = 1; // a box without a newer reading fades
 
+/** @import {EstimateMessage} from "../shared/wire.js" */
+/** @import {ModeName, State} from "./mode.js" */
+/** @typedef {{event: EstimateMessage, time: number, label: string}} ShownFace */
+/** @typedef {{quality: number, reasons: string[]}} Quality of the picture */
+
 export class Stage {
+  /** a clip is shown whole, the camera fills its frame */
+  isContained = false;
+  /** the clock that boxes age by */
+  time = 0;
+  /** what the chips were drawn from last */
+  chipsKey = "";
+  /** in the place of the camera's picture @type {Element | null} */
+  substitute = null;
+  /** by face_id @type {Map<number | null | undefined, ShownFace>} */
+  faces = new Map();
+
+  /** @param {{onpause: () => void, onstop: () => void, onsettings: () => void}} options */
   constructor({ onpause, onstop, onsettings }) {
     this.video = h("video", {
       class: "picture",
@@ -45,12 +62,11 @@ export class Stage {
       this.chips,
       this.controls,
     );
-    this.faces = new Map();
-    new ResizeObserver(() => this.draw(this.time ?? 0)).observe(this.frame);
+    new ResizeObserver(() => this.draw(this.time)).observe(this.frame);
     this.quality(null);
   }
 
-  /** The buttons and the ribbon that fit a state. */
+  /** The buttons and the ribbon that fit a state. @param {State} state @param {ModeName} mode */
   setState(state, mode) {
     this.root.dataset.state = state;
     this.isContained = mode === "clip";
@@ -65,11 +81,12 @@ export class Stage {
     this.root.classList.toggle("is-paused", state === "paused");
   }
 
+  /** @param {boolean} isMirrored */
   mirror(isMirrored) {
     this.frame.classList.toggle("mirrored", isMirrored);
   }
 
-  /** Put a drawing in the place of the camera picture, or take it away. */
+  /** Put a drawing in the place of the camera picture, or take it away. @param {Element | null} node */
   replacePicture(node) {
     this.substitute?.remove();
     this.substitute = node;
@@ -77,32 +94,39 @@ export class Stage {
     if (node) this.frame.prepend(node);
   }
 
-  /** What stands in the place of the picture where there is none. */
+  /** What stands in the place of the picture where there is none. @param {string} text */
   blank(text) {
     return h("div", { class: "no-picture" }, text);
   }
 
+  /** @param {string} text @param {boolean} isOn */
   showLight(text, isOn, kind = "live") {
     setText(this.light, text);
     this.lightRow.dataset.on = String(isOn);
     this.lightRow.dataset.kind = kind;
   }
 
+  /** @param {number} seconds */
   showTime(seconds) {
     setText(this.elapsed, clock(seconds));
   }
 
-  /** A face_emotion; time is the clock the boxes age by. */
+  /**
+   * A face_emotion; time is the clock the boxes age by.
+   * @param {EstimateMessage} event @param {number} time @param {string} label
+   */
   face(event, time, label) {
     this.faces.set(event.face_id, { event, time, label });
     if (event.is_subject) this.quality(event);
     this.draw(time);
   }
 
+  /** @param {Quality | null} event */
   quality(event) {
     const others = [...this.faces.values()].filter(
       (face) => !face.event.is_subject && this.time - face.time < BOX_OLD_S,
     ).length;
+    /** @type {[string, string, boolean][]} name, words, whether it is a warning */
     const chips = [];
     if (event) {
       chips.push(["quality", `${LIVE.quality} ${percent(event.quality)}`, event.quality < 0.5]);
@@ -124,7 +148,7 @@ export class Stage {
   noFace() {
     this.faces.clear();
     this.quality({ quality: 0, reasons: ["no_face"] });
-    this.draw(this.time ?? 0);
+    this.draw(this.time);
   }
 
   clear() {
@@ -133,7 +157,10 @@ export class Stage {
     this.draw(0);
   }
 
-  /** Thin boxes in the pixels of the sent picture, mapped as `object-fit: cover` maps the picture. */
+  /**
+   * Thin boxes in the pixels of the sent picture, mapped as `object-fit: cover` maps the picture.
+   * @param {number} time
+   */
   draw(time) {
     this.time = time;
     const { clientWidth: width, clientHeight: height } = this.frame;
@@ -142,6 +169,7 @@ export class Stage {
     if (this.canvas.width !== Math.round(width * ratio)) this.canvas.width = Math.round(width * ratio);
     if (this.canvas.height !== Math.round(height * ratio)) this.canvas.height = Math.round(height * ratio);
     const context = this.canvas.getContext("2d");
+    if (!context) return;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     for (const [id, face] of this.faces) {
@@ -150,7 +178,14 @@ export class Stage {
     }
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {{event: EstimateMessage, label: string}} options
+   * @param {number} width
+   * @param {number} height
+   */
   #box(context, { event, label }, width, height) {
+    if (!event.box || !event.frame) return;
     const [pictureWidth, pictureHeight] = event.frame;
     const fit = this.isContained ? Math.min : Math.max;
     const scale = fit(width / pictureWidth, height / pictureHeight);

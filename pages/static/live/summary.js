@@ -6,17 +6,26 @@ import { SUMMARY } from "../shared/words.js";
 import { summarise } from "./ledger.js";
 import { drawnEmoji, hasColourEmoji } from "./portrait.js";
 
+/** @import {Ledger} from "./ledger.js" */
+/** @import {ModeName} from "./mode.js" */
+/** @typedef {ReturnType<typeof summarise>} Figures */
+
+const TITLES = { camera: SUMMARY.title, demo: SUMMARY.titleDemo, clip: SUMMARY.titleClip };
+
 export class Summary {
+  /** @param {{onagain: () => void}} options */
   constructor({ onagain }) {
     this.root = h("section", { class: "card summary", "aria-label": "Summary" });
     this.onagain = onagain;
   }
 
-  /** note: what was kept, in words; mode: camera, demo or clip */
+  /**
+   * note: what was kept, in words; mode: camera, demo or clip
+   * @param {Ledger} ledger @param {{mode: ModeName, note: string, classes: number}} options
+   */
   show(ledger, { mode, note, classes }) {
     this.figures = { made_by: "Attune", mode, synthetic: mode === "demo", note, ...summarise(ledger, classes) };
-    const title = { camera: SUMMARY.title, demo: SUMMARY.titleDemo, clip: SUMMARY.titleClip }[mode];
-    this.title = h("h2", { tabindex: -1 }, title);
+    this.title = h("h2", { tabindex: -1 }, TITLES[mode]);
     const body = this.figures.seen_s > 0 ? this.#body(this.figures) : [h("p", {}, SUMMARY.none)];
     this.root.replaceChildren(
       this.title,
@@ -31,9 +40,10 @@ export class Summary {
     );
   }
 
+  /** @param {Figures} figures */
   #body(figures) {
     const shares = [...EMOTIONS, "uncertain"]
-      .map((label) => [label, figures.shares[label]])
+      .map((label) => /** @type {[string, number]} */ ([label, figures.shares[label]]))
       .filter(([, share]) => share > 0.004);
     const [top, share] = shares.reduce((best, item) => (item[1] > best[1] ? item : best));
     const lead = top === "uncertain" ? SUMMARY.leadUnsure : SUMMARY.lead(LOOKS[top].word, percent(share));
@@ -87,6 +97,7 @@ export class Summary {
     ];
   }
 
+  /** @param {Figures} figures */
   #facts(figures) {
     const { longest } = figures;
     return [

@@ -1,10 +1,12 @@
 // The timeline: fused probabilities as stacked areas on a canvas, with a cursor for mouse, finger and keyboard.
 
-import { h, isCalm, setText } from "../shared/dom.js";
+import { h, isCalm, setText, stepOfKey } from "../shared/dom.js";
 import { LOOKS, clock, foldTo, labelsOf, percent } from "../shared/labels.js";
 import { TIMELINE } from "../shared/words.js";
 import { Ledger, spansOf } from "./ledger.js";
 import { STRIPS_PX, drawStrips, stripsAt } from "./timeline_strips.js";
+
+/** @import {FusedEntry} from "./ledger.js" */
 
 const SPAN_S = 60;
 const GAP_S = 1.5;
@@ -14,8 +16,31 @@ const STRIPS_GAP_PX = 6;
 const FONT = "15px -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', Arial, sans-serif";
 
 export class Timeline {
+  ledger = new Ledger();
+  /** of the view, 7 or 4 */
+  classes = 7;
+  /** the newest moment that is shown, seconds */
+  until = 0;
+  /** the length where a clip is shown at once, seconds @type {number | null} */
+  whole = null;
+  /** where mouse, finger or keyboard point, seconds @type {number | null} */
+  cursor = null;
+  /** where a clip is being played, seconds @type {number | null} */
+  playhead = null;
+  /** milliseconds of the page, as are the next @type {number} */
+  drawnAt = 0;
+  /** when the words beside it were written @type {number | null} */
+  describedAt = null;
+  /** colours of the theme, as text */
+  colours = { ink: "", quiet: "", line: "" };
+  /** of the areas, pixels */
+  box = { width: 1, height: 1 };
+  /** baseline of the time axis, pixels */
+  foot = 0;
+
+  /** @param {{onmark: () => void, onseek: (seconds: number) => void}} handlers */
   constructor({ onmark, onseek }) {
-    Object.assign(this, { onseek, cursor: null, ledger: new Ledger(), classes: 7, until: 0, whole: null });
+    this.onseek = onseek;
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.tip = h("div", { class: "tip number", hidden: true });
     this.title = h("h3", {}, TIMELINE.title);
@@ -51,28 +76,34 @@ export class Timeline {
     new ResizeObserver(() => this.draw()).observe(this.plot);
   }
 
-  /** Start over with a ledger; whole: the length in seconds where a clip is shown at once, else null. */
+  /** Start over. @param {Ledger} ledger @param {number | null} [whole] seconds where a clip is shown at once */
   use(ledger, whole = null) {
-    Object.assign(this, { ledger, whole, cursor: null, playhead: null });
+    this.ledger = ledger;
+    this.whole = whole;
+    this.cursor = this.playhead = null;
     setText(this.title, whole === null ? TIMELINE.title : TIMELINE.whole);
     this.plot.setAttribute("aria-label", `${this.title.textContent}. ${TIMELINE.hint}`);
-    this.plot.setAttribute("aria-valuemax", Math.ceil(whole ?? SPAN_S));
+    this.plot.setAttribute("aria-valuemax", String(Math.ceil(whole ?? SPAN_S)));
     this.mark.hidden = whole !== null;
     this.describedAt = null;
     this.draw();
     this.#describe();
   }
 
+  /** @returns {[number, number]} */
   get range() {
     return this.whole === null ? [this.until - SPAN_S, this.until] : [0, this.whole];
   }
 
-  /** Move on to a time; drawn at most 12 times a second, less with reduced motion. */
+  /**
+   * Move on to a time; drawn at most 12 times a second, less with reduced motion.
+   * @param {number} until @param {number} classes
+   */
   tick(until, classes, isNow = false) {
     this.until = until;
     this.classes = classes;
     const pause = isCalm() ? 500 : 80;
-    if (!isNow && performance.now() - (this.drawnAt ?? 0) < pause) return;
+    if (!isNow && performance.now() - this.drawnAt < pause) return;
     this.draw();
     this.#describe();
   }
@@ -84,11 +115,11 @@ export class Timeline {
     const ratio = Math.min(2, devicePixelRatio || 1);
     Object.assign(this.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     const context = this.canvas.getContext("2d");
+    if (!context) return;
     context.scale(ratio, ratio);
     const style = getComputedStyle(this.root);
-    this.ink = style.getPropertyValue("--ink").trim();
-    this.quiet = style.getPropertyValue("--quiet").trim();
-    this.line = style.getPropertyValue("--line").trim();
+    const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+    this.colours = { ink: colour("--ink"), quiet: colour("--quiet"), line: colour("--line") };
     this.box = { width: width - RIGHT_PX, height: height - BELOW_PX - STRIPS_PX - STRIPS_GAP_PX };
     this.foot = height - 6;
     this.#grid(context);
@@ -105,9 +136,7 @@ export class Timeline {
       ledger: this.ledger,
       range: this.range,
       classes: this.classes,
-      ink: this.ink,
-      line: this.line,
-      quiet: this.quiet,
+      ...this.colours,
       top: this.box.height + STRIPS_GAP_PX,
       width: this.box.width,
       x: (at) => this.#x(at),
@@ -116,16 +145,18 @@ export class Timeline {
     this.#marks(context, from, to);
   }
 
+  /** @param {number} at */
   #x(at) {
     const [from, to] = this.range;
     return ((at - from) / (to - from)) * this.box.width;
   }
 
+  /** @param {CanvasRenderingContext2D} context */
   #grid(context) {
     const [from, to] = this.range;
     context.font = FONT;
-    context.fillStyle = this.quiet;
-    context.strokeStyle = this.line;
+    context.fillStyle = this.colours.quiet;
+    context.strokeStyle = this.colours.line;
     context.lineWidth = 1;
     context.strokeRect(0.5, 0.5, this.box.width - 1, this.box.height - 1);
     const step = this.whole === null ? (this.box.width < 420 ? 20 : 10) : stepOf(this.whole, this.box.width);
@@ -138,6 +169,7 @@ export class Timeline {
     }
   }
 
+  /** @param {CanvasRenderingContext2D} context @param {FusedEntry[]} run */
   #areas(context, run) {
     const labels = labelsOf(this.classes);
     let floor = run.map(() => 0);
@@ -155,9 +187,15 @@ export class Timeline {
     }
   }
 
-  /** A band's upper edge in the text colour, where the band is thick enough to have one. */
+  /**
+   * A band's upper edge in the text colour, where the band is thick enough to have one.
+   * @param {CanvasRenderingContext2D} context
+   * @param {FusedEntry[]} run
+   * @param {number[]} floor
+   * @param {number[]} top
+   */
   #edge(context, run, floor, top) {
-    context.strokeStyle = this.ink;
+    context.strokeStyle = this.colours.ink;
     context.globalAlpha = 0.6;
     context.lineWidth = 1;
     context.beginPath();
@@ -171,7 +209,10 @@ export class Timeline {
     context.globalAlpha = 1;
   }
 
-  /** Spans in which the answer was "not sure" are hatched over. */
+  /**
+   * Spans in which the answer was "not sure" are hatched over.
+   * @param {CanvasRenderingContext2D} context @param {FusedEntry[]} entries
+   */
   #unsure(context, entries) {
     context.fillStyle = hatchOf(context, this.root);
     for (const span of spansOf(entries, this.classes)) {
@@ -181,13 +222,16 @@ export class Timeline {
     }
   }
 
-  /** Names beside the bands they belong to; small bands stay unnamed, the cursor tells them. */
+  /**
+   * Names beside the bands they belong to; small bands stay unnamed, the cursor tells them.
+   * @param {CanvasRenderingContext2D} context @param {FusedEntry | undefined} entry
+   */
   #labels(context, entry) {
     if (!entry || (this.whole === null && this.until - entry.at > GAP_S)) return;
     const view = foldTo(this.classes, entry.expressions);
     let floor = 0;
     context.font = FONT;
-    context.fillStyle = this.ink;
+    context.fillStyle = this.colours.ink;
     for (const label of labelsOf(this.classes)) {
       const share = view[label] ?? 0;
       if (share * this.box.height > 17) {
@@ -197,8 +241,9 @@ export class Timeline {
     }
   }
 
+  /** @param {CanvasRenderingContext2D} context @param {number} from @param {number} to */
   #marks(context, from, to) {
-    context.strokeStyle = context.fillStyle = this.ink;
+    context.strokeStyle = context.fillStyle = this.colours.ink;
     context.lineWidth = 1.5;
     const verticals = this.ledger.markers.filter((marker) => marker.at >= from && marker.at <= to);
     for (const marker of verticals) {
@@ -216,30 +261,33 @@ export class Timeline {
     vertical(context, this.#x(at), this.box.height);
   }
 
+  /** @param {PointerEvent} event */
   #at(event) {
     const side = this.plot.getBoundingClientRect();
     const [from, to] = this.range;
     return Math.min(to, from + ((event.clientX - side.left) / this.box.width) * (to - from));
   }
 
+  /** @param {PointerEvent} event */
   #point(event) {
     this.#show(this.#at(event));
   }
 
+  /** @param {PointerEvent} event */
   #press(event) {
     this.#show(this.#at(event));
-    if (this.whole !== null) this.onseek(this.cursor);
+    if (this.whole !== null) this.onseek(this.#at(event));
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
-    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity }[
-      event.key
-    ];
+    const step = stepOfKey(event.key);
     if (step === undefined) return;
     event.preventDefault();
     const [from, to] = this.range;
-    this.#show(Math.max(from, Math.min(to, (this.cursor ?? this.playhead ?? to) + step)));
-    if (this.whole !== null) this.onseek(this.cursor);
+    const goal = Math.max(from, Math.min(to, (this.cursor ?? this.playhead ?? to) + step));
+    this.#show(goal);
+    if (this.whole !== null) this.onseek(goal);
   }
 
   #leave() {
@@ -248,15 +296,15 @@ export class Timeline {
     this.draw();
   }
 
+  /** @param {number} at */
   #show(at) {
     this.cursor = at;
     const entry = Ledger.before(this.ledger.fused, at + 0.1);
-    const isNear = entry && at - entry.at < GAP_S;
     const when = this.whole === null ? `${Math.round(this.until - at)} s ago` : clock(at);
-    const values = isNear ? valuesOf(entry, this.classes) : "no reading";
+    const values = entry && at - entry.at < GAP_S ? valuesOf(entry, this.classes) : "no reading";
     const text = `${when}: ${values}${stripsAt(this.ledger, at, this.classes)}`;
     const [from] = this.range;
-    this.plot.setAttribute("aria-valuenow", Math.round(at - from));
+    this.plot.setAttribute("aria-valuenow", String(Math.round(at - from)));
     this.plot.setAttribute("aria-valuetext", text);
     setText(this.tip, text);
     this.tip.hidden = false;
@@ -271,6 +319,7 @@ export class Timeline {
     if (performance.now() - (this.describedAt ?? -1e9) < 3000) return;
     this.describedAt = performance.now();
     const [from] = this.range;
+    /** @type {Record<string, number>} */
     const seconds = {};
     for (const span of spansOf(
       this.ledger.fused.filter((entry) => entry.at >= from),
@@ -288,16 +337,19 @@ export class Timeline {
   }
 }
 
-/** Readings without a gap between them. */
+/** Readings without a gap between them. @param {FusedEntry[]} entries */
 function runs(entries) {
+  /** @type {FusedEntry[][]} */
   const found = [];
   entries.forEach((entry, i) => {
-    if (i === 0 || entry.at - entries[i - 1].at > GAP_S) found.push([]);
-    found.at(-1).push(entry);
+    const run = found.at(-1);
+    if (!run || entry.at - entries[i - 1].at > GAP_S) found.push([entry]);
+    else run.push(entry);
   });
   return found.filter((run) => run.length > 1);
 }
 
+/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} height */
 function vertical(context, x, height) {
   context.beginPath();
   context.moveTo(x, 0);
@@ -305,11 +357,13 @@ function vertical(context, x, height) {
   context.stroke();
 }
 
+/** @param {number} seconds @param {number} width */
 function stepOf(seconds, width) {
   const wanted = seconds / Math.max(2, width / 110);
   return [1, 2, 5, 10, 15, 30, 60, 120].find((step) => step >= wanted) ?? 300;
 }
 
+/** @param {FusedEntry} entry @param {number} classes */
 function valuesOf(entry, classes) {
   const view = foldTo(classes, entry.expressions);
   const best = Object.entries(view)
@@ -319,9 +373,11 @@ function valuesOf(entry, classes) {
   return entry.abstained ? `not sure (${values})` : values;
 }
 
+/** @param {CanvasRenderingContext2D} context @param {HTMLElement} root */
 function hatchOf(context, root) {
   const tile = Object.assign(document.createElement("canvas"), { width: 8, height: 8 });
   const pen = tile.getContext("2d");
+  if (!pen) return "transparent";
   const style = getComputedStyle(root);
   pen.fillStyle = style.getPropertyValue("--hatch-ground").trim();
   pen.fillRect(0, 0, 8, 8);
@@ -332,5 +388,5 @@ function hatchOf(context, root) {
     pen.lineTo(shift + 9, -1);
   }
   pen.stroke();
-  return context.createPattern(tile, "repeat");
+  return context.createPattern(tile, "repeat") ?? "transparent";
 }

@@ -7,15 +7,25 @@ import { drawnEmoji, hasColourEmoji } from "./portrait.js";
 
 const LEAD_S = 0.6; // a new expression leads this long before the emoji changes
 const JUMP_S = 2; // a larger step in time is a seek in a clip: change at once
+/** @type {Record<string, string>} */
 const ARROWS = { rising: "↗", falling: "↘" };
 const THANKS_MS = 3500;
 
+/** @import {FusedMessage} from "../shared/wire.js" */
+/** @import {Report} from "./mode.js" */
+
 /** Shows a new label only after it has led for a while. Pure: times are given. */
 export class Leading {
-  constructor() {
-    this.shown = null;
-  }
+  /** @type {string | null} */
+  shown = null;
+  /** what leads but is not shown yet @type {string | null} */
+  candidate = null;
+  /** since when it leads */
+  since = 0;
+  /** of the newest reading @type {number | undefined} */
+  time = undefined;
 
+  /** @param {string} label @param {number} time seconds @returns {string} the label to show */
   see(label, time) {
     const isJump = this.time === undefined || Math.abs(time - this.time) > JUMP_S;
     this.time = time;
@@ -23,11 +33,17 @@ export class Leading {
     else if (this.shown === null || isJump) this.shown = label;
     else if (this.candidate !== label) [this.candidate, this.since] = [label, time];
     else if (time - this.since >= LEAD_S) [this.shown, this.candidate] = [label, null];
-    return this.shown;
+    return this.shown ?? label;
   }
 }
 
 export class Together {
+  /** what the emoji shows */
+  label = "";
+  /** what the bar of shares was drawn from last */
+  sharesKey = "";
+
+  /** @param {{onreport: (report: Report) => string}} options */
   constructor({ onreport }) {
     this.onreport = onreport;
     this.leading = new Leading();
@@ -37,6 +53,11 @@ export class Together {
     this.word = h("h2", { class: "word" }, LIVE.notSure);
     this.detail = h("p", { class: "detail number" }, " ");
     this.trend = h("p", { class: "trend" }, " ");
+    this.shares = h("span", { class: "shares", "aria-hidden": "true" });
+    this.whyText = h("span", { class: "number" }, " ");
+    this.dot = s("circle", { r: 5, class: "dot" });
+    this.compassText = h("span", { class: "visually-hidden" });
+    this.thanks = h("p", { class: "thanks", role: "status" });
     this.disagree = h("p", { class: "disagree" }, "\u00a0");
     this.root = h(
       "section",
@@ -52,13 +73,10 @@ export class Together {
   }
 
   #whyLine() {
-    this.shares = h("span", { class: "shares", "aria-hidden": "true" });
-    this.whyText = h("span", { class: "number" }, " ");
     return h("p", { class: "why" }, h("span", { class: "key" }, LIVE.why), this.shares, this.whyText);
   }
 
   #compass() {
-    this.dot = s("circle", { r: 5, class: "dot" });
     const svg = s(
       "svg",
       { viewBox: "-60 -60 120 120", "aria-hidden": "true" },
@@ -66,7 +84,6 @@ export class Together {
       s("path", { d: "M-50 0H50M0 -50V50", class: "axes" }),
       this.dot,
     );
-    this.compassText = h("span", { class: "visually-hidden" });
     return h(
       "figure",
       { class: "compass", title: LIVE.derived },
@@ -91,17 +108,17 @@ export class Together {
         this.isColour ? LOOKS[label].emoji : drawnEmoji(label),
       ),
     );
-    this.thanks = h("p", { class: "thanks", role: "status" });
-    this.asking = h(
+    const asking = h(
       "div",
       { class: "asking" },
       h("span", { class: "key" }, LIVE.right),
       h("button", { class: "small", "data-label": "yes", onclick: () => this.#report(this.leading.shown) }, LIVE.yes),
       h("span", { class: "corrections" }, choices),
     );
-    return h("div", { class: "ask" }, this.asking, this.thanks);
+    return h("div", { class: "ask" }, asking, this.thanks);
   }
 
+  /** @param {string | null} chosen */
   #report(chosen) {
     const shown = this.leading.shown ?? "uncertain";
     setText(this.thanks, this.onreport({ shown, chosen: chosen ?? "uncertain", t: this.time }) ?? "");
@@ -113,7 +130,10 @@ export class Together {
     }, THANKS_MS);
   }
 
-  /** A fused_emotion or null; classes 7 or 4; time of the clock the page runs by. Answers the label shown. */
+  /**
+   * A fused_emotion or null; classes 7 or 4; time of the clock the page runs by. Answers the label shown.
+   * @param {FusedMessage | null} event @param {number} classes @param {number} time
+   */
   show(event, classes, time) {
     const view = event ? foldTo(classes, event.expressions) : {};
     const best = leader(view);
@@ -123,12 +143,13 @@ export class Together {
     this.#face(label, event ? best.confidence : 0);
     this.#words(event, label, view);
     this.#shares(event?.weights ?? {});
-    const conflict = (event?.reasons ?? []).find((reason) => reason in DISAGREE);
+    const reasons = event?.reasons ?? [];
+    const conflict = reasons.find((reason) => reason in DISAGREE);
     this.root.dataset.disagree = String(conflict !== undefined);
     setText(
       this.disagree,
       conflict
-        ? reasonWords(event.reasons.filter((reason) => reason === conflict || reason === "possible_masking"))
+        ? reasonWords(reasons.filter((reason) => reason === conflict || reason === "possible_masking"))
         : "\u00a0",
     );
     this.disagree.title = conflict ? DISAGREE[conflict] : "";
@@ -142,8 +163,9 @@ export class Together {
     this.leading = new Leading();
   }
 
+  /** @param {string} label @param {number} confidence */
   #face(label, confidence) {
-    this.glow.style.opacity = label === "uncertain" ? 0.15 : (0.25 + 0.5 * confidence).toFixed(2);
+    this.glow.style.opacity = label === "uncertain" ? "0.15" : (0.25 + 0.5 * confidence).toFixed(2);
     if (label === this.label) return;
     this.label = label;
     this.root.dataset.expression = label;
@@ -152,6 +174,7 @@ export class Together {
     this.emoji.replaceChildren(face);
   }
 
+  /** @param {FusedMessage | null} event @param {string} label @param {Record<string, number>} view */
   #words(event, label, view) {
     setText(this.word, LOOKS[label].word);
     if (!event) return setText(this.detail, reasonWords(["no_modality"]));
@@ -166,6 +189,7 @@ export class Together {
     );
   }
 
+  /** @param {Record<string, number>} weights */
   #shares(weights) {
     const given = Object.entries(weights).filter(([, share]) => share > 0.005);
     setText(
@@ -181,6 +205,7 @@ export class Together {
     );
   }
 
+  /** @param {Record<string, string>} trends @param {number} classes */
   #trends(trends, classes) {
     const moving = labelsOf(classes)
       .filter((label) => ARROWS[trends[label]])
@@ -189,6 +214,7 @@ export class Together {
     return `${LIVE.trend}: ${words.join(", ") || LIVE.steady}`;
   }
 
+  /** @param {FusedMessage | null} event */
   #point(event) {
     const [x, y] = event ? [event.valence ?? 0, event.arousal ?? 0] : [0, 0];
     this.dot.style.transform = `translate(${(46 * x).toFixed(1)}px, ${(-46 * y).toFixed(1)}px)`;

@@ -6,7 +6,12 @@ import { EMOTIONS, LOOKS } from "../shared/labels.js";
 import { WELCOME } from "../shared/words.js";
 import { drawnEmoji, hasColourEmoji } from "./portrait.js";
 
+/** @import {Consent, ConsentParts} from "../shared/api.js" */
+/** @typedef {{scopes: string[], purpose: string}} Choices what the card says */
+/** @typedef {ReturnType<typeof toggle>} Switch */
+
 /** The scopes this card asks for, and whether each is on at first. */
+/** @type {Record<string, boolean>} */
 const ASKED = { camera: true, microphone: true, history: false, text: false };
 
 const faces = () =>
@@ -17,11 +22,31 @@ const faces = () =>
   );
 
 export class Welcome {
-  /** handlers: start({scopes, purpose}), demo(), clip(file, {scopes, purpose}) */
+  /** by scope; null until the words beside them are there @type {Record<string, Switch> | null} */
+  switches = null;
+  startButton = h("button", { class: "primary", type: "submit" }, WELCOME.start);
+  clipButton = h(
+    "button",
+    { type: "button", class: "quiet", title: WELCOME.clipHint, onclick: () => this.#check() && this.file.click() },
+    WELCOME.clip,
+  );
+  file = h("input", {
+    type: "file",
+    accept: "video/mp4,video/webm,video/quicktime,.mp4,.webm,.mov",
+    class: "visually-hidden",
+    tabindex: -1,
+    "aria-label": WELCOME.clip,
+    onchange: () => this.#clip(),
+  });
+
+  /**
+   * @param {object} handlers
+   * @param {(choices: Choices) => void} handlers.start
+   * @param {() => void} handlers.demo
+   * @param {(file: File, choices: Choices) => void} handlers.clip
+   */
   constructor(handlers) {
     this.handlers = handlers;
-    /** The switch of each scope in ASKED; null until the words beside them are there. */
-    this.switches = null;
     this.title = h("h1", { tabindex: -1 }, WELCOME.name);
     this.what = h("p", { class: "what" }, WELCOME.loading);
     this.notice = h("p", { class: "notice", hidden: true });
@@ -44,7 +69,7 @@ export class Welcome {
   }
 
   #form() {
-    const submit = (event) => {
+    const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
       if (this.#check()) this.handlers.start(this.choices);
     };
@@ -52,33 +77,21 @@ export class Welcome {
   }
 
   #controls() {
-    this.startButton = h("button", { class: "primary", type: "submit" }, WELCOME.start);
-    this.clipButton = h(
-      "button",
-      { type: "button", class: "quiet", title: WELCOME.clipHint, onclick: () => this.#check() && this.file.click() },
-      WELCOME.clip,
-    );
-    this.file = h("input", {
-      type: "file",
-      accept: "video/mp4,video/webm,video/quicktime,.mp4,.webm,.mov",
-      class: "visually-hidden",
-      tabindex: -1,
-      "aria-label": WELCOME.clip,
-      onchange: () => this.#clip(),
-    });
     const demo = h("button", { type: "button", onclick: () => this.handlers.demo() }, WELCOME.demo);
     return h("div", { class: "controls" }, this.startButton, demo, this.clipButton, this.file);
   }
 
   get choices() {
-    const scopes = Object.keys(ASKED).filter((scope) => this.switches[scope].input.checked);
+    const scopes = Object.keys(ASKED).filter((scope) => this.#isOn(scope));
     return { scopes, purpose: this.purpose.value };
   }
 
-  /**
-   * Show the consent text, without which nothing can be started.
-   * @param {import("../shared/api.js").Consent} consent
-   */
+  /** @param {string} scope */
+  #isOn(scope) {
+    return this.switches?.[scope].input.checked ?? false;
+  }
+
+  /** Show the consent text, without which nothing can be started. @param {Consent} consent */
   tell({ parts, version }) {
     setText(this.title, parts.title);
     setText(this.what, parts.what);
@@ -91,20 +104,25 @@ export class Welcome {
     this.setBusy(false);
   }
 
+  /** @param {ConsentParts} parts */
   #showSwitches({ scopes, ephemeral }) {
-    const turned = {
-      history: (isOn) => isOn || (this.switches.text.input.checked = false),
-      text: (isOn) => isOn && (this.switches.history.input.checked = true),
-    };
-    const made = Object.entries(ASKED).map(([name, isOn]) => {
-      const { title, text } = scopes.find((scope) => scope.name === name);
-      return [name, toggle(title, text, isOn, turned[name] ?? (() => this.#check()))];
-    });
-    this.switches = Object.fromEntries(made);
-    const forgets = ephemeral ? h("p", { class: "hint ephemeral" }, ephemeral) : null;
-    this.toggles.replaceChildren(...[...made.map(([, one]) => one.root), forgets].filter(Boolean));
+    const asked = Object.keys(ASKED).flatMap((name) => scopes.filter((scope) => scope.name === name));
+    this.switches = Object.fromEntries(
+      asked.map(({ name, title, text }) => [name, toggle(title, text, ASKED[name], () => this.#turned(name))]),
+    );
+    this.toggles.replaceChildren(...Object.values(this.switches).map((one) => one.root));
+    if (ephemeral) this.toggles.append(h("p", { class: "hint ephemeral" }, ephemeral));
   }
 
+  /** Words are kept with readings only, so one switch moves the other. @param {string} name */
+  #turned(name) {
+    const { history, text } = this.switches ?? {};
+    if (name === "history" && !this.#isOn(name)) text.input.checked = false;
+    else if (name === "text" && this.#isOn(name)) history.input.checked = true;
+    else this.#check();
+  }
+
+  /** @param {ConsentParts} parts @param {string} version */
   #showMore(parts, version) {
     const others = parts.scopes.filter((scope) => !(scope.name in ASKED));
     this.more.replaceChildren(
@@ -120,17 +138,19 @@ export class Welcome {
     );
   }
 
-  /** A refusal in the server's own words, kept on the card until something changes. */
+  /** A refusal in the server's own words, kept on the card until something changes. @param {string} text */
   #say(text) {
     setText(this.refusal, text);
     this.root.classList.toggle("refused", text !== "");
   }
 
+  /** @param {string} text */
   refuse(text) {
     this.#say(text);
     this.setBusy(false);
   }
 
+  /** @param {boolean} isBusy */
   setBusy(isBusy) {
     this.startButton.disabled = isBusy || this.switches === null;
     this.clipButton.disabled = this.switches === null;
@@ -146,13 +166,13 @@ export class Welcome {
       this.#say(WELCOME.loading);
       return false;
     }
-    const isOn = this.switches.camera.input.checked || this.switches.microphone.input.checked;
+    const isOn = this.#isOn("camera") || this.#isOn("microphone");
     this.#say(isOn ? "" : WELCOME.needsCamera);
     return isOn;
   }
 
   #clip() {
-    const [file] = this.file.files;
+    const file = this.file.files?.[0];
     this.file.value = "";
     if (file && this.#check()) this.handlers.clip(file, this.choices);
   }

@@ -20,6 +20,7 @@ const KEPT = [
   ["consents", "entries in the consent ledger"],
   ["devices", "sign-ins"],
 ];
+/** @type {[number, string][]} */
 const DAYS = [
   [1, "1 day"],
   [7, "1 week"],
@@ -32,7 +33,12 @@ const DAYS = [
 /** What can be switched here; the words beside the switches are those of the consent text. */
 const SWITCHED = ["camera", "microphone", "history", "text"];
 
-/** The words of a purpose; one that is no longer offered keeps its own name. */
+/** @import {ConsentParts} from "../shared/api.js" */
+
+/**
+ * The words of a purpose; one that is no longer offered keeps its own name.
+ * @param {ConsentParts} parts @param {string} purpose
+ */
 const purposeWord = (parts, purpose) => parts.purposes.find(({ name }) => name === purpose)?.title ?? purpose;
 
 class AttuneAccount extends RecordsPage {
@@ -56,11 +62,11 @@ class AttuneAccount extends RecordsPage {
   }
 
   async #refresh() {
-    const asked = () => Promise.all([call("GET", "/api/me", this.identity.token), getConsent()]);
+    const asked = () => Promise.all([call("GET", "/api/me", this.token), getConsent()]);
     const answers = await this.ask(asked, { waiting: true });
     if (!answers) return;
     const [me, { parts }] = answers;
-    Identity.keep({ ...this.identity, role: me.role, scopes: me.scopes });
+    if (this.identity) Identity.keep({ ...this.identity, role: me.role, scopes: me.scopes });
     this.show(
       h("h1", { tabindex: -1 }, me.username ? `Signed in as ${me.username}` : "You are here as a guest"),
       this.#kept(me),
@@ -72,11 +78,12 @@ class AttuneAccount extends RecordsPage {
     );
   }
 
+  /** @param {any} me */
   #kept(me) {
     const rows = KEPT.filter(([key]) => me.kept[key] > 0).map(([key, words]) =>
       h("li", {}, h("strong", { class: "number" }, String(me.kept[key])), ` ${words}`),
     );
-    const all = () => this.ask(() => download("/api/me/export?format=bundle", this.identity.token));
+    const all = () => this.ask(() => download("/api/me/export?format=bundle", this.token));
     return h(
       "section",
       { class: "card" },
@@ -97,10 +104,12 @@ class AttuneAccount extends RecordsPage {
     );
   }
 
+  /** @param {any} me @param {ConsentParts} parts */
   #consent(me, parts) {
-    const switches = SWITCHED.map((name) => {
-      const { title, text } = parts.scopes.find((scope) => scope.name === name);
-      return [name, toggle(title, text, me.scopes.includes(name))];
+    const offered = SWITCHED.flatMap((name) => parts.scopes.filter((scope) => scope.name === name));
+    const switches = offered.map(({ name, title, text }) => {
+      const { root, input } = toggle(title, text, me.scopes.includes(name));
+      return { name, root, input };
     });
     const also = toggle(
       "Also delete what was kept under it",
@@ -109,19 +118,15 @@ class AttuneAccount extends RecordsPage {
     );
     const save = async () => {
       const scopes = switches
-        .filter(([, one]) => one.input.checked)
-        .map(([scope]) => scope)
-        .concat(me.scopes.filter((scope) => !SWITCHED.includes(scope)));
-      if (
-        !(await this.ask(() =>
-          call("POST", "/api/consent", this.identity.token, { scopes, delete: also.input.checked }),
-        ))
-      )
+        .filter((one) => one.input.checked)
+        .map((one) => one.name)
+        .concat(me.scopes.filter((/** @type {string} */ scope) => !SWITCHED.includes(scope)));
+      if (!(await this.ask(() => call("POST", "/api/consent", this.token, { scopes, delete: also.input.checked }))))
         return;
       await this.#refresh();
       this.say("Your consent is changed, in running sessions too.");
     };
-    const ledger = me.consents.map((one) =>
+    const ledger = me.consents.map((/** @type {any} */ one) =>
       h(
         "li",
         {},
@@ -137,7 +142,7 @@ class AttuneAccount extends RecordsPage {
       h(
         "div",
         { class: "toggles" },
-        switches.map(([, one]) => one.root),
+        switches.map((one) => one.root),
         also.root,
       ),
       h("p", { class: "hint" }, parts.withdrawal),
@@ -151,6 +156,7 @@ class AttuneAccount extends RecordsPage {
     );
   }
 
+  /** @param {any} me */
   #retention(me) {
     const select = h(
       "select",
@@ -158,7 +164,7 @@ class AttuneAccount extends RecordsPage {
         id: "days",
         onchange: () =>
           this.ask(() =>
-            call("PUT", "/api/me/retention", this.identity.token, {
+            call("PUT", "/api/me/retention", this.token, {
               days: select.value ? Number(select.value) : null,
             }),
           ).then((done) => done && this.say("Saved.")),
@@ -175,8 +181,9 @@ class AttuneAccount extends RecordsPage {
     );
   }
 
+  /** @param {any} me */
   #security(me) {
-    const devices = me.devices.map((one) =>
+    const devices = me.devices.map((/** @type {any} */ one) =>
       h(
         "li",
         {},
@@ -198,7 +205,7 @@ class AttuneAccount extends RecordsPage {
     const [before, next] = ["current-password", "new-password"].map((kind) =>
       h("input", { type: "password", autocomplete: kind, id: kind, required: true, maxlength: 200 }),
     );
-    const change = (event) => {
+    const change = (/** @type {Event} */ event) => {
       event.preventDefault();
       this.#act(
         "POST",
@@ -222,15 +229,17 @@ class AttuneAccount extends RecordsPage {
     );
   }
 
+  /** @param {string} method @param {string} path @param {any} body @param {string} told */
   async #act(method, path, body, told) {
-    if (!(await this.ask(() => call(method, path, this.identity.token, body)))) return;
+    if (!(await this.ask(() => call(method, path, this.token, body)))) return;
     await this.#refresh();
     this.say(told);
   }
 
+  /** @param {any} me */
   #end(me) {
     const leave = async () => {
-      if (me.username) await this.ask(() => call("POST", "/api/logout", this.identity.token, {}));
+      if (me.username) await this.ask(() => call("POST", "/api/logout", this.token, {}));
       Identity.forget();
       this.begin();
       this.say("Signed out.");
@@ -243,7 +252,7 @@ class AttuneAccount extends RecordsPage {
       `Everything will be gone, at once and for good: ${total || "your guest pass"}${account}. ` +
       "Export first if you want a copy.";
     const purge = async () => {
-      if (!(await this.ask(() => call("DELETE", "/api/me", this.identity.token)))) return;
+      if (!(await this.ask(() => call("DELETE", "/api/me", this.token)))) return;
       Identity.forget();
       this.begin();
       this.say("Everything about you is deleted, from the file too.");
@@ -284,7 +293,10 @@ class AttuneAccount extends RecordsPage {
     this.say(`Welcome, ${answer.username}.`);
   }
 
-  /** Sign in or up with what stands in the two fields. */
+  /**
+   * Sign in or up with what stands in the two fields.
+   * @param {string} path @param {HTMLInputElement} name @param {HTMLInputElement} password
+   */
   async #enter(path, name, password) {
     if (!name.reportValidity() || !password.reportValidity()) return;
     this.say("One moment.");
@@ -356,6 +368,7 @@ class AttuneAccount extends RecordsPage {
   }
 }
 
+/** @param {string} id @param {string} label @param {HTMLElement} input @param {string | null} [hint] */
 const field = (id, label, input, hint = null) =>
   h(
     "div",

@@ -5,6 +5,7 @@ import { h } from "../shared/dom.js";
 import { asksFirst, when } from "./records_page.js";
 
 export class AdminPanel {
+  /** @param {import("./records_page.js").RecordsPage} page */
   constructor(page) {
     this.page = page;
     this.root = h(
@@ -16,8 +17,9 @@ export class AdminPanel {
     this.#load();
   }
 
+  /** @param {string} method @param {string} path @param {any} [body] */
   #ask(method, path, body) {
-    return call(method, `/api/admin/${path}`, this.page.identity.token, body);
+    return call(method, `/api/admin/${path}`, this.page.token, body);
   }
 
   async #load() {
@@ -46,13 +48,15 @@ export class AdminPanel {
       h(
         "ul",
         { class: "ledger" },
-        overview.engines.map((engine) => h("li", {}, `${engine.name}: ${engine.available ? "ready" : engine.note}`)),
+        overview.engines.map((/** @type {any} */ engine) =>
+          h("li", {}, `${engine.name}: ${engine.available ? "ready" : engine.note}`),
+        ),
       ),
       h("h3", {}, `Running sessions (${sessions.length})`),
       h(
         "ul",
         { class: "ledger" },
-        sessions.map((one) =>
+        sessions.map((/** @type {any} */ one) =>
           h(
             "li",
             {},
@@ -65,11 +69,12 @@ export class AdminPanel {
       h(
         "ul",
         { class: "users" },
-        users.map((user) => this.#user(user)),
+        users.map((/** @type {any} */ user) => this.#user(user)),
       ),
     );
   }
 
+  /** @param {any} user */
   #user(user) {
     const name = user.username ?? `guest ${user.user_id.slice(0, 8)}`;
     const role = h(
@@ -103,6 +108,7 @@ export class AdminPanel {
     );
   }
 
+  /** @param {string} method @param {string} path @param {any} [body] */
   async #do(method, path, body) {
     if (await this.page.ask(() => this.#ask(method, path, body))) await this.#load();
   }

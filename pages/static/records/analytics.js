@@ -8,26 +8,33 @@ import { RecordsPage } from "./records_page.js";
 const PLOTLY = "/attune/vendor/plotly/plotly.min.js";
 const QUIET = { displayModeBar: false, responsive: true };
 
+/** @type {Promise<any> | null} */
+let loading = null;
+
+/** Fetched once, when the first chart is wanted. */
 function plotly() {
-  plotly.loading ??= new Promise((resolve, reject) =>
-    document.head.append(h("script", { src: PLOTLY, onload: () => resolve(globalThis.Plotly), onerror: reject })),
+  loading ??= new Promise((resolve, reject) =>
+    document.head.append(h("script", { src: PLOTLY, onload: () => resolve(window.Plotly), onerror: reject })),
   );
-  return plotly.loading;
+  return loading;
 }
 
 class AttuneAnalytics extends RecordsPage {
+  file = h("input", {
+    type: "file",
+    accept: ".zip,application/zip",
+    class: "visually-hidden",
+    tabindex: -1,
+    "aria-label": "Bundle file",
+    onchange: () => this.#open(),
+  });
+  charts = h("div", { class: "charts" });
+  notice = h("p", { class: "hint" });
+
   begin() {
     this.identity = Identity.get();
-    this.file = h("input", {
-      type: "file",
-      accept: ".zip,application/zip",
-      class: "visually-hidden",
-      tabindex: -1,
-      "aria-label": "Bundle file",
-      onchange: () => this.#open(),
-    });
-    this.charts = h("div", { class: "charts" });
-    this.notice = h("p", { class: "hint" });
+    this.charts.replaceChildren();
+    this.notice.textContent = "";
     this.show(
       h("h1", { tabindex: -1 }, "Analytics"),
       h(
@@ -54,9 +61,7 @@ class AttuneAnalytics extends RecordsPage {
   }
 
   #own() {
-    return this.#fill("Your own sessions.", () =>
-      call("POST", "/api/analytics", this.identity.token, { session_ids: null }),
-    );
+    return this.#fill("Your own sessions.", () => call("POST", "/api/analytics", this.token, { session_ids: null }));
   }
 
   #sample() {
@@ -64,11 +69,12 @@ class AttuneAnalytics extends RecordsPage {
   }
 
   async #open() {
-    const [file] = this.file.files;
+    const file = this.file.files?.[0];
     this.file.value = "";
     if (file) await this.#fill(`The bundle ${file.name}.`, () => call("POST", "/api/bundles", null, file));
   }
 
+  /** @param {string} what @param {() => Promise<any>} work */
   async #fill(what, work) {
     this.charts.replaceChildren(
       h("div", { class: "skeleton", "aria-label": "Loading" }, ...[1, 2, 3].map(() => h("span"))),
@@ -82,6 +88,7 @@ class AttuneAnalytics extends RecordsPage {
     for (const chart of answer.charts) this.#add(chart, library);
   }
 
+  /** @param {any} chart @param {any} library */
   #add(chart, library) {
     if (!chart.n) {
       this.charts.append(h("section", { class: "card chart" }, h("h2", {}, chart.title)));
@@ -132,13 +139,14 @@ class AttuneAnalytics extends RecordsPage {
       layout.font.size = 11;
       for (const axis of axes) if (axis.title) axis.title.font = { size: 11 };
     }
-    const data = chart.figure.data.map((trace) =>
+    const data = chart.figure.data.map((/** @type {any} */ trace) =>
       trace.type === "heatmap" ? { ...trace, textfont: { color: ink } } : trace,
     );
     library.newPlot(figure, data, { ...layout, autosize: true, dragmode: false }, QUIET);
   }
 }
 
+/** @param {{columns: string[], rows: any[][]}} table */
 function asTable({ columns, rows }) {
   const shown = rows.slice(0, 200);
   return h(
@@ -153,17 +161,17 @@ function asTable({ columns, rows }) {
         h(
           "tr",
           {},
-          columns.map((name) => h("th", { scope: "col" }, name)),
+          columns.map((/** @type {string} */ name) => h("th", { scope: "col" }, name)),
         ),
       ),
       h(
         "tbody",
         {},
-        shown.map((row) =>
+        shown.map((/** @type {any} */ row) =>
           h(
             "tr",
             {},
-            row.map((cell) => h("td", {}, cell === null ? "" : String(cell))),
+            row.map((/** @type {any} */ cell) => h("td", {}, cell === null ? "" : String(cell))),
           ),
         ),
       ),
@@ -174,8 +182,10 @@ function asTable({ columns, rows }) {
   );
 }
 
+/** @param {{name: string, table: {columns: string[], rows: any[][]}}} chart */
 function saveTable({ name, table }) {
-  const quoted = (cell) => (/[",\n]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : (cell ?? ""));
+  const quoted = (/** @type {any} */ cell) =>
+    /[",\n]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : (cell ?? "");
   const text = [table.columns, ...table.rows].map((row) => row.map(quoted).join(",")).join("\n");
   const link = h("a", {
     href: URL.createObjectURL(new Blob([text], { type: "text/csv" })),

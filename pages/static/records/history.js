@@ -10,21 +10,23 @@ import { RecordsPage, asksFirst, when } from "./records_page.js";
 const PAGE = 25;
 
 class AttuneHistory extends RecordsPage {
+  search = h("input", {
+    type: "search",
+    "aria-label": "Search in words, notes and markers",
+    placeholder: "Search words, notes, markers",
+    maxlength: 200,
+    oninput: () => this.#searchSoon(),
+  });
+  list = h("ul", { class: "sessions" });
+  more = h("button", { type: "button", hidden: true, onclick: () => this.#load(false) }, "Show more");
+  count = h("p", { class: "hint", role: "status" });
+  /** @type {number | undefined} */
+  soon = undefined;
+
   begin() {
     this.identity = Identity.get();
-    if (!this.identity) return this.#nobody();
-    this.found = "";
-    this.search = h("input", {
-      type: "search",
-      "aria-label": "Search in words, notes and markers",
-      placeholder: "Search words, notes, markers",
-      maxlength: 200,
-      oninput: () => this.#searchSoon(),
-    });
-    this.list = h("ul", { class: "sessions" });
-    this.more = h("button", { type: "button", hidden: true, onclick: () => this.#load(false) }, "Show more");
-    this.count = h("p", { class: "hint", role: "status" });
-    this.#overview();
+    if (this.identity) this.#overview();
+    else this.#nobody();
   }
 
   #nobody() {
@@ -67,7 +69,7 @@ class AttuneHistory extends RecordsPage {
   }
 
   #exportAll() {
-    return this.ask(() => download("/api/me/export?format=bundle", this.identity.token));
+    return this.ask(() => download("/api/me/export?format=bundle", this.token));
   }
 
   #searchSoon() {
@@ -75,18 +77,15 @@ class AttuneHistory extends RecordsPage {
     this.soon = setTimeout(() => this.#load(true), 300);
   }
 
+  /** @param {boolean} isAnew */
   async #load(isAnew) {
     const text = this.search.value.trim();
     const offset = isAnew ? 0 : this.list.children.length;
     const answer = await this.ask(() =>
-      call(
-        "GET",
-        `/api/sessions?limit=${PAGE}&offset=${offset}&search=${encodeURIComponent(text)}`,
-        this.identity.token,
-      ),
+      call("GET", `/api/sessions?limit=${PAGE}&offset=${offset}&search=${encodeURIComponent(text)}`, this.token),
     );
     if (!answer || text !== this.search.value.trim()) return;
-    const rows = answer.sessions.map((session) => this.#row(session));
+    const rows = answer.sessions.map((/** @type {any} */ session) => this.#row(session));
     if (isAnew) this.list.replaceChildren(...rows);
     else this.list.append(...rows);
     this.more.hidden = this.list.children.length >= answer.total;
@@ -97,10 +96,12 @@ class AttuneHistory extends RecordsPage {
         : "No session is kept yet. Start one with “Keep readings” switched on.";
   }
 
+  /** @param {any} session */
   #row(session) {
     const main =
-      session.main.map(({ expression, share }) => `${LOOKS[expression].word} ${percent(share)}`).join(", ") ||
-      "no readings";
+      session.main
+        .map((/** @type {any} */ { expression, share }) => `${LOOKS[expression].word} ${percent(share)}`)
+        .join(", ") || "no readings";
     return h(
       "li",
       {},
@@ -115,6 +116,7 @@ class AttuneHistory extends RecordsPage {
     );
   }
 
+  /** @param {any} session */
   async #open(session) {
     const view = new HistorySession(this, session.session_id);
     if (!(await view.load())) return;
@@ -135,8 +137,9 @@ class AttuneHistory extends RecordsPage {
     scrollTo({ top: 0 });
   }
 
+  /** @param {string} sessionId */
   async #delete(sessionId) {
-    const done = await this.ask(() => call("DELETE", `/api/sessions/${sessionId}`, this.identity.token));
+    const done = await this.ask(() => call("DELETE", `/api/sessions/${sessionId}`, this.token));
     if (!done) return;
     this.say("The session is deleted, from the file too.");
     await this.#overview();
@@ -144,11 +147,11 @@ class AttuneHistory extends RecordsPage {
 
   async #back() {
     await this.#overview();
-    this.main.querySelector("h1").focus();
+    this.main.querySelector("h1")?.focus();
   }
 }
 
-/** Colour blocks over the length of a session; the words beside it say the same. */
+/** Colour blocks over the length of a session; the words beside it say the same. @param {string[]} labels */
 function sparkline(labels) {
   return s(
     "svg",
@@ -159,7 +162,7 @@ function sparkline(labels) {
       "aria-hidden": "true",
     },
     labels.map(
-      (label, index) =>
+      (/** @type {string} */ label, /** @type {number} */ index) =>
         label &&
         s("rect", {
           x: index * 6,

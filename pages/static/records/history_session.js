@@ -6,11 +6,20 @@ import { EMOTIONS, LOOKS, clock, percent } from "../shared/labels.js";
 import { HistoryTimeline } from "./history_timeline.js";
 import { when } from "./records_page.js";
 
+/** @type {Record<string, string>} */
 const NAMES = { face: "Face", voice: "Voice", text: "Words" };
 
 export class HistorySession {
+  /** once it is loaded @type {HistoryTimeline | null} */
+  timeline = null;
+  /** of the transcript @type {{t: number, root: HTMLElement}[]} */
+  lines = [];
+
+  /** @param {import("./records_page.js").RecordsPage} page @param {string} sessionId */
   constructor(page, sessionId) {
-    Object.assign(this, { page, path: `/api/sessions/${sessionId}`, token: page.identity.token });
+    this.page = page;
+    this.path = `/api/sessions/${sessionId}`;
+    this.token = page.token;
     this.title = h("h1", { tabindex: -1 });
     this.root = h("article", { class: "session-view" });
   }
@@ -29,7 +38,7 @@ export class HistorySession {
     const [summary, timeline, { messages }, { formats }] = asked;
     this.title.textContent = `Session of ${when(summary.started_at)}`;
     this.timeline = new HistoryTimeline(timeline, (t) => this.#followTimeline(t));
-    this.lines = messages.map((message) => this.#line(message));
+    this.lines = messages.map((/** @type {any} */ message) => this.#line(message));
     this.root.replaceChildren(
       this.title,
       h("p", { class: "lead" }, inWords(summary)),
@@ -57,6 +66,7 @@ export class HistorySession {
     return true;
   }
 
+  /** @param {{role: string, content: string, emotion: string, t: number}} message */
   #line({ role, content, emotion, t }) {
     const root = h(
       "li",
@@ -67,7 +77,7 @@ export class HistorySession {
           type: "button",
           class: `line ${role}`,
           onclick: () => {
-            this.timeline.go(t);
+            this.timeline?.go(t);
             this.#mark(t);
           },
         },
@@ -82,17 +92,20 @@ export class HistorySession {
     return { t, root };
   }
 
+  /** @param {number} t */
   #followTimeline(t) {
     const line = this.#mark(t);
     line?.root.scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {number} t */
   #mark(t) {
     const before = this.lines.findLast((line) => line.t <= t + 0.01);
-    for (const line of this.lines) line.root.firstChild.toggleAttribute("aria-current", line === before);
+    for (const line of this.lines) line.root.firstElementChild?.toggleAttribute("aria-current", line === before);
     return before;
   }
 
+  /** @param {any} summary */
   #figures(summary) {
     const shares = EMOTIONS.filter((label) => summary.shares[label] > 0.004);
     const coverage = Object.entries(summary.modalities).map(([name, { n, quality, coverage: share }]) => [
@@ -146,6 +159,7 @@ export class HistorySession {
     );
   }
 
+  /** @param {string} text */
   #note(text) {
     const field = h("textarea", { id: "note", rows: 3, maxlength: 10000 });
     field.value = text;
@@ -161,11 +175,14 @@ export class HistorySession {
     );
   }
 
+  /** @param {{name: string, title: string}[]} formats */
   #exports(formats) {
     const select = h(
       "select",
       { id: "format" },
-      formats.map(({ name, title }) => h("option", { value: name, selected: name === "csv" }, title)),
+      formats.map((/** @type {any} */ { name, title }) =>
+        h("option", { value: name, selected: name === "csv" }, title),
+      ),
     );
     const go = () => this.page.ask(() => download(`${this.path}/export?format=${select.value}`, this.token));
     return h(
@@ -183,7 +200,7 @@ export class HistorySession {
   }
 }
 
-/** The session in two sentences, from its figures alone. */
+/** The session in two sentences, from its figures alone. @param {any} summary */
 function inWords(summary) {
   if (!summary.n_readings) return "No readings are kept of this session.";
   const led = EMOTIONS.filter((label) => summary.shares[label] > 0)

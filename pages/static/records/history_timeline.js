@@ -1,6 +1,6 @@
 // A whole session at a glance: the fused estimate as a stacked area, one strip per modality, markers, a movable line.
 
-import { h, s } from "../shared/dom.js";
+import { h, s, stepOfKey } from "../shared/dom.js";
 import { EMOTIONS, LOOKS, clock, percent } from "../shared/labels.js";
 
 const WIDTH = 600;
@@ -14,9 +14,12 @@ const STRIPS = [
 const HEIGHT = AREA + STRIPS.length * (STRIP + 6) + 8;
 
 export class HistoryTimeline {
-  /** data: as /timeline gives it; onmove(seconds) */
+  /** @param {any} data as /timeline gives it @param {(seconds: number) => void} onmove */
   constructor(data, onmove) {
-    Object.assign(this, { data, onmove, end: Math.max(data.end_s, 0.001), t: 0 });
+    this.data = data;
+    this.onmove = onmove;
+    this.end = Math.max(data.end_s, 0.001);
+    this.t = 0;
     this.cursor = s("line", { y1: 0, y2: HEIGHT, x1: 0, x2: 0, class: "cursor" });
     this.told = h("output", { class: "told" });
     this.plot = this.#drawing();
@@ -43,7 +46,7 @@ export class HistoryTimeline {
       },
       this.#area(),
       this.#strips(),
-      data.markers.map((marker) =>
+      data.markers.map((/** @type {any} */ marker) =>
         s(
           "g",
           {},
@@ -81,7 +84,7 @@ export class HistoryTimeline {
             { class: "hint" },
             `Markers: ${data.markers
               .slice(0, 12)
-              .map((marker) => `${clock(marker.t)} ${marker.label}`)
+              .map((/** @type {any} */ marker) => `${clock(marker.t)} ${marker.label}`)
               .join(", ")}`,
           )
         : null,
@@ -90,7 +93,9 @@ export class HistoryTimeline {
 
   /** What the colours mean, of the expressions that stand out at all. */
   #colours() {
-    const used = EMOTIONS.filter((label, index) => this.data.fused.some((bin) => bin.p[index] > 0.15));
+    const used = EMOTIONS.filter((label, index) =>
+      this.data.fused.some((/** @type {any} */ bin) => bin.p[index] > 0.15),
+    );
     return h(
       "ul",
       { class: "key-list" },
@@ -105,16 +110,27 @@ export class HistoryTimeline {
     );
   }
 
-  #x = (t) => (t / this.end) * WIDTH;
+  /** @param {number} t seconds */
+  #x(t) {
+    return (t / this.end) * WIDTH;
+  }
 
   #area() {
     const bins = this.data.fused;
-    const at = bins.map((bin) => this.#x(bin.bin * this.data.bin_s));
+    const at = bins.map((/** @type {any} */ bin) => this.#x(bin.bin * this.data.bin_s));
     let floor = bins.map(() => 0);
     return EMOTIONS.map((label, index) => {
-      const top = bins.map((bin, i) => floor[i] + bin.p[index]);
-      const up = top.map((value, i) => `${at[i].toFixed(1)},${(AREA * (1 - value)).toFixed(1)}`);
-      const down = floor.map((value, i) => `${at[i].toFixed(1)},${(AREA * (1 - value)).toFixed(1)}`).reverse();
+      const top = bins.map((/** @type {any} */ bin, /** @type {number} */ i) => floor[i] + bin.p[index]);
+      const up = top.map(
+        (/** @type {number} */ value, /** @type {number} */ i) =>
+          `${at[i].toFixed(1)},${(AREA * (1 - value)).toFixed(1)}`,
+      );
+      const down = floor
+        .map(
+          (/** @type {number} */ value, /** @type {number} */ i) =>
+            `${at[i].toFixed(1)},${(AREA * (1 - value)).toFixed(1)}`,
+        )
+        .reverse();
       floor = top;
       return s("polygon", { points: [...up, ...down].join(" "), fill: LOOKS[label].colour, class: "layer" });
     });
@@ -123,7 +139,7 @@ export class HistoryTimeline {
   #strips() {
     const width = Math.max(1, this.#x(this.data.bin_s));
     return STRIPS.flatMap(([name], row) =>
-      this.data[name].map(({ bin, p }) =>
+      this.data[name].map((/** @type {any} */ { bin, p }) =>
         s("rect", {
           x: this.#x(bin * this.data.bin_s),
           y: AREA + 8 + row * (STRIP + 6),
@@ -135,39 +151,42 @@ export class HistoryTimeline {
     );
   }
 
+  /** @param {PointerEvent} event */
   #point(event) {
     const box = this.plot.getBoundingClientRect();
     this.#move(Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * this.end);
     this.onmove(this.t);
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
-    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity }[
-      event.key
-    ];
+    const step = stepOfKey(event.key);
     if (step === undefined) return;
     event.preventDefault();
     this.#move(Math.min(this.end, Math.max(0, this.t + step)));
     this.onmove(this.t);
   }
 
-  /** From a line of the transcript. */
+  /** From a line of the transcript. @param {number} t */
   go(t) {
     this.#move(Math.min(this.end, t));
   }
 
+  /** @param {number} t */
   #move(t) {
     this.t = t;
-    this.cursor.setAttribute("x1", this.#x(t));
-    this.cursor.setAttribute("x2", this.#x(t));
+    for (const side of ["x1", "x2"]) this.cursor.setAttribute(side, String(this.#x(t)));
     const text = this.#text(t);
-    this.plot.setAttribute("aria-valuenow", Math.round(t));
+    this.plot.setAttribute("aria-valuenow", String(Math.round(t)));
     this.plot.setAttribute("aria-valuetext", text);
     this.told.textContent = text;
   }
 
+  /** @param {number} t */
   #text(t) {
-    const bin = this.data.fused.findLast((one) => one.bin * this.data.bin_s <= t + 1e-6) ?? this.data.fused[0];
+    const bin =
+      this.data.fused.findLast((/** @type {any} */ one) => one.bin * this.data.bin_s <= t + 1e-6) ??
+      this.data.fused[0];
     if (!bin) return `${clock(t)}: no reading`;
     if (bin.led === "uncertain") return `${clock(t)}: not sure`;
     return (

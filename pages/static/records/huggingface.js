@@ -1,7 +1,8 @@
 // Sign in with Hugging Face, on a Space: in a tab of its own, which hands a one-time code back; no cookie is needed.
 
-import { call } from "../shared/api.js";
+import { ApiError, call } from "../shared/api.js";
 
+/** @param {ArrayBuffer | Uint8Array} bytes */
 const url64 = (bytes) =>
   btoa(String.fromCharCode(...new Uint8Array(bytes)))
     .replaceAll("+", "-")
@@ -16,12 +17,17 @@ export async function canSignIn() {
   }
 }
 
-/** The identity, once the other tab has handed its code back, or `typed` (a promise) has it from the person. */
+/**
+ * The identity, once the other tab has handed its code back, or `typed` (a promise) has it from the person.
+ * @param {Promise<string>} typed
+ */
 export async function signIn(typed) {
   const tab = open("about:blank", "_blank"); // at once, while the click still allows it
+  if (!tab)
+    throw new ApiError("blocked", "The browser blocked the new tab. Allow it for this page and try again.", 0);
   const verifier = url64(crypto.getRandomValues(new Uint8Array(32)));
   const challenge = url64(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)));
-  tab.location = `/api/hf/start?challenge=${challenge}`;
+  tab.location.href = `/api/hf/start?challenge=${challenge}`;
   const handed = new Promise((done) =>
     addEventListener("message", function heard({ origin, data }) {
       if (origin !== location.origin || !data?.attune_code) return;

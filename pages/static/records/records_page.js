@@ -10,14 +10,20 @@ import { dress } from "../shared/theme.js";
 const SHEETS = ["../shared/tokens.css", "../shared/closing.css", "./records.css"];
 const sheets = await readSheets(SHEETS, import.meta.url);
 
+/** @import {Known} from "../shared/identity.js" */
+
 export class RecordsPage extends HTMLElement {
+  /** who this browser is to the server @type {Known | null} */
+  identity = null;
+  main = h("div", { class: "records" });
+  status = h("p", { class: "status", role: "status" });
+
   connectedCallback() {
     if (this.shadowRoot) return;
-    this.attachShadow({ mode: "open" }).adoptedStyleSheets = sheets;
+    const shadow = this.attachShadow({ mode: "open" });
+    shadow.adoptedStyleSheets = sheets;
     this.theme = dress(this, () => loadSettings().theme);
-    this.status = h("p", { class: "status", role: "status" });
-    this.main = h("div", { class: "records" });
-    this.shadowRoot.append(this.main, this.status);
+    shadow.append(this.main, this.status);
     this.begin();
   }
 
@@ -25,15 +31,29 @@ export class RecordsPage extends HTMLElement {
     this.theme?.undress();
   }
 
-  show(...nodes) {
-    this.main.replaceChildren(...nodes.filter(Boolean));
+  /** Fill the page anew, for whoever is here now. */
+  begin() {}
+
+  get token() {
+    return this.identity?.token ?? null;
   }
 
+  /** @param {...(Node | null)} nodes */
+  show(...nodes) {
+    this.main.replaceChildren(...nodes.filter((node) => node !== null));
+  }
+
+  /** @param {string} text */
   say(text) {
     this.status.textContent = text;
   }
 
-  /** Run what asks the server; the shape of what comes stands there meanwhile, and failures become words. */
+  /**
+   * Run what asks the server; the shape of what comes stands there meanwhile, and failures become words.
+   * @template Answer
+   * @param {() => Promise<Answer>} work @param {{waiting?: boolean}} [options]
+   * @returns {Promise<Answer | undefined>}
+   */
   async ask(work, { waiting = false } = {}) {
     if (waiting)
       this.show(h("div", { class: "skeleton", "aria-label": "Loading" }, ...[1, 2, 3].map(() => h("span"))));
@@ -53,7 +73,10 @@ export class RecordsPage extends HTMLElement {
   }
 }
 
-/** A button that says what will be gone and asks once, in place. */
+/**
+ * A button that says what will be gone and asks once, in place.
+ * @param {string} label @param {string} question @param {string} sure @param {() => unknown} act
+ */
 export function asksFirst(label, question, sure, act) {
   const root = h("div", { class: "asks" });
   const rest = () => root.replaceChildren(h("button", { type: "button", class: "danger", onclick: ask }, label));
@@ -85,5 +108,6 @@ export function asksFirst(label, question, sure, act) {
   return root;
 }
 
+/** @param {number} epochS */
 export const when = (epochS) =>
   new Date(epochS * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });

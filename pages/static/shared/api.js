@@ -1,12 +1,15 @@
 // The few REST calls of the live view. A refusal becomes an ApiError with the server's own words.
 
 export class ApiError extends Error {
+  /** @param {string} code @param {string} message @param {number} status of HTTP; 0 where nobody answered */
   constructor(code, message, status) {
     super(message);
-    Object.assign(this, { code, status });
+    this.code = code;
+    this.status = status;
   }
 }
 
+/** @param {Response} answer @returns {Promise<any>} */
 async function read(answer) {
   const body = await answer.json().catch(() => ({}));
   if (answer.ok) return body;
@@ -46,7 +49,7 @@ export async function getConsent() {
   return read(await fetch("/api/consent", { headers: { Accept: "application/json" } }));
 }
 
-/** {token, scopes, expires_at}; scopes are the consent. */
+/** {token, scopes, expires_at}; scopes are the consent. @param {string[]} scopes @param {string} purpose */
 export async function postGuest(scopes, purpose) {
   return read(
     await fetch("/api/guest", {
@@ -57,7 +60,10 @@ export async function postGuest(scopes, purpose) {
   );
 }
 
-/** Sends a clip as a raw body; XMLHttpRequest because fetch cannot tell how far an upload has come. */
+/**
+ * Sends a clip as a raw body; XMLHttpRequest because fetch cannot tell how far an upload has come.
+ * @param {File} file @param {string | null} token @param {(share: number) => void} onprogress
+ */
 export function postClip(file, token, onprogress) {
   const request = new XMLHttpRequest();
   const done = new Promise((resolve, reject) => {
@@ -78,8 +84,12 @@ export function postClip(file, token, onprogress) {
   return { done, cancel: () => request.abort() };
 }
 
-/** Any other call with a token; the answer's JSON. */
+/**
+ * Any other call with a token; the answer's JSON.
+ * @param {string} method @param {string} path @param {string | null} [token] @param {any} [body]
+ */
 export async function call(method, path, token, body) {
+  /** @type {Record<string, string>} */
   const headers = { Accept: "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) };
   if (body !== undefined)
     headers["Content-Type"] = body instanceof Blob ? "application/octet-stream" : "application/json";
@@ -87,7 +97,10 @@ export async function call(method, path, token, body) {
   return read(await fetch(path, { method, headers, body: content }));
 }
 
-/** Fetch a file with a token (an address cannot carry one) and hand it to the browser's downloads. */
+/**
+ * Fetch a file with a token (an address cannot carry one) and hand it to the browser's downloads.
+ * @param {string} path @param {string | null} token
+ */
 export async function download(path, token) {
   const answer = await fetch(path, { headers: { Authorization: `Bearer ${token}` } });
   if (!answer.ok) return read(answer);

@@ -2,16 +2,38 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** h("button", {class: "quiet", onclick: go, disabled: true}, "Go", child) */
+/** @typedef {Record<string, any> & {[listener: `on${string}`]: (event: any) => any}} Attributes */
+/** @typedef {Node | string | null | undefined} Child */
+
+/**
+ * h("button", {class: "quiet", onclick: go, disabled: true}, "Go", child)
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} [attributes] false, null and undefined are left out; "on…" is a listener
+ * @param {...(Child | Child[])} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function h(tag, attributes = {}, ...children) {
   return fill(document.createElement(tag), attributes, children);
 }
 
-/** The same for SVG. */
+/**
+ * The same for SVG.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} [attributes]
+ * @param {...(Child | Child[])} children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
 export function s(tag, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
+/**
+ * @template {Element} E
+ * @param {E} node @param {Attributes} attributes @param {(Child | Child[])[]} children
+ * @returns {E}
+ */
 function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === null || value === undefined) continue;
@@ -22,14 +44,23 @@ function fill(node, attributes, children) {
   return node;
 }
 
-/** Write only what changed, so that a screen reader and the layout are left alone. */
+/**
+ * Write only what changed, so that a screen reader and the layout are left alone.
+ * @param {Node} node @param {string} text
+ */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** A labelled on/off switch; returns {root, input}. */
+let toggles = 0;
+
+/**
+ * A labelled on/off switch.
+ * @param {string} label @param {string | null} hint @param {boolean} checked
+ * @param {(isOn: boolean) => void} [onchange]
+ */
 export function toggle(label, hint, checked, onchange) {
-  const id = `t${(toggle.count = (toggle.count ?? 0) + 1)}`;
+  const id = `t${(toggles += 1)}`;
   const input = h("input", { type: "checkbox", role: "switch", id, onchange: () => onchange?.(input.checked) });
   input.checked = checked;
   if (hint) input.setAttribute("aria-describedby", `${id}h`);
@@ -42,14 +73,18 @@ export function toggle(label, hint, checked, onchange) {
   return { root: h("div", { class: "toggle" }, text, input), input };
 }
 
-/** A row of exclusive choices as radio buttons; returns {root, set}. */
+/**
+ * A row of exclusive choices as radio buttons.
+ * @param {string} name @param {string[][]} options pairs of a value and its words
+ * @param {string} value @param {(key: string) => void} onchange
+ */
 export function choice(name, options, value, onchange) {
   const inputs = options.map(([key, label]) => {
     const input = h("input", { type: "radio", name, value: key, onchange: () => onchange(key) });
     input.checked = key === value;
     return { key, input, root: h("label", {}, input, h("span", {}, label)) };
   });
-  const set = (key) => inputs.forEach((item) => (item.input.checked = item.key === key));
+  const set = (/** @type {string} */ key) => inputs.forEach((item) => (item.input.checked = item.key === key));
   return {
     root: h(
       "div",
@@ -59,6 +94,12 @@ export function choice(name, options, value, onchange) {
     set,
   };
 }
+
+/** @type {Record<string, number>} */
+const STEPS = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity };
+
+/** Seconds that a key moves a slider of time by; undefined for any other key. @param {string} key */
+export const stepOfKey = (key) => /** @type {number | undefined} */ (STEPS[key]);
 
 /** Reduced motion, asked anew each time: people change it while a page is open. */
 export const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -2,19 +2,29 @@
 
 import { ApiError, call, postGuest } from "./api.js";
 
+/**
+ * @typedef {object} Guest what a session is opened with
+ * @property {string} token
+ * @property {string[]} scopes
+ * @property {number} expires_at seconds since 1970
+ * @property {string} [purpose]
+ */
+/** @typedef {Guest & {username?: string, role?: string}} Known somebody this browser knows: a guest or an account */
+
 const KEY = "attune-identity";
 
 export const Identity = {
-  /** {token, username, role, scopes, expires_at} or null when there is none, or it has run out. */
+  /** Null when there is none, or it has run out. @returns {Known | null} */
   get() {
     try {
-      const known = JSON.parse(localStorage.getItem(KEY));
+      const known = JSON.parse(localStorage.getItem(KEY) ?? "null");
       return known?.token && known.expires_at * 1000 > Date.now() ? known : null;
     } catch {
       return null; // no storage: everybody is new
     }
   },
 
+  /** @param {Known} identity */
   keep(identity) {
     try {
       localStorage.setItem(KEY, JSON.stringify(identity));
@@ -34,6 +44,7 @@ export const Identity = {
   /**
    * A token for these scopes: the account or the guest this browser knows, with the consent given anew, else a new
    * guest. A guest is kept here only when readings are: otherwise there is nothing to come back to.
+   * @param {string[]} scopes @param {string} purpose @returns {Promise<Known>}
    */
   async enter(scopes, purpose) {
     const known = this.get();

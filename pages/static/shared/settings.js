@@ -15,6 +15,9 @@ const TALK = {
 };
 const DEFAULTS = { classes: "7", theme: "auto", mirror: true, fps: 7, language: "en", ...USUAL, ...TALK };
 
+/** @typedef {typeof DEFAULTS} Settings */
+
+/** @returns {Settings} */
 export function loadSettings() {
   try {
     return { ...DEFAULTS, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
@@ -23,6 +26,7 @@ export function loadSettings() {
   }
 }
 
+/** @param {Settings} settings */
 export function saveSettings(settings) {
   try {
     localStorage.setItem(KEY, JSON.stringify(settings));

@@ -3,12 +3,17 @@
 const asked = () => new URLSearchParams(location.search).get("__theme");
 const system = matchMedia("(prefers-color-scheme: dark)");
 
+/** @param {string} choice "light", "dark" or "auto" @returns {string} */
 export function themeOf(choice) {
   if (choice !== "auto") return choice;
-  return ["light", "dark"].includes(asked()) ? asked() : system.matches ? "dark" : "light";
+  const wanted = asked();
+  return wanted === "light" || wanted === "dark" ? wanted : system.matches ? "dark" : "light";
 }
 
-/** Dress an element and the page around it, now and whenever the system changes its mind. */
+/**
+ * Dress an element and the page around it, now and whenever the system changes its mind.
+ * @param {HTMLElement} element @param {() => string} choiceNow
+ */
 export function dress(element, choiceNow) {
   const apply = () => {
     const theme = themeOf(choiceNow());

@@ -15,6 +15,7 @@ export const WELCOME = {
 };
 
 // Short codes of the server, as people would say them.
+/** @type {Record<string, string>} */
 export const REASONS = {
   too_small: "too far away",
   off_frame: "partly out of the picture",
@@ -49,15 +50,17 @@ export const REASONS = {
   possible_masking: "the one reads as positive, the other as negative",
 };
 
+/** @param {string[]} codes */
 export const reasonWords = (codes) =>
-  (codes ?? []).map((code) => REASONS[code] ?? code.replaceAll("_", " ")).join(", ");
+  (codes ?? []).map((/** @type {string} */ code) => REASONS[code] ?? code.replaceAll("_", " ")).join(", ");
 
 // How each modality speaks: "looks happy", "sounds sad", "reads as angry".
+/** @type {Record<string, {name: string}>} */
 export const MODALITIES = {
-  face: { name: "Face", verb: "looks" },
-  voice: { name: "Voice", verb: "sounds" },
-  text: { name: "Words", verb: "reads as" },
-  fused: { name: "Together", verb: "leaning" },
+  face: { name: "Face" },
+  voice: { name: "Voice" },
+  text: { name: "Words" },
+  fused: { name: "Together" },
 };
 
 export const LIVE = {
@@ -73,7 +76,7 @@ export const LIVE = {
   stop: "Stop",
   settings: "Settings",
   together: "Together",
-  leaning: (word, share) => `leaning ${word} (${share})`,
+  leaning: (/** @type {string} */ word, /** @type {string} */ share) => `leaning ${word} (${share})`,
   notSure: "not sure",
   why: "Why",
   trend: "Trend",
@@ -87,16 +90,16 @@ export const LIVE = {
   quality: "quality",
   good: "good picture",
   noPicture: "No camera: voice and words are read.",
-  age: (seconds) => (seconds === null ? "no reading" : `${seconds.toFixed(1)} s ago`),
-  otherFaces: (count) => (count === 1 ? "1 other face" : `${count} other faces`),
+  age: (/** @type {number | null} */ seconds) => (seconds === null ? "no reading" : `${seconds.toFixed(1)} s ago`),
+  otherFaces: (/** @type {number} */ count) => (count === 1 ? "1 other face" : `${count} other faces`),
   valence: "pleasant",
   arousal: "active",
   derived: "Valence (unpleasant to pleasant) and arousal (calm to active), derived from the probabilities",
   readings: "Readings",
-  fusedFrom: (count) => (count === 1 ? "one source" : `${count} sources`),
+  fusedFrom: (/** @type {number} */ count) => (count === 1 ? "one source" : `${count} sources`),
   another: "Another clip",
   done: "Done",
-  announce: (word) => `The expression ${word}`,
+  announce: (/** @type {string} */ word) => `The expression ${word}`,
 };
 
 export const TIMELINE = {
@@ -105,10 +108,10 @@ export const TIMELINE = {
   strips: "thin lines: what face, voice and words say alone",
   strip: { faces: "face", voice: "voice", text: "words" },
   mark: "Mark this moment",
-  marker: (number) => `mark ${number}`,
+  marker: (/** @type {number} */ number) => `mark ${number}`,
   empty: "Readings appear here",
   hint: "Point at it, or use the arrow keys, to read values",
-  summary: (parts) => (parts.length ? `Lately: ${parts.join(", ")}.` : "No readings yet."),
+  summary: (/** @type {string[]} */ parts) => (parts.length ? `Lately: ${parts.join(", ")}.` : "No readings yet."),
 };
 
 export const PREFLIGHT = {
@@ -139,7 +142,7 @@ export const BANNERS = {
   busy: "The camera is used by another program. Close that program and press Start again.",
   insecure: "Browsers give the camera to secure pages only. Open this page over https or on localhost.",
   unplugged: "The camera is gone. Connect it again and press Resume.",
-  gone: (seconds) => `The server is not answering. Trying again in ${seconds} s.`,
+  gone: (/** @type {number} */ seconds) => `The server is not answering. Trying again in ${seconds} s.`,
   trying: "The server is not answering. Trying again now.",
   back: "The server is back. The session goes on.",
   anew: "The server is back. It had let the session go, so a new one has begun.",
@@ -148,7 +151,7 @@ export const BANNERS = {
   hidden: "Paused while this tab was hidden.",
   returned: "Welcome back. Your session is paused: press Resume to go on.",
   noServer: "The server cannot be reached. The demo works without it.",
-  engine: (name, note) => `${name} is not available: ${note}`,
+  engine: (/** @type {string} */ name, /** @type {string} */ note) => `${name} is not available: ${note}`,
   camera: "The camera could not be opened.",
   noMicrophone: {
     refused: "The microphone was refused. You can allow it in your browser's address bar; typing works without it.",
@@ -180,7 +183,7 @@ export const SUMMARY = {
   keptInPart: "Kept: readings up to the moment keeping was switched off. No pictures.",
   notKept: "Nothing was kept.",
   demo: "Synthetic data. Nothing was sent or kept.",
-  lead: (word, share) => `Mostly read as ${word}, ${share} of the time.`,
+  lead: (/** @type {string} */ word, /** @type {string} */ share) => `Mostly read as ${word}, ${share} of the time.`,
   leadUnsure: "Most of the time the machine was not sure.",
   again: "Start again",
   download: "Download summary",
@@ -195,7 +198,8 @@ export const CLIP = {
   failed: "The clip could not be read.",
   noFaces: "No face was found in this clip.",
   note: "The clip is read in memory and forgotten; it never reaches a disk.",
-  progress: (done, total) => (total ? `${clock(done)} of ${clock(total)}` : `${clock(done)} read`),
+  progress: (/** @type {number} */ done, /** @type {number} */ total) =>
+    total ? `${clock(done)} of ${clock(total)}` : `${clock(done)} read`,
 };
 
 export const SETTINGS = {
@@ -216,7 +220,7 @@ export const SETTINGS = {
   patience: "Patience: silence that ends a sentence",
   smoothing: "Smoothing",
   language: "Language you speak and type",
-  seconds: (value) => `${Number(value).toFixed(1)} s`,
+  seconds: (/** @type {number} */ value) => `${Number(value).toFixed(1)} s`,
   reset: "Back to the usual",
   engines: "Models",
   close: "Close",
@@ -226,7 +230,7 @@ export const STATUS = {
   fps: "pictures/s",
   drops: "left out",
   latency: "ms",
-  stored: (seconds) => `stored up to ${clock(seconds)}`,
+  stored: (/** @type {number} */ seconds) => `stored up to ${clock(seconds)}`,
   storing: "storing readings",
   label: "How the session runs",
   titles: {
@@ -271,7 +275,7 @@ export const COMPANION = {
   soundOn: "Sound on",
   greet: "Say hello",
   whatItIsNot: "A program that asks back. No therapist, no diagnosis; in danger call 112.",
-  engine: (name, leaves) =>
+  engine: (/** @type {string} */ name, /** @type {boolean} */ leaves) =>
     leaves ? `${name}: your words leave this machine` : `${name}: words stay on this machine`,
   noEngine: "nobody answers here",
   blocked: "The browser holds the sound back: press Sound off and on.",
@@ -296,7 +300,7 @@ export const COMPANION = {
     ["detailed", "Detailed"],
   ],
   replyEngine: "Who answers",
-  leaves: (name) => `${name} (words leave this machine)`,
+  leaves: (/** @type {string} */ name) => `${name} (words leave this machine)`,
   face: "Its face",
   faces: [
     ["face", "Drawn"],
@@ -315,14 +319,16 @@ export const BASELINE = {
     "Thirty calm seconds teach Attune how you look and sound at rest, so that your usual face is not " +
     "read as a mood.",
   start: "Start 30 seconds",
-  running: (left) => `Look at the screen, relaxed, and say the days of the week calmly. ${left} s left.`,
+  running: (/** @type {number} */ left) =>
+    `Look at the screen, relaxed, and say the days of the week calmly. ${left} s left.`,
   stop: "Finish now",
-  ready: (names) => `Measured: ${names}. Readings are now compared with your own rest.`,
+  ready: (/** @type {string} */ names) => `Measured: ${names}. Readings are now compared with your own rest.`,
   again: "Measure again",
   remove: "Remove",
   sure: "Remove for good?",
 };
 
+/** @type {Record<string, string>} */
 export const DISAGREE = {
   face_voice_conflict:
     "Face and voice tell different things at the moment. " +
@@ -335,6 +341,7 @@ export const DISAGREE = {
     "That happens with irony, reading aloud, or when one of the readings is wrong.",
 };
 
+/** @type {[string, string][]} */
 export const LANGUAGES = [
   ["en", "English"],
   ["de", "Deutsch"],
