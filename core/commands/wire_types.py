@@ -90,13 +90,18 @@ def type_of(hint: Any) -> str:
         return " | ".join(f'"{value}"' for value in inner)
     if origin in (Union, UnionType):
         return " | ".join(dict.fromkeys(type_of(part) for part in inner))
-    if origin is tuple and Ellipsis not in inner:
-        return f"[{', '.join(type_of(part) for part in inner)}]"
-    if origin in (list, tuple):
-        return f"{type_of(inner[0])}[]"
+    if origin in (list, tuple, dict):
+        return _collection(origin, inner)
+    return str(hint.__name__) if is_typeddict(hint) else PLAIN[hint]
+
+
+def _collection(origin: Any, inner: tuple[Any, ...]) -> str:
+    """A tuple of a fixed length keeps it."""
     if origin is dict:
         return f"Record<string, {type_of(inner[1])}>"
-    return str(hint.__name__) if is_typeddict(hint) else PLAIN[hint]
+    if origin is tuple and Ellipsis not in inner:
+        return f"[{', '.join(type_of(part) for part in inner)}]"
+    return f"{type_of(inner[0])}[]"
 
 
 def _union(name: str, members: list[str]) -> str:
