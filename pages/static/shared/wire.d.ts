@@ -401,7 +401,11 @@ export interface PictureRequest {
   t?: number | null;
 }
 
-/** Sound: a recording as MediaRecorder streams it, cut anywhere, from its header on; or PCM16. */
+/**
+ * Sound: a recording as MediaRecorder streams it, cut anywhere, from its header on; or PCM16.
+ *
+ * A message holds a minute of it at most.
+ */
 export interface SoundRequest {
   type: "audio_chunk";
   /** base64, bare or as a data URL */
