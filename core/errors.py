@@ -1,11 +1,11 @@
 """The exception tree. A message says what was expected, what came, and what to do.
 
 AppError
-  SettingsError
+  SettingsError              a setting that does not fit; told at the start alone
   MediaError                 a picture, a sound or a clip that cannot be used
   EngineUnavailable          not installed or no weights; says what brings it
   EngineFailed               it was there and failed
-  SessionError
+  SessionError               400  a message, a body or a wish that does not fit
     NotFound                 404  unknown, foreign or expired
     Refused                  403  not allowed: scope, purpose
       Unauthorised           401  nobody is known by this token, code or password
@@ -13,8 +13,8 @@ AppError
       TooLarge               413  a body or a file over its limit
     Taken                    409  somebody has this name already
     Closed                   409  it has ended
-  StoreError
-  ReplyError
+  StoreError                 the database could not be opened, written or emptied
+  ReplyError                 a reply engine broke off
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic_core import PydanticUndefined
 
+from core.commands.docs_errors import error_codes
 from core.commands.docs_messages import binary_frame, client_messages, prediction_line, server_messages
 from core.commands.docs_routes import routes
 from core.estimation.reasons import REASONS
@@ -69,6 +70,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "binary_frame": binary_frame,
     "prediction_line": prediction_line,
     "reason_codes": reason_codes,
+    "error_codes": error_codes,
     "routes": routes,
     "exports": exports,
     "scopes": scopes,

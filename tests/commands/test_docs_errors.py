@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from core.commands.docs_errors import error_codes
+from core.errors import Limit, NotFound
+
+
+def test_codes_stand_with_the_status_of_their_class() -> None:
+    lines = {line.split("|")[2]: line.split("|")[1].strip() for line in error_codes().splitlines()[2:]}
+    status = {code.strip(" `"): told for codes, told in lines.items() for code in codes.split(",")}
+    assert status["not_found"] == str(NotFound.status)
+    assert status["server_full"] == str(Limit.status)
+    assert status["no_scope"] == "403"
+
+
+def test_faults_are_told_without_a_status() -> None:
+    assert "`history_paused`" in error_codes().splitlines()[-1]
+
+
+def test_every_line_says_what_it_means() -> None:
+    assert all(line.split("|")[3].strip() for line in error_codes().splitlines())
