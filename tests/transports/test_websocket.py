@@ -119,6 +119,9 @@ def test_second_place_for_one_session_takes_it_over(server: Server) -> None:
     token = server.guest()
     with server.live(token=token) as one, server.live(token=token, resume_token=one.ready["resume_token"]) as other:
         assert one.until("error", fatal=True)["code"] == "taken_over"
+        with pytest.raises(ConnectionClosed) as closed:
+            one.next()
+        assert closed.value.rcvd.code == 1012
         assert other.alive()
 
 
@@ -162,8 +165,9 @@ def test_anything_but_a_valid_auth_first_is_refused(server: Server, first) -> No
         error = client.until("error")
         assert error["fatal"]
         assert error["code"] in ("no_auth", "bad_token")
-        with pytest.raises(ConnectionClosed):
+        with pytest.raises(ConnectionClosed) as closed:
             client.next()
+        assert closed.value.rcvd.code == 1008
 
 
 def test_second_auth_is_an_error_and_the_session_goes_on(server: Server) -> None:
