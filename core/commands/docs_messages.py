@@ -41,7 +41,7 @@ def server_messages() -> str:
     return _by_subject({shape: _server_message(shape) for shape in SERVER_MESSAGES})
 
 
-def _by_subject(told: Mapping[Any, list[str]]) -> str:
+def _by_subject(told: Mapping[type, list[str]]) -> str:
     """Under a heading for each file of the wire, in the order of SUBJECTS; one that is not there comes last."""
     subjects: dict[str, list[str]] = {subject: [] for subject in SUBJECTS}
     for message, parts in told.items():
@@ -53,7 +53,7 @@ def _by_subject(told: Mapping[Any, list[str]]) -> str:
     )
 
 
-def _server_message(shape: Any) -> list[str]:
+def _server_message(shape: type) -> list[str]:
     title = " · ".join(f"`{kind}`" for kind in get_args(get_type_hints(shape)["type"]))
     return [_shape(title, shape), *(_shape(name_of(inner), inner) for inner in _inner_shapes(shape))]
 
@@ -80,7 +80,7 @@ def _client_message(kind: str, message: type[msgspec.Struct]) -> str:
     return "\n".join([f"#### `{kind}`", "", inspect.cleandoc(message.__doc__ or ""), "", *head, *rows]).rstrip()
 
 
-def _shape(title: str, shape: Any) -> str:
+def _shape(title: str, shape: type) -> str:
     notes = field_notes(shape)
     rows = []
     for name, hint in get_type_hints(shape, include_extras=True).items():
@@ -92,12 +92,12 @@ def _shape(title: str, shape: Any) -> str:
     return "\n".join([f"#### {title}", "", inspect.cleandoc(shape.__doc__ or ""), "", *head, *rows])
 
 
-def _inner_shapes(shape: Any) -> list[Any]:
+def _inner_shapes(shape: object) -> list[type]:
     hints = get_type_hints(shape).values()
     return [inner for hint in hints for inner in get_args(hint) if is_typeddict(inner)]
 
 
-def name_of(shape: Any) -> str:
+def name_of(shape: type) -> str:
     """A shape inside a message: `VisemeLine` is told as "viseme"."""
     return str(shape.__name__).removesuffix("Line").lower()
 
@@ -130,7 +130,7 @@ def _optional(hint: Any) -> str:
     return " or ".join(type_words(part) for part in parts) if is_union else type_words(hint)
 
 
-def _literal(value: Any) -> str:
+def _literal(value: object) -> str:
     return "left out" if value is None else f"`{msgspec.json.encode(value).decode()}`".replace('"', "")
 
 
@@ -149,7 +149,7 @@ def _notes_in(module: str) -> dict[str, tuple[tuple[str, ...], dict[str, str]]]:
     return found
 
 
-def field_notes(message: Any) -> dict[str, str]:
+def field_notes(message: type) -> dict[str, str]:
     """The note beneath each field of a message, those it has from another class of its file included."""
     classes = _notes_in(message.__module__)
 

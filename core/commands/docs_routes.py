@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
+
 from app import create_api
 from core.settings import Settings
 
@@ -25,7 +27,7 @@ TITLES = {
 
 
 @contextmanager
-def _api() -> Iterator[Any]:
+def _api() -> Iterator[FastAPI]:
     """The app on an empty data folder, never started: no engine loads, nothing listens."""
     with tempfile.TemporaryDirectory() as folder:
         app = create_api(Settings(data_dir=Path(folder)))

@@ -21,6 +21,7 @@ from core.transports.protocol import (
     Auth,
     Baseline,
     CancelReply,
+    ClientMessage,
     Consent,
     Greeting,
     Mark,
@@ -49,7 +50,7 @@ AUTH_S = 10.0
 AUTH_BYTES = 4096
 """an `auth` has some 150; what is larger is not even parsed for a stranger"""
 
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+Send = Callable[[Mapping[str, object]], Awaitable[None]]
 """one message to the client; raises Gone when it takes none any more"""
 Receive = Callable[[], Awaitable[str | bytes | None]]
 """the next message of the client, text or bytes; None when it is gone"""
@@ -125,7 +126,7 @@ class Peer:
         self._has_left = False
         self._refusals = Refusals(session, services.metrics, self._tell_error)
         self._intake = Intake(session, services.settings, self._refusals, has_one_clock=has_one_clock)
-        self._handlers: dict[type[Any], Callable[[Any], Awaitable[None]]] = {
+        self._handlers: dict[type[ClientMessage], Callable[[Any], Awaitable[None]]] = {
             SpeechEnd: self._speech_end,
             Text: self._text,
             Prefer: self._prefer,

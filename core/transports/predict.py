@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import msgspec
 from fastapi import APIRouter, WebSocket
@@ -96,7 +95,7 @@ class Prediction:
             elif isinstance(event, FusedEstimate):
                 await self._send(self._line(event))
 
-    def _line(self, fused: FusedEstimate) -> Mapping[str, Any]:
+    def _line(self, fused: FusedEstimate) -> Mapping[str, object]:
         now_s = time.monotonic()
         recent = [t for t in self._readings_s if now_s - t <= FPS_OVER_S]
         newest, since_s = self._newest, now_s - self._began_s

@@ -35,7 +35,7 @@ from core.transports.wire.media import (
     picture_bytes,
     sound_bytes,
 )
-from core.transports.wire.message import FromClient, MessageError
+from core.transports.wire.message import MessageError
 from core.transports.wire.preferences import Prefer, check_prefer, preferences
 from core.transports.wire.readings import Baseline, Mark, Report, check_mark, check_report
 from core.transports.wire.session import Auth, Consent, Pause, Ping, Resume, Stop
@@ -78,11 +78,11 @@ __all__ = [
 Talk = Text | SpeechEnd | Prefer | Greeting | ReplyHeard | CancelReply
 Control = Pause | Resume | Stop | Ping | Consent | Mark | Report | Baseline | Reading | Talk
 ClientMessage = Auth | Picture | Sound | Control
-CLIENT_MESSAGES: dict[str, type[FromClient]] = {
+CLIENT_MESSAGES: dict[str, type[ClientMessage]] = {
     message.TYPE: message for message in (Auth, Picture, Sound, *get_args(Control))
 }
 """every message a client may send, by its `type`"""
-_CHECKS: dict[type[Any], Callable[[Any], None]] = {
+_CHECKS: dict[type[ClientMessage], Callable[[Any], None]] = {
     Mark: check_mark,
     Report: check_report,
     Reading: check_reading,
@@ -106,7 +106,7 @@ def parse_text(text: str | bytes) -> ClientMessage | None:
     if known is None:
         return None
     try:
-        message: Any = msgspec.convert(fields, known)
+        message = msgspec.convert(fields, known)
     except msgspec.ValidationError as error:
         raise MessageError(f"{fields['type']}: {error}") from error
     return _checked(message)

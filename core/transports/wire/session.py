@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NotRequired, TypedDict, cast
+from typing import Literal, NotRequired, TypedDict, cast
 
 from core.errors import AppError
 from core.transports.wire.message import FromClient, one_digit, three_digits
@@ -173,7 +173,7 @@ class ErrorMessage(TypedDict):
 
 
 def ready(
-    session_id: str, resume_token: str, modalities: Iterable[str], engines: Iterable[Mapping[str, Any]]
+    session_id: str, resume_token: str, modalities: Iterable[str], engines: Iterable[Mapping[str, object]]
 ) -> ReadyMessage:
     """Where the client is, and what can be read here; `engines` as Engines.describe gives them."""
     return {
