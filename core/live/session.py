@@ -48,8 +48,8 @@ from core.types import (
 
 log = logging.getLogger(__name__)
 
-MARK_AHEAD_S = 0.5
-"""how far a client's idea of session time may run ahead of ours; such a mark is set now"""
+AHEAD_S = 0.5
+"""how far a client's idea of session time may run ahead of ours; what is marked then is marked now"""
 
 
 class Session:
@@ -315,21 +315,24 @@ class Session:
 
         Raises Closed, and SessionError for a time that the session has not seen.
         """
-        if self.is_ended:
-            raise Closed("this session has ended; nothing more can be marked in it")
-        now_s = self.now_s()
-        at_s = now_s if time_s is None else time_s
-        if not 0 <= at_s <= now_s + MARK_AHEAD_S or not 0 <= duration_s < math.inf:
-            raise SessionError(
-                f"marker: its time must lie in this session, 0 to {now_s:.3f} s, and its duration be 0 or more; got "
-                f"{at_s:.3f} s and {duration_s:.3f} s",
-                "bad_time",
-            )
-        self._emit(Marker(label, min(at_s, now_s), duration_s))
+        if not 0 <= duration_s < math.inf:
+            raise SessionError(f"a marker lasts 0 seconds or more, got {duration_s}", "bad_time")
+        self._emit(Marker(label, self._seen_s(time_s), duration_s))
 
     def report(self, shown: str, chosen: str, time_s: float | None) -> None:
-        """The person's answer to "was this right?"; without a time it is about now."""
-        self._emit(SelfReport(time_s=self.now_s() if time_s is None else time_s, shown=shown, chosen=chosen))
+        """The person's answer to "was this right?"; without a time it is about now. Raises as `mark`."""
+        self._emit(SelfReport(self._seen_s(time_s), shown, chosen))
+
+    def _seen_s(self, time_s: float | None) -> float:
+        """A time that this session has seen; now where it is None."""
+        if self.is_ended:
+            raise Closed("this session has ended; nothing more can be said of it")
+        now_s = self.now_s()
+        at_s = now_s if time_s is None else time_s
+        if not 0 <= at_s <= now_s + AHEAD_S:
+            what = f"expected a time of this session, 0 to {now_s:.3f} s, got {at_s:.3f} s; `t` is session time here"
+            raise SessionError(what, "bad_time")
+        return min(at_s, now_s)
 
     # -- events out -------------------------------------------------------------------------------
 

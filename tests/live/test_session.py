@@ -304,8 +304,21 @@ async def test_a_marker_lies_in_the_session_and_may_last() -> None:
         assert refused.value.code == "bad_time"
     assert _of(_drain(session), Marker) == [Marker("film", 4.0, 30.0), Marker("a little ahead", 10.0)]
     await session.stop()
-    with pytest.raises(Closed):
-        session.mark("too late")
+    for late in (lambda: session.mark("too late"), lambda: session.report("happy", "sad", None)):
+        with pytest.raises(Closed):
+            late()
+
+
+async def test_what_was_right_is_said_of_a_time_that_the_session_has_seen() -> None:
+    session = await _session()
+    await _feed(session, 0.0, 0.4)
+    for time_s in (-1.0, 1.0, 1e300, float("nan")):
+        with pytest.raises(SessionError) as refused:
+            session.report("happy", "sad", time_s)
+        assert refused.value.code == "bad_time"
+    session.report("happy", "sad", 0.2)
+    assert _of(_drain(session), SelfReport) == [SelfReport(0.2, "happy", "sad")]
+    await session.stop()
 
 
 async def test_a_reading_of_the_own_device_is_fused_told_and_kept_with_its_origin() -> None:

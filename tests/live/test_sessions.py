@@ -102,3 +102,24 @@ async def test_new_scopes_reach_every_session_of_the_person_and_no_other(session
     await sessions.change_person(person("microphone", user_id="one"))
     assert one.person.scopes == {"microphone"}
     assert other.person.scopes == {"camera"}
+
+
+async def test_a_running_session_is_found_by_its_owner_alone_and_until_it_ends(sessions) -> None:
+    session, _ = await sessions.open(person(user_id="one"))
+    assert sessions.find(session.session_id, "one") is session
+    for session_id, user_id in ((session.session_id, "other"), ("unknown", "one")):
+        with pytest.raises(NotFound):
+            sessions.find(session_id, user_id)
+    await sessions.close(session)
+    with pytest.raises(NotFound):
+        sessions.find(session.session_id, "one")
+
+
+async def test_a_session_that_cannot_start_gives_its_place_back(sessions, monkeypatch) -> None:
+    async def broken(_session) -> None:
+        raise RuntimeError("no loop")
+
+    monkeypatch.setattr("core.live.session.Session.start", broken)
+    with pytest.raises(RuntimeError):
+        await sessions.open(person())
+    assert sessions.admission.inside["live"] == 0

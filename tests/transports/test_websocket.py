@@ -139,7 +139,7 @@ def test_consent_takes_effect_at_once(server: Server, portrait_jpeg: bytes) -> N
 
 def test_self_report_and_marker_come_back_as_events(server: Server) -> None:
     with server.live() as client:
-        client.send({"type": "self_report", "shown": "happy", "chosen": "surprise", "t": 1.0})
+        client.send({"type": "self_report", "shown": "happy", "chosen": "surprise", "t": 0.0})
         assert client.until("self_report")["chosen"] == "surprise"
         client.send({"type": "marker", "label": "stimulus 3"})
         assert client.until("marker")["label"] == "stimulus 3"
