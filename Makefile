@@ -91,8 +91,9 @@ models: setup  ## table of engines
 demo: setup  ## make the synthetic session of the demo anew
 	$(BIN)/python -m core.commands.demo
 
-docs: $(DEV_READY)  ## the parts of docs/ that are made of the code
+docs: $(DEV_READY)  ## the parts of docs/ and the types of the wire that are made of the code
 	$(BIN)/python -m core.commands.docs
+	$(BIN)/python -m core.commands.wire_types
 
 screenshots: setup-dev  ## pictures of the page in demo mode
 	$(BIN)/python -m core.commands.screenshots
