@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ def _api() -> Iterator[FastAPI]:
             services.store.close()
 
 
+@cache
 def routes() -> str:
     """Every route by its tag, with its query and its body."""
     with _api() as app:
