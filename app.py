@@ -22,6 +22,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Mount
 from starlette.types import Scope
 
 from core import acts
@@ -137,10 +138,15 @@ def _mount_pages(app: FastAPI, settings: Settings) -> FastAPI:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio
 
-    from pages import build_ui, mount_options
+    from pages import build_ui, find_pages, mount_options
+    from pages.gradio_routes import NeededOnly
 
     blocks = build_ui(_page_services(app.state.services))
     mounted: FastAPI = gradio.mount_gradio_app(app, blocks, path="/", **mount_options())
+    mount = mounted.routes[-1]
+    if not isinstance(mount, Mount):
+        raise TypeError("expected Gradio's mount to be the last route; what of it is served cannot be limited")
+    mount.app = NeededOnly(mount.app, [page.route for page in find_pages()])
     return mounted
 
 
