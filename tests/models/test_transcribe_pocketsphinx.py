@@ -44,6 +44,7 @@ def test_two_who_speak_at_once_are_kept_apart(transcriber, datasets) -> None:
     assert "seven" in told["other"]
 
 
+@pytest.mark.slow
 def test_nothing_of_one_speaker_is_left_for_the_next(transcriber, datasets) -> None:
     sound = _read(datasets / "asr" / "goforward.flac")
     before = [transcriber.infer([piece])[0] for piece in pieces(sound, "first")][-1]

@@ -140,6 +140,7 @@ def test_shipped_net_answers_degenerate_sound_with_numbers(sound):
     assert np.isfinite(shipped_logits(sound.astype(np.float32))).all()
 
 
+@pytest.mark.slow
 def test_angry_actors_it_never_heard_sound_angrier_than_sad_ones(datasets):
     from models.training.voice_data import live_windows, read_corpus
 

@@ -55,6 +55,7 @@ def test_average_follows_the_net() -> None:
     assert torch.allclose(slow.tell.bias, before + 0.1, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_resumed_training_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recordings = made_up(16)
     monkeypatch.setattr(train_voice, "read_corpus", lambda corpus, split: [r for r in recordings if r.corpus == corpus])

@@ -37,6 +37,7 @@ def test_tess_never_trains() -> None:
     assert "TESS" not in TRAINED_ON
 
 
+@pytest.mark.slow
 @needs_speech
 def test_no_held_out_speaker_trains_and_calm_is_neutral() -> None:
     sets = {split: read_corpus(RAVDESS, split) for split in ("train", "valid", "test")}
@@ -48,6 +49,7 @@ def test_no_held_out_speaker_trains_and_calm_is_neutral() -> None:
     assert labels.count(EMOTIONS.index("neutral")) == 16 + 32
 
 
+@pytest.mark.slow
 @needs_speech
 def test_silence_around_real_speech_is_cut_off() -> None:
     recordings = read_corpus(RAVDESS, "valid")
