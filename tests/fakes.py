@@ -129,12 +129,15 @@ class ScriptedEngine:
         self.batches: list[int] = []
         self.may_go = threading.Event()
         self.may_go.set()
+        self.is_at_work = threading.Event()
+        """a batch was taken from the queue"""
         self._answer = answer
 
     def load(self, settings: Settings) -> None:
         """Nothing to bring."""
 
     def infer(self, requests: Sequence[Any]) -> list[Any]:
+        self.is_at_work.set()
         assert self.may_go.wait(10)
         self.batches.append(len(requests))
         return [self._answer(request) for request in requests]

@@ -94,7 +94,7 @@ async def test_a_deadline_ends_the_wait_and_what_nobody_waits_for_is_not_compute
     engine = running(back_end)
     back_end.may_go.clear()
     slow = asyncio.create_task(engine.ask(DecodePicture(b"slow"), DEADLINE_S))
-    await asyncio.sleep(0.05)
+    await asyncio.to_thread(back_end.is_at_work.wait, 5)
     with pytest.raises(EngineFailed, match=r"within 0\.05 s") as failed:
         await engine.ask(DecodePicture(b"given up"), 0.05)
     assert failed.value.code == "engine_timeout"
@@ -109,9 +109,9 @@ async def test_more_than_can_wait_is_refused_and_loses_nothing(running) -> None:
     engine = running(back_end)
     back_end.may_go.clear()
     first = asyncio.create_task(engine.ask(DecodePicture(b"x"), DEADLINE_S))
-    await asyncio.sleep(0.05)
+    await asyncio.to_thread(back_end.is_at_work.wait, 5)
     rest = [asyncio.create_task(engine.ask(DecodePicture(b"x"), DEADLINE_S)) for _ in range(MAX_WAITING)]
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0)  # each of them has put its request into the queue
     with pytest.raises(Limit, match="overloaded"):
         await engine.ask(DecodePicture(b"one too many"), DEADLINE_S)
     back_end.may_go.set()
@@ -123,7 +123,7 @@ async def test_closing_tells_those_who_wait_and_ends_the_thread(running) -> None
     engine = running(back_end)
     back_end.may_go.clear()
     asked = [asyncio.create_task(engine.ask(DecodePicture(b"x"), DEADLINE_S)) for _ in range(3)]
-    await asyncio.sleep(0.05)
+    await asyncio.to_thread(back_end.is_at_work.wait, 5)
     asyncio.get_running_loop().call_later(0.1, back_end.may_go.set)
     await engine.close()
     answers = await asyncio.gather(*asked, return_exceptions=True)
