@@ -94,7 +94,8 @@ class Clip:
         if not wanted:
             return
         zero = _Zero(None if video is None else _start_s(video))
-        seen = _Pictures(fps, zero, float(video.average_rate or 25) if video is not None else 25.0)
+        shape = float((video and video.sample_aspect_ratio) or 1)
+        seen = _Pictures(fps, zero, float(video.average_rate or 25) if video is not None else 25.0, shape)
         heard = _Sound(zero)
         try:
             for packet in self._container.demux(*wanted):
@@ -141,6 +142,8 @@ class _Pictures:
     fps: float
     zero: _Zero
     native_fps: float
+    pixel_shape: float
+    """width of a pixel by its height"""
     number: int = 0
     due: int = 0
 
@@ -152,7 +155,7 @@ class _Pictures:
             return
         self.due = int(time_s * self.fps + 1e-6) + 1
         check_size(frame)
-        picture = DecodedPicture(frame)
+        picture = DecodedPicture(frame, self.pixel_shape)
         if picture.is_small:
             yield RawFrame(picture, time_s=time_s, capture_s=at_s, arrived_s=time_s)
         else:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.errors import Limit, MediaError
 from core.transports.clock import TrackClock
+from core.transports.mixing import Mixer
 from core.transports.wire.media import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, MOST_CHANNELS
 from core.types import SOUND_RATE_HZ, AudioChunk, FloatArray
 
@@ -62,6 +62,7 @@ class PcmSound:
 
     def __init__(self, rate_hz: int = SOUND_RATE_HZ, channels: int = 1) -> None:
         self.rate_hz, self.channels = rate_hz, channels
+        self._mixer = Mixer()
         self._resample = Resampler()
 
     def feed(self, data: bytes) -> FloatArray:
@@ -79,24 +80,27 @@ class PcmSound:
                 code="sound_too_long",
             )
         samples = np.frombuffer(data, dtype="<i2").reshape(-1, self.channels)
-        if self.rate_hz == SOUND_RATE_HZ:
-            return np.asarray(samples.astype(np.float32).mean(axis=1) / 32768, dtype=np.float32)
-        return self._resample.pcm(samples, self.rate_hz)
+        channels: FloatArray = samples.T.astype(np.float32) / np.float32(32768)
+        mono = self._mixer.mono(channels, self.rate_hz)
+        return mono if self.rate_hz == SOUND_RATE_HZ else self._resample.mono(mono, self.rate_hz)
 
 
 class Resampler:
-    """To mono float32 at 16 kHz, low-passed (libswresample); a change of rate or layout begins it anew."""
+    """To mono float32 at 16 kHz, low-passed (libswresample); a change of rate or layout begins it anew.
+
+    The channels come out of the library as they are; its own mixing cancels what is inverted between them.
+    """
 
     def __init__(self) -> None:
         self._resampler: AudioResampler | None = None
         self._shape: tuple[object, ...] = ()
+        self._mixer = Mixer()
 
-    def pcm(self, samples: NDArray[np.int16], rate_hz: int) -> FloatArray:
-        """int16 (n, channels) to (m,)."""
+    def mono(self, samples: FloatArray, rate_hz: int) -> FloatArray:
+        """(n,) at this rate to (m,)."""
         import av
 
-        mono = np.ascontiguousarray(samples.astype(np.int32).mean(axis=1).astype(np.int16))
-        frame = av.AudioFrame.from_ndarray(mono.reshape(1, -1), format="s16", layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.reshape(1, -1)), format="fltp", layout="mono")
         frame.sample_rate = rate_hz
         return self.frame(frame)
 
@@ -109,12 +113,13 @@ class Resampler:
             raise MediaError(f"a piece of sound is longer than {MOST_MESSAGE_S:g} s; record it anew", "sound_too_long")
         shape = (frame.sample_rate, frame.layout.name, frame.format.name)
         if self._resampler is None or shape != self._shape:
-            self._resampler, self._shape = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE_HZ), shape
+            self._shape = shape
+            self._resampler = av.AudioResampler(format="flt", layout=frame.layout.name, rate=SOUND_RATE_HZ)
         frame.pts = None
         parts = [out.to_ndarray().ravel() for out in self._resampler.resample(frame)]
         samples = np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
-        clean: FloatArray = np.clip(np.nan_to_num(samples), -1.0, 1.0).astype(np.float32)
-        return clean
+        clean = np.clip(np.nan_to_num(samples), -1.0, 1.0).astype(np.float32)
+        return self._mixer.mono(clean.reshape(-1, frame.layout.nb_channels).T)
 
 
 @dataclass

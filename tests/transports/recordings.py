@@ -17,21 +17,26 @@ def pcm(samples: np.ndarray, channels: int = 1) -> bytes:
     return np.repeat(whole[:, None], channels, axis=1).tobytes()
 
 
-def recording(container: str, seconds: float = 2.0) -> bytes:
-    """A tone as WebM/Opus or fragmented MP4/AAC."""
-    codec, options = {"webm": ("libopus", {}), "mp4": ("aac", {"movflags": "frag_keyframe+empty_moov"})}[container]
+CODECS = {"webm": "libopus", "mp4": "aac", "ogg": "libopus", "wav": "pcm_s16le", "flac": "flac", "mp3": "libmp3lame"}
+
+
+def recording(container: str, seconds: float = 2.0, right: float | None = None) -> bytes:
+    """A tone as WebM/Opus, fragmented MP4/AAC or another kind; `right`: stereo, its right channel so many times it."""
+    options = {"movflags": "frag_keyframe+empty_moov"} if container == "mp4" else {}
     buffer = io.BytesIO()
+    layout = "mono" if right is None else "stereo"
+    samples = tone(seconds, 48_000)
+    planes = np.stack([samples] if right is None else [samples, right * samples])
     with av.open(buffer, "w", format=container, options=options) as out:
-        stream = out.add_stream(codec, rate=48_000)
-        stream.layout = "mono"
-        samples = tone(seconds, 48_000)
+        stream = out.add_stream(CODECS[container], rate=48_000)
+        stream.layout = layout
+        convert = av.AudioResampler(format=stream.format.name, layout=layout, rate=48_000)
         for number, start in enumerate(range(0, len(samples) - 960, 960)):
-            part = np.ascontiguousarray(samples[None, start : start + 960])
-            part = part if container == "mp4" else (part * 32767).astype(np.int16)
-            form = "fltp" if container == "mp4" else "s16"
-            frame = av.AudioFrame.from_ndarray(part, format=form, layout="mono")
+            part = np.ascontiguousarray(planes[:, start : start + 960])
+            frame = av.AudioFrame.from_ndarray(part, format="fltp", layout=layout)
             frame.sample_rate, frame.pts = 48_000, number * 960
-            out.mux(stream.encode(frame))
+            for one in convert.resample(frame):
+                out.mux(stream.encode(one))
         out.mux(stream.encode())
     return buffer.getvalue()
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -48,6 +49,15 @@ def test_phone_video_is_turned_upright(portrait) -> None:
     image = frames[0].picture.rgb()
     assert image.shape == (512, 400, 3)
     assert np.abs(image.astype(int) - portrait[:, :400]).mean() < 12
+
+
+@pytest.mark.parametrize("container", ["mp4", "mov"])
+def test_squeezed_picture_is_read_with_square_pixels(portrait, container) -> None:
+    squeezed = np.ascontiguousarray(portrait[:, ::2])
+    frames = _frames(clip_of([squeezed] * 3, container=container, pixel_shape=Fraction(2)))
+    image = frames[0].picture.rgb()
+    assert image.shape == (512, 512, 3)
+    assert np.abs(image.astype(int) - portrait).mean() < 14
 
 
 def test_clip_of_sound_alone_gives_its_sound_from_time_0() -> None:
@@ -111,8 +121,8 @@ def test_clip_with_an_endless_piece_of_sound_breaks_off_there() -> None:
     clip.close()
 
 
-def test_clip_of_pictures_over_8k_is_refused_before_one_is_decoded(portrait, monkeypatch) -> None:
-    monkeypatch.setattr(decoded_picture, "MOST_PX", 512 * 512 - 1)
+def test_clip_of_pictures_over_the_limit_is_refused_before_one_is_decoded(portrait, monkeypatch) -> None:
+    monkeypatch.setattr(decoded_picture, "MOST_BYTES", 512 * 512 * 12 // 8 - 1)
     with pytest.raises(MediaError, match="512x512") as error:
         Clip(io.BytesIO(clip_of([portrait] * 2)))
     assert error.value.code == "picture_too_large"
@@ -120,7 +130,7 @@ def test_clip_of_pictures_over_8k_is_refused_before_one_is_decoded(portrait, mon
 
 def test_picture_that_grows_over_the_limit_within_a_clip_is_not_converted(portrait, monkeypatch) -> None:
     clip = Clip(io.BytesIO(clip_of([portrait] * 2)))
-    monkeypatch.setattr(decoded_picture, "MOST_PX", 512 * 512 - 1)
+    monkeypatch.setattr(decoded_picture, "MOST_BYTES", 512 * 512 * 12 // 8 - 1)
     with pytest.raises(MediaError) as error:
         list(clip.media(10))
     assert error.value.code == "picture_too_large"

@@ -25,6 +25,24 @@ def test_pcm_of_any_rate_becomes_16_khz_mono(rate_hz, channels) -> None:
     assert np.abs(heard[2000:-2000]).max() == pytest.approx(0.3, abs=0.03)
 
 
+@pytest.mark.parametrize("rate_hz", [16_000, 48_000])
+def test_stereo_whose_right_is_the_left_inverted_is_heard(rate_hz) -> None:
+    left = tone(1.0, rate_hz)
+    stereo = (np.stack([left, -left], axis=1) * 32767).astype("<i2").tobytes()
+    assert np.abs(PcmSound(rate_hz, 2).feed(stereo)[2000:-2000]).max() == pytest.approx(0.3, abs=0.03)
+
+
+@pytest.mark.parametrize(("layout", "channels"), [("stereo", 2), ("quad", 4), ("5.1", 6), ("7.1", 8)])
+def test_decoded_frame_of_many_channels_keeps_a_voice_that_is_inverted_on_every_other(layout, channels) -> None:
+    voice = tone(1.0, 48_000)
+    planes = np.stack([voice if number % 2 == 0 else -voice for number in range(channels)])
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(planes.T).reshape(1, -1), format="flt", layout=layout)
+    frame.sample_rate = 48_000
+    heard = Resampler().frame(frame)
+    assert np.abs(heard[2000:-2000]).max() > 0.05
+    assert loudest_hz(heard) == pytest.approx(440, abs=2)
+
+
 def test_what_lies_above_8_khz_does_not_fold_down() -> None:
     heard = PcmSound(48_000).feed(pcm(tone(1.0, 48_000, hz=11_000)))
     assert np.abs(heard[2000:-2000]).max() < 0.01

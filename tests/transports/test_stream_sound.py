@@ -55,6 +55,14 @@ async def test_a_recording_may_be_cut_anywhere(container, size) -> None:
 
 
 @pytest.mark.parametrize("container", ["webm", "mp4"])
+async def test_stereo_whose_right_is_the_left_inverted_is_heard(container) -> None:
+    heard, errors = await _stream(container, [recording(container, right=-1.0)], most=16_000)
+    assert errors == []
+    assert np.abs(heard[4000:]).max() > 0.2
+    assert loudest_hz(heard[4000:]) == pytest.approx(440, abs=2)
+
+
+@pytest.mark.parametrize("container", ["webm", "mp4"])
 async def test_sound_comes_while_the_recording_still_goes_on(container) -> None:
     data = recording(container, 8.0)
     heard, errors = await _stream(container, [data[: len(data) // 2]], most=16_000)
