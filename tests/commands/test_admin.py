@@ -23,6 +23,7 @@ def run(data: Path, *words: str) -> int:
     return main(["--data-dir", str(data), *words])
 
 
+@pytest.mark.slow
 def test_create_promote_reset_revoke_and_purge(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
