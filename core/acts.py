@@ -26,7 +26,7 @@ class Running(Protocol):
 
     async def let_go(self, user_id: str) -> None: ...
 
-    async def stop_keeping(self, session_id: str) -> None: ...
+    def stop_keeping(self, session_id: str) -> None: ...
 
     async def close_of(self, user_id: str, device_id: str | None = None) -> int: ...
 
@@ -95,18 +95,24 @@ async def change_scopes(
 
 
 async def delete_session(rooms: Rooms, user_id: str, session_id: str) -> None:
-    """Rows and bytes of one own session; one that is running goes on without being kept. Raises NotFound."""
+    """Rows and bytes of one own session; one that is running goes on and is never kept again. Raises NotFound."""
+    await deletion.check_own(rooms.store, user_id, session_id)
+    rooms.sessions.stop_keeping(session_id)
     await deletion.delete_session(rooms.store, user_id, session_id)
-    await rooms.sessions.stop_keeping(session_id)
 
 
 async def delete_person(rooms: Rooms, user_id: str) -> None:
-    """Nothing more is taken down, then nothing is left."""
+    """Nothing more is taken down, then nothing is left.
+
+    Whoever is on their way in meanwhile is turned away inside the write (core/record/accounts.py), and sessions that
+    began meanwhile end too.
+    """
     await rooms.sessions.let_go(user_id)
     try:
         await deletion.delete_person(rooms.store, user_id)
     finally:
         rooms.accounts.forget(user_id)
+        await rooms.sessions.let_go(user_id)
 
 
 # -- roles ----------------------------------------------------------------------------------------

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from core import acts
-from core.errors import NotFound, Unauthorised
-from core.record import deletion, queries
+from core.errors import NotFound, StoreError, Unauthorised
+from core.record import deletion, queries, users
 from core.record.accounts import Accounts
 from core.record.store import FILE_NAME, Store
 from core.record.users import Subject
@@ -37,7 +38,7 @@ class Live:
     async def let_go(self, user_id: str) -> None:
         self.told.append(("let go", user_id))
 
-    async def stop_keeping(self, session_id: str) -> None:
+    def stop_keeping(self, session_id: str) -> None:
         self.told.append(("stop keeping", session_id))
 
     async def close_of(self, user_id: str, device_id: str | None = None) -> int:
@@ -178,10 +179,126 @@ async def test_delete_person_lets_sessions_go_first_and_leaves_nothing(house: Ho
     token, person = await house.accounts.sign_up("ada", PASSWORD, ["camera", "history"], "self")
     await a_kept_session(house, person)
     await acts.delete_person(house, person.user_id)
-    assert house.sessions.told == [("let go", person.user_id)]
+    assert house.sessions.told == [("let go", person.user_id)] * 2, "once more: some may have begun meanwhile"
     assert set((await deletion.count_kept(house.store, person.user_id)).values()) == {0}
     with pytest.raises(Unauthorised):
         await house.accounts.person(token)
+
+
+# -- what was under way while somebody was deleted, signed out or demoted ------------------------------
+
+
+async def nothing_left(house: House, user_id: str) -> bool:
+    users = await house.store.read("SELECT 1 FROM users WHERE user_id = ?", [user_id])
+    return not users and set((await deletion.count_kept(house.store, user_id)).values()) == {0}
+
+
+def interrupt(house: House, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], Awaitable[object]]) -> None:
+    """Let something happen while a password is being checked."""
+    matches = house.accounts.passwords.matches
+
+    async def slow(password: str, password_hash: str | None) -> bool:
+        fits = await matches(password, password_hash)
+        await meanwhile()
+        return fits
+
+    monkeypatch.setattr(house.accounts.passwords, "matches", slow)
+
+
+@pytest.mark.parametrize("scopes", [None, ["camera", "history"]])
+async def test_login_under_way_while_the_account_is_deleted_lets_nobody_in(
+    house: House, monkeypatch: pytest.MonkeyPatch, scopes: list[str] | None
+) -> None:
+    _, person = await house.accounts.sign_up("ada", PASSWORD, ["camera", "history"], "self")
+    interrupt(house, monkeypatch, lambda: acts.delete_person(house, person.user_id))
+    with pytest.raises(Unauthorised):
+        await acts.log_in(house, "ada", PASSWORD, scopes, "self")
+    assert await nothing_left(house, person.user_id)
+
+
+async def test_logins_and_a_deletion_at_once_leave_no_token_of_nobody(house: House) -> None:
+    _, person = await house.accounts.sign_up("ada", PASSWORD, ["camera", "history"], "self")
+    entering = [asyncio.create_task(acts.log_in(house, "ada", PASSWORD, ["camera"], "self")) for _ in range(4)]
+    await asyncio.sleep(0.01)
+    await acts.delete_person(house, person.user_id)
+    for outcome in await asyncio.gather(*entering, return_exceptions=True):
+        if not isinstance(outcome, BaseException):
+            with pytest.raises(Unauthorised):
+                await house.accounts.person(outcome[0])
+    assert await nothing_left(house, person.user_id)
+
+
+async def test_sign_in_under_way_while_the_account_is_deleted_lets_nobody_in(house: House) -> None:
+    _, person = await acts.sign_in_with(house, ADA, ["camera", "history"], "self")
+    user = await users.find_or_add_subject(house.store, ADA)
+    await acts.delete_person(house, person.user_id)
+    with pytest.raises(Unauthorised):
+        await house.accounts.enter(user, None, "self")
+    assert await nothing_left(house, person.user_id)
+
+
+@pytest.mark.parametrize("scopes", [["camera", "history", "text"], []], ids=["more", "less"])
+async def test_guest_who_changes_scopes_while_an_admin_purges_them_does_not_come_back(
+    house: House, scopes: list[str]
+) -> None:
+    token, person = await house.accounts.guest(["camera", "history"], "self")
+    purging = asyncio.create_task(acts.delete_person(house, person.user_id))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    with pytest.raises(Unauthorised):
+        await acts.change_scopes(house, person, scopes, deletes=False)
+    await purging
+    assert await nothing_left(house, person.user_id)
+    with pytest.raises(Unauthorised):
+        await house.accounts.person(token)
+
+
+async def test_session_that_begins_while_its_person_is_deleted_is_not_kept(house: House) -> None:
+    _, person = await house.accounts.guest(["camera", "history"], "self")
+    await acts.delete_person(house, person.user_id)
+    with pytest.raises(StoreError, match="deleted meanwhile"):
+        await house.store.open_session("late", person.user_id, 1_800_000_000.0, person.consent_id, {})
+    assert await nothing_left(house, person.user_id)
+
+
+async def test_token_that_is_looked_up_while_its_person_is_deleted_is_refused(house: House) -> None:
+    token, person = await house.accounts.sign_up("ada", PASSWORD, [], "self")
+    house.accounts.forget(person.user_id)  # as after a restart: it is on disk alone
+    find = house.accounts._find
+
+    async def slow(token_hash: str) -> Person:
+        found = await find(token_hash)
+        await acts.delete_person(house, person.user_id)
+        return found
+
+    house.accounts._find = slow  # type: ignore[method-assign]
+    with pytest.raises(Unauthorised):
+        await house.accounts.person(token)
+
+
+async def test_login_with_the_former_password_under_way_while_it_is_changed_lets_nobody_in(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.accounts.sign_up("ada", PASSWORD, [], "self")
+    interrupt(house, monkeypatch, lambda: house.accounts.set_password("ada", "eleven red umbrellas"))
+    with pytest.raises(Unauthorised):
+        await acts.log_in(house, "ada", PASSWORD, None, "self")
+
+
+async def test_login_under_way_while_the_role_is_taken_comes_in_without_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, person = await house.accounts.sign_up("ada", PASSWORD, [], "self", role="admin")
+    interrupt(house, monkeypatch, lambda: acts.set_role(house, person.user_id, "visitor"))
+    assert (await acts.log_in(house, "ada", PASSWORD, None, "self"))[1].role == "visitor"
+
+
+async def test_login_under_way_while_consent_is_taken_back_brings_none_of_it_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, person = await house.accounts.sign_up("ada", PASSWORD, ["camera", "history"], "self")
+    interrupt(house, monkeypatch, lambda: acts.change_scopes(house, person, [], deletes=False))
+    assert (await acts.log_in(house, "ada", PASSWORD, None, "self"))[1].scopes == set()
 
 
 # -- roles ----------------------------------------------------------------------------------------

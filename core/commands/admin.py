@@ -34,7 +34,7 @@ class NobodyThere:
     async def let_go(self, user_id: str) -> None:
         """None has to end."""
 
-    async def stop_keeping(self, session_id: str) -> None:
+    def stop_keeping(self, session_id: str) -> None:
         """None is being kept."""
 
     async def close_of(self, user_id: str, device_id: str | None = None) -> int:

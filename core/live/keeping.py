@@ -53,6 +53,8 @@ class Keeping:
         self._is_opening = False
         self._may_open = True
         """false once the record could not be opened; new consent tries again"""
+        self._is_stopped = False
+        """this session was deleted; no consent opens its record again"""
         self._is_stuck = False
         """the disk refuses, and the person was told"""
         self._held: deque[Event] = deque(maxlen=HELD)
@@ -60,7 +62,7 @@ class Keeping:
 
     @property
     def _is_allowed(self) -> bool:
-        return self._recorder is not None and "history" in self._person.scopes
+        return self._recorder is not None and "history" in self._person.scopes and not self._is_stopped
 
     @property
     def keeps_words(self) -> bool:
@@ -83,6 +85,11 @@ class Keeping:
             if self.is_open and self._recorder is not None:
                 self._recorder.forget(self._session_id)
                 self.is_open = False
+
+    def stop(self) -> None:
+        """Whatever the person allows from now on, nothing more of this session is kept."""
+        self._is_stopped = True
+        self.allow(self._person)
 
     async def open(self, age_s: float, now_s: float, settings: Mapping[str, object]) -> Fault | None:
         """Open the record where one is due; one that cannot be opened is told, and live goes on.

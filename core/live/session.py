@@ -256,6 +256,11 @@ class Session:
         if not (self._time.has_begun and await self._keep()):
             self._emit(self.state())
 
+    def stop_keeping(self) -> None:
+        """It was deleted: it goes on, and no later consent brings it back into the record."""
+        self._keeping.stop()
+        self._emit(self.state())
+
     async def _keep(self) -> bool:
         """Open the record where the `history` scope asks for one, and tell it; whether there was a reason to."""
         if not self._keeping.is_due:

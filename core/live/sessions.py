@@ -44,6 +44,8 @@ class Sessions:
         self._resume_s = resume_s
         self._places: dict[str, _Place] = {}
         self._kept: set[asyncio.Task[None]] = set()
+        self._ending: set[Session] = set()
+        """without a place, and not at their end yet: consent and deletion reach them too"""
 
     def __len__(self) -> int:
         return len(self._places)
@@ -100,10 +102,12 @@ class Sessions:
 
     async def change_person(self, person: Person) -> None:
         """New scopes, at once, in every session of this person."""
-        for place in list(self._places.values()):
-            known = place.session.person
-            if known.user_id == person.user_id:
-                await place.session.change_person(replace(person, device_id=known.device_id))
+        for session in self._all_of(person.user_id):
+            await session.change_person(replace(person, device_id=session.person.device_id))
+
+    def _all_of(self, user_id: str) -> list[Session]:
+        """Of a person, those that are ending among them."""
+        return [*self.of_person(user_id), *(s for s in self._ending if s.person.user_id == user_id)]
 
     def of_person(self, user_id: str, device_id: str | None = None) -> list[Session]:
         """Running sessions of a person, or of one of their devices."""
@@ -141,16 +145,19 @@ class Sessions:
 
     async def let_go(self, user_id: str) -> None:
         """End a person's sessions without writing another word about them."""
-        for session in self.of_person(user_id):
+        sessions = self._all_of(user_id)
+        for session in sessions:
+            session.stop_keeping()
+        for session in sessions:
             await session.change_person(replace(session.person, scopes=frozenset()))
             await self.close(session)
 
-    async def stop_keeping(self, session_id: str) -> None:
+    def stop_keeping(self, session_id: str) -> None:
         """A session was deleted while it runs: it goes on, and nothing more of it is kept."""
-        place = self._places.get(session_id)
-        if place is not None:
-            person = place.session.person
-            await place.session.change_person(replace(person, scopes=person.scopes - {"history", "text"}))
+        running = [place.session for place in self._places.values()]
+        for session in [*running, *self._ending]:
+            if session.session_id == session_id:
+                session.stop_keeping()
 
     async def close(self, session: Session) -> None:
         """End it now."""
@@ -160,9 +167,11 @@ class Sessions:
 
     async def _end(self, place: _Place) -> None:
         session = place.session
+        self._ending.add(session)
         try:
             await session.stop()
         finally:
+            self._ending.discard(session)
             self.admission.leave(place.kind)
             self.parts.metrics.sessions.labels(place.kind).dec()
             log.info("session %s closed", session.session_id)

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.errors import NotFound, SessionError, StoreError, Taken, Unauthorised
-from core.record import consents
+from core.record import consents, users
 from core.record.consent_text import consent_text, hash_of
 from core.record.passwords import Passwords, check_password, check_username
 from core.record.store import Store, utc
@@ -47,10 +47,6 @@ _FIND = """
     JOIN consents ON consents.user_id = tokens.user_id AND consents.withdrawn_at IS NULL
     WHERE tokens.token_hash = ? ORDER BY consents.given_at DESC LIMIT 1"""
 
-_IN_FORCE = """
-    SELECT consent_id, scopes, purpose FROM consents
-    WHERE user_id = ? AND withdrawn_at IS NULL ORDER BY given_at DESC LIMIT 1"""
-
 
 class Accounts:
     """Hands out tokens and resolves them on every call."""
@@ -73,6 +69,8 @@ class Accounts:
         """by token hash, the least recently used first"""
         self._hashes: dict[str, set[str]] = {}
         """token hashes in memory by user_id"""
+        self._changes = 0
+        """writes that made what a read brings meanwhile old: it is read again then"""
 
     # -- coming in --------------------------------------------------------------------------------
 
@@ -133,39 +131,38 @@ class Accounts:
         An unknown name and a wrong password get the same answer after the same time.
         """
         rows = await self._store.read(
-            "SELECT user_id, username, password_hash, role FROM users WHERE username = ?", [username.lower()[:200]]
+            "SELECT user_id, username, role, password_hash FROM users WHERE username = ?", [username.lower()[:200]]
         )
         if not await self.passwords.matches(password, rows[0]["password_hash"] if rows else None) or not rows:
             raise Unauthorised("this name and password do not go together; try again", "bad_login")
-        return await self.enter(User(rows[0]["user_id"], rows[0]["username"], rows[0]["role"]), scopes, purpose)
+        return await self.enter(User(**rows[0]), scopes, purpose)
 
     async def enter(self, user: User, scopes: Iterable[str] | None, purpose: str) -> tuple[str, Person]:
-        """A token for a user who has shown who they are."""
-        if scopes is None:
-            return await self._enter_as_before(user, purpose)
-        consent = self._asked(user.user_id, scopes, purpose)
-        now_s = self._clock()
-        token, person = self._new(consent, user.role, user.username, now_s + self._account_valid_s)
+        """A token for a user who has shown who they are. Raises as `log_in`.
 
-        def write(connection: Connection) -> None:
-            consents.replace(connection, consent, now_s)
+        Without scopes the consent in force stays; where there is none, one that allows nothing is given. Whether the
+        user is still there is asked inside the write: they may have been deleted while their password was checked.
+        """
+        asked = None if scopes is None else self._asked(user.user_id, scopes, purpose)
+        now_s = self._clock()
+
+        def write(connection: Connection) -> tuple[str, Person]:
+            role = users.recheck(connection, user)
+            given = asked or consents.in_force(connection, user.user_id)
+            consent = given or self._asked(user.user_id, (), purpose)
+            if asked or not given:
+                consents.replace(connection, consent, now_s)
+            token, person = self._new(consent, role, user.username, now_s + self._account_valid_s)
             _write_token(connection, person, _hash(token), now_s)
+            return token, person
 
-        await self._store.execute(write)
-        self._adopt(consent)
-        self._remember(_hash(token), person)
-        return token, person
-
-    async def _enter_as_before(self, user: User, purpose: str) -> tuple[str, Person]:
-        """With the consent in force; where there is none, with one that allows nothing."""
-        kept = await self._store.read(_IN_FORCE, [user.user_id])
-        if not kept:
-            return await self.enter(user, (), purpose)
-        known = kept[0]
-        consent = consents.Consent(known["consent_id"], user.user_id, frozenset(known["scopes"]), known["purpose"])
-        now_s = self._clock()
-        token, person = self._new(consent, user.role, user.username, now_s + self._account_valid_s)
-        await self._store.execute(lambda connection: _write_token(connection, person, _hash(token), now_s))
+        token, person = await self._store.execute(write)
+        self._changes += 1
+        if asked:
+            self._adopt(asked)
+        elif hashes := self._hashes.get(user.user_id):  # what was taken back meanwhile is in memory first
+            known = self._people[next(iter(hashes))]
+            person = replace(person, scopes=known.scopes, purpose=known.purpose, consent_id=known.consent_id)
         self._remember(_hash(token), person)
         return token, person
 
@@ -196,13 +193,16 @@ class Accounts:
         if not isinstance(token, str) or len(token) != TOKEN_LENGTH or not token.isascii():
             raise _unknown()
         token_hash = _hash(token)
-        person = self._people.get(token_hash) or await self._find(token_hash)
+        while (person := self._people.get(token_hash)) is None:
+            changes = self._changes
+            found = await self._find(token_hash)
+            if changes == self._changes:  # else: deleted, signed out or changed while it was read
+                person = found
+                break
         if person.expires_at <= self._clock():
             raise Unauthorised(
                 "this token has expired; sign in again, or ask for a new one at POST /api/guest", "token_expired"
             )
-        # while the database was asked, a change of scopes may have put a newer one there
-        person = self._people.get(token_hash, person)
         self._remember(token_hash, person)
         return person
 
@@ -210,7 +210,8 @@ class Accounts:
         """Replace the consent, and the purpose where one is named, at once: the former row is marked withdrawn.
 
         Giving more waits for the disk and raises StoreError when it refuses. Taking back is in force in any
-        case, and its row is written as soon as the disk allows. It holds for all of a person's devices.
+        case, and its row is written as soon as the disk allows. It holds for all of a person's devices. Raises
+        Unauthorised for somebody who was deleted meanwhile.
         """
         now_s = self._clock()
         hashes = sorted(self._hashes.get(person.user_id, ()))
@@ -222,6 +223,8 @@ class Accounts:
             self._adopt(consent)
 
         def write(connection: Connection) -> None:
+            if not consents.has_any(connection, person.user_id):
+                raise _unknown()
             consents.replace(connection, consent, now_s)
             if hashes and changed.username is None and "history" in consent.scopes:
                 _write_account(connection, changed, hashes[0], now_s)
@@ -232,7 +235,9 @@ class Accounts:
             if not takes_back:
                 raise
             log.warning("consent %s is in force but not on disk yet", consent.consent_id)
-        if hashes and self._people.get(hashes[0]) is before:  # else: changed again meanwhile
+        self._changes += 1
+        latest = self._people.get(hashes[0]) if hashes else None
+        if latest and latest.consent_id in (before.consent_id, consent.consent_id):  # else: changed again meanwhile
             self._adopt(consent)
         return changed
 
@@ -265,17 +270,18 @@ class Accounts:
 
     async def revoke(self, user_id: str, device_id: str | None = None) -> int:
         """End one token of a person, or all; in force at once. Returns how many. Raises NotFound for an unknown one."""
-        known = {h for h in self._hashes.get(user_id, set()) if device_id is None or h.startswith(device_id)}
+        known = {h for h in self._hashes.get(user_id, set()) if device_id in (None, h[:DEVICE_DIGITS])}
         for token_hash in known:
             self._let_go(token_hash)
-        where = "user_id = ? AND is_active" + ("" if device_id is None else " AND starts_with(token_hash, ?)")
-        given = [user_id] if device_id is None else [user_id, device_id]
+        where = "user_id = ? AND is_active" + ("" if device_id is None else " AND left(token_hash, ?) = ?")
+        given = [user_id] if device_id is None else [user_id, DEVICE_DIGITS, device_id]
 
         def write(connection: Connection) -> set[str]:
             statement = f"UPDATE tokens SET is_active = false WHERE {where} RETURNING token_hash"  # noqa: S608
             return {row[0] for row in connection.execute(statement, given).fetchall()}
 
         ended = known | await self._store.execute(write, keep=True)
+        self._changes += 1
         for token_hash in ended:  # one that was looked up while the row was written
             self._let_go(token_hash)
         if device_id is not None and not ended:
@@ -283,7 +289,8 @@ class Accounts:
         return len(ended)
 
     def forget(self, user_id: str) -> None:
-        """Every token of a person leaves the memory: their rows are gone."""
+        """Every token of a person leaves the memory: their rows are gone, or others."""
+        self._changes += 1
         for token_hash in list(self._hashes.get(user_id, ())):
             self._let_go(token_hash)
 
@@ -314,6 +321,7 @@ class Accounts:
             return str(row[0])
 
         user_id = await self._store.execute(write)
+        self._changes += 1
         for token_hash in list(self._hashes.get(user_id, ())):
             if not spare or not token_hash.startswith(spare):
                 self._let_go(token_hash)

@@ -76,6 +76,21 @@ def give(connection: Connection, consent: Consent, now_s: float) -> None:
     )
 
 
+def in_force(connection: Connection, user_id: str) -> Consent | None:
+    """The person's newest answer that is not withdrawn."""
+    row = connection.execute(
+        "SELECT consent_id, scopes, purpose, text_hash FROM consents"
+        " WHERE user_id = ? AND withdrawn_at IS NULL ORDER BY given_at DESC LIMIT 1",
+        [user_id],
+    ).fetchone()
+    return None if row is None else Consent(row[0], user_id, frozenset(row[1]), row[2], row[3])
+
+
+def has_any(connection: Connection, user_id: str) -> bool:
+    """Whether this person was ever asked; false once they were deleted."""
+    return connection.execute("SELECT 1 FROM consents WHERE user_id = ? LIMIT 1", [user_id]).fetchone() is not None
+
+
 def replace(connection: Connection, consent: Consent, now_s: float) -> None:
     """Mark the person's former answer withdrawn and write the new one; in one transaction, run by the writer."""
     connection.execute(

@@ -34,13 +34,14 @@ def _own(connection: Connection, user_id: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-async def _own_ids(store: Store, user_id: str) -> set[str]:
-    rows = await store.read("SELECT session_id FROM sessions WHERE user_id = ?", [user_id])
-    return {row["session_id"] for row in rows}
-
-
 def _unknown() -> NotFound:
     return NotFound("there is no such session among yours; GET /api/sessions lists them")
+
+
+async def check_own(store: Store, user_id: str, session_id: str) -> None:
+    """Raises NotFound for an unknown session or somebody else's."""
+    if not await store.read("SELECT 1 FROM sessions WHERE session_id = ? AND user_id = ?", [session_id, user_id]):
+        raise _unknown()
 
 
 async def delete_session(store: Store, user_id: str, session_id: str) -> None:
@@ -51,8 +52,7 @@ async def delete_session(store: Store, user_id: str, session_id: str) -> None:
             raise _unknown()
         _drop_sessions(connection, [session_id])
 
-    if session_id not in await _own_ids(store, user_id):
-        raise _unknown()
+    await check_own(store, user_id, session_id)
     store.forget(session_id)
     await store.erase(delete)
 
@@ -80,6 +80,7 @@ async def delete_person(store: Store, user_id: str) -> None:
         for table in ("user_summaries", "tokens", "consents", "users"):
             connection.execute(f"DELETE FROM {table} WHERE user_id = ?", [user_id])  # noqa: S608
 
+    store.forget_person(user_id)
     await store.erase(delete)
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.errors import StoreError
+from core.record import consents
 from core.record.backlog import Reading, Recording
 from core.record.cipher import Cipher, check_key, file_key, read_key
 from core.record.columns import SealedMessage, is_kept
@@ -154,7 +155,7 @@ class Store:
         """Let rows of this session in; returns when its own row is on disk. Called after `forget` it goes on.
 
         `started_at` is UTC in seconds since the epoch, at session time 0. Raises StoreError when the row cannot
-        be written; the session is then not open.
+        be written, or for somebody without any consent row (never asked, or deleted); the session is then not open.
         """
         if session_id in self._recordings:
             raise StoreError(f"session {session_id} is already open; close it first")
@@ -163,6 +164,8 @@ class Store:
         values = [session_id, user_id, utc(started_at), consent_id, json.dumps(dict(settings), default=str)]
 
         def write(connection: Connection) -> None:
+            if not consents.has_any(connection, user_id):
+                raise StoreError(f"session {session_id}: nobody has consented to it, or they were deleted meanwhile")
             row = connection.execute("SELECT user_id FROM sessions WHERE session_id = ?", [session_id]).fetchone()
             if row is None:
                 connection.execute(
@@ -206,6 +209,11 @@ class Store:
             recording.is_forgotten = True
             with suppress(StoreError):  # closing down: the next start ends the row
                 self._write_end(session_id, time.time())
+
+    def forget_person(self, user_id: str) -> None:
+        """The same for everything that is open of one person."""
+        for recording in [one for one in self._recordings.values() if one.user_id == user_id]:
+            self.forget(recording.session_id)
 
     def _end(self, session_id: str) -> Recording | None:
         recording = self._recordings.pop(session_id, None)

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.errors import NotFound
+from core.errors import NotFound, Unauthorised
 from core.record.store import Store
 
 if TYPE_CHECKING:
@@ -20,6 +20,19 @@ class User:
     user_id: str
     username: str | None
     role: str
+    password_hash: str | None = None
+    """the one they have shown the password of; None for whom another provider vouches"""
+
+
+def recheck(connection: Connection, user: User) -> str:
+    """The role of a user who has shown who they are, inside the write that lets them in.
+
+    Raises Unauthorised when they were deleted or their password was changed while they were on their way.
+    """
+    row = connection.execute("SELECT role, password_hash FROM users WHERE user_id = ?", [user.user_id]).fetchone()
+    if row is None or row[1] != user.password_hash:
+        raise Unauthorised("this account was deleted or has another password since; sign in again", "bad_login")
+    return str(row[0])
 
 
 async def find_user(store: Store, name: str) -> str:
@@ -67,7 +80,8 @@ async def find_or_add_subject(store: Store, subject: Subject) -> User:
             " ON CONFLICT DO NOTHING",
             [user_id, shown],
         )
-        row = connection.execute("SELECT user_id, username, role FROM users WHERE user_id = ?", [user_id]).fetchone()
+        find = "SELECT user_id, username, role, password_hash FROM users WHERE user_id = ?"
+        row = connection.execute(find, [user_id]).fetchone()
         assert row is not None  # noqa: S101 - just put there
         return User(*row)
 

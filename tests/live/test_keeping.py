@@ -102,6 +102,30 @@ async def test_scope_taken_back_holds_before_anything_is_awaited() -> None:
     assert keeping.stored_to_s() is None
 
 
+async def test_deleted_session_is_never_opened_again_whatever_is_allowed_later() -> None:
+    recorder = ListRecorder()
+    keeping = await _opened(recorder, WORDS)
+    keeping.stop()
+    keeping.allow(person("camera"))
+    keeping.allow(WORDS)
+    keeping.put(estimate())
+    await keeping.keep_summary("never")
+    assert (recorder.forgotten, recorder.events, recorder.summaries) == (["s1"], [], {})
+    assert (keeping.is_due, keeping.keeps_words, keeping.is_open) == (False, False, False)
+
+
+async def test_session_deleted_while_its_record_opens_is_forgotten() -> None:
+    recorder = Slow()
+    keeping = Keeping("s1", recorder, KEPT)
+    opening = asyncio.create_task(keeping.open(0.0, 0.0, {}))
+    await asyncio.sleep(0)
+    keeping.put(estimate())
+    keeping.stop()
+    recorder.gate.set()
+    await opening
+    assert (recorder.forgotten, recorder.events, keeping.is_open) == (["s1"], [], False)
+
+
 async def test_scope_taken_back_while_the_record_opens_leaves_it_closed() -> None:
     recorder = Slow()
     keeping = Keeping("s1", recorder, KEPT)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -9,9 +10,10 @@ from core.errors import Limit, NotFound
 from core.estimation.fusion import FusionSettings
 from core.live.admission import Admission
 from core.live.parts import SessionParts
+from core.live.session import Session
 from core.live.sessions import Sessions
 from core.metrics import Metrics
-from tests.fakes import ScriptedEngines, ScriptedLane, person, picture
+from tests.fakes import ListRecorder, ScriptedEngines, ScriptedLane, person, picture
 
 
 @pytest.fixture
@@ -123,3 +125,67 @@ async def test_a_session_that_cannot_start_gives_its_place_back(sessions, monkey
     with pytest.raises(RuntimeError):
         await sessions.open(person())
     assert sessions.admission.inside["live"] == 0
+
+
+# -- nothing of it is kept any more ---------------------------------------------------------------
+
+
+@pytest.fixture
+async def kept(sessions):
+    """The same house, with a recorder."""
+    parts = replace(sessions.parts, recorder=ListRecorder())
+    made = Sessions(parts, Admission({"live": 2, "clip": 1, "predict": 1}), resume_s=30)
+    yield made
+    await made.close_all()
+
+
+async def begun(sessions: Sessions) -> Session:
+    session, _ = await sessions.open(person("camera", "history"))
+    await session.offer_picture(picture(0.0))
+    assert session.state().recording
+    return session
+
+
+async def test_deleted_running_session_stays_unkept_after_a_login_elsewhere(kept) -> None:
+    session, other = await begun(kept), await begun(kept)
+    kept.stop_keeping(session.session_id)
+    await kept.change_person(person("camera", "history"))
+    await session.offer_picture(picture(1.0))
+    assert (session.state().recording, other.state().recording) == (False, True)
+    assert kept.parts.recorder.opened == [session.session_id, other.session_id]
+
+
+async def test_deleted_running_session_stays_unkept_after_its_client_comes_back(kept) -> None:
+    session, token = await kept.open(person("camera", "history"))
+    kept.stop_keeping(session.session_id)
+    again, _ = kept.resume(token, person("camera", "history"))
+    await again.change_person(person("camera", "history"))
+    await again.offer_picture(picture(1.0))
+    assert kept.parts.recorder.opened == []
+
+
+async def test_person_who_is_let_go_is_not_kept_by_a_login_that_comes_between(kept) -> None:
+    session = await begun(kept)
+    kept.parts.engines.gate = asyncio.Event()  # its work takes a while
+    await session.offer_picture(picture(1.0))
+    leaving = asyncio.create_task(kept.let_go("someone"))
+    await asyncio.sleep(0.01)
+    await kept.change_person(person("camera", "history"))
+    kept.parts.engines.gate.set()
+    await leaving
+    assert session.is_ended
+    assert kept.parts.recorder.opened == [session.session_id]
+    assert kept.parts.recorder.forgotten == [session.session_id]
+
+
+async def test_session_that_is_ending_hears_of_a_deletion_too(kept) -> None:
+    session = await begun(kept)
+    kept.parts.engines.gate = asyncio.Event()
+    await session.offer_picture(picture(1.0))
+    ending = asyncio.create_task(kept.close(session))
+    await asyncio.sleep(0.01)
+    letting_go = asyncio.create_task(kept.let_go("someone"))
+    await asyncio.sleep(0.01)
+    assert kept.parts.recorder.forgotten == [session.session_id]
+    kept.parts.engines.gate.set()
+    await asyncio.gather(ending, letting_go)

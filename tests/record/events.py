@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import uuid
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.record import consents
 from core.record.store import Store
 from core.types import EMOTIONS, Estimate, FloatArray, FusedEstimate, Quality
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Connection
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,8 +66,22 @@ def fused(time_s: float, leading: str = "happy", **changes: Any) -> FusedEstimat
     return FusedEstimate(**fields | changes)
 
 
-async def opened(store: Store, session_id: str = "s1", user_id: str = "u1") -> None:
-    await store.open_session(session_id, user_id, 1_800_000_000.0, "c1", {})
+async def consented(store: Store, user_id: str = "u1") -> None:
+    """A consent row, without which nothing of a person is kept."""
+    consent = consents.Consent(uuid.uuid4().hex, user_id, frozenset(("camera", "history", "text")), "self")
+
+    def write(connection: Connection) -> None:
+        if not consents.has_any(connection, user_id):
+            consents.give(connection, consent, 1_800_000_000.0)
+
+    await store.execute(write)
+
+
+async def opened(
+    store: Store, session_id: str = "s1", user_id: str = "u1", started_at: float = 1_800_000_000.0, **settings: object
+) -> None:
+    await consented(store, user_id)
+    await store.open_session(session_id, user_id, started_at, "c1", settings)
 
 
 async def written(store: Store) -> None:

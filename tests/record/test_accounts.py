@@ -365,3 +365,12 @@ async def test_neither_password_nor_token_reaches_the_disk(accounts: Accounts, s
     assert b"ada" in written_bytes
     assert GOOD.encode() not in written_bytes
     assert token.encode() not in written_bytes
+
+
+@pytest.mark.parametrize("given", ["", "0", "%", "prefix", "longer"])
+async def test_a_device_is_named_by_its_whole_id(accounts: Accounts, given: str) -> None:
+    token, person = await accounts.sign_up("ada", GOOD, [], "self")
+    named = {"prefix": person.device_id[:8], "longer": person.device_id + "0"}.get(given, given)
+    with pytest.raises(SessionError, match="no such device"):
+        await accounts.revoke(person.user_id, named)
+    assert (await accounts.person(token)).user_id == person.user_id

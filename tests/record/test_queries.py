@@ -21,7 +21,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 async def test_sessions_are_listed_newest_first_and_only_ones_own(store: Store) -> None:
     for number in range(3):
-        await store.open_session(f"s{number}", "u1", 1_800_000_000.0 + number, "c1", {})
+        await opened(store, f"s{number}", "u1", 1_800_000_000.0 + number)
     await opened(store, "other", "u2")
     await store.close_session("s0", 1_800_000_060.5)
     total, rows = await timelines.list_with_sparklines(store, "u1", 50)
@@ -36,7 +36,7 @@ async def test_sessions_are_listed_newest_first_and_only_ones_own(store: Store) 
 
 
 async def test_a_summary_counts_what_led_and_leaves_abstentions_out_of_the_shares(store: Store) -> None:
-    await store.open_session("s1", "u1", 1_800_000_000.0, "c1", {"smoothing_s": 0.6})
+    await opened(store, smoothing_s=0.6)
     for step, leading in enumerate(["happy", "happy", "sad", "neutral"]):
         store.append("s1", fused(step, leading, quality=0.5))
     store.append("s1", fused(9.5, "angry", abstained=True, quality=1.0))

@@ -80,7 +80,7 @@ async def test_markers_reports_and_faults_come_back_and_other_events_are_ignored
 
 
 async def test_a_session_row_is_opened_and_closed(store: Store) -> None:
-    await store.open_session("s1", "u1", 1_800_000_000.25, "c1", {"smoothing_s": 0.6})
+    await opened(store, "s1", "u1", 1_800_000_000.25, smoothing_s=0.6)
     (row,) = await store.read(
         "SELECT user_id, consent_id, epoch(started_at) AS began, ended_at, settings FROM sessions"
     )

@@ -105,10 +105,10 @@ APPEND_FOR_EVER = """
 import asyncio, sys
 from pathlib import Path
 from core.record.store import Store
-from tests.record.events import estimate, fused
+from tests.record.events import estimate, fused, opened
 store = Store(Path(sys.argv[1]))
 async def main():
-    await store.open_session(sys.argv[2], "u1", 1_800_000_000.0, "c1", {})
+    await opened(store, sys.argv[2])
     told = -1.0
     for step in range(1, 10**9):
         store.append(sys.argv[2], fused(step))
@@ -183,7 +183,7 @@ from contextlib import suppress
 from pathlib import Path
 from core.errors import StoreError
 from core.record.store import Store
-from tests.record.events import count, estimate, fused, written
+from tests.record.events import count, estimate, fused, opened, written
 path, mode = Path(sys.argv[1]), sys.argv[2]
 told = []
 store = Store(path, lambda code, message: told.append(code), max_backlog=1500 if mode == "overflow" else 100_000)
@@ -195,7 +195,7 @@ async def until(condition):
         assert time.monotonic() - began_s < 30, told
         await asyncio.sleep(0.01)
 async def main():
-    await store.open_session("s1", "u1", 1_800_000_000.0, "c1", {})
+    await opened(store)
     if "checkpoint" in mode:  # the log may grow, but folding it into the file fails and breaks the database down
         await store.execute(lambda connection: connection.execute("SET checkpoint_threshold = '50kb'"))
         limit(270_000)  # the file wants to grow to 274,432 bytes
@@ -256,11 +256,11 @@ import asyncio, resource, sys, time
 from pathlib import Path
 from core.record import writer
 from core.record.store import Store
-from tests.record.events import fused
+from tests.record.events import fused, opened
 writer.GIVE_UP_S = 0.5
 path = Path(sys.argv[1])
 store = Store(path)
-asyncio.run(store.open_session("s1", "u1", 1_800_000_000.0, "c1", {}))
+asyncio.run(opened(store))
 size = path.with_name(path.name + ".wal").stat().st_size
 resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 for step in range(50):

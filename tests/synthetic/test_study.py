@@ -12,6 +12,7 @@ from core.record.store import Store
 from core.record.tables import CODEBOOK, load_tables
 from core.synthetic.study import sample_tables, study_script, study_session
 from core.types import EMOTIONS, MODALITIES
+from tests.record.events import opened
 
 SEED = 7
 
@@ -32,7 +33,7 @@ async def test_the_real_store_would_have_kept_the_same(tmp_path: Path, tables) -
     session = study_session(0, SEED, 60.0)
     store = Store(tmp_path / "attune.duckdb")
     try:
-        await store.open_session("sample-1", "someone", 1_800_000_000.0, "c1", session.settings)
+        await opened(store, "sample-1", "someone", **session.settings)
         for event in session.events:
             store.append("sample-1", event)
         await store.close_session("sample-1", 1_800_000_060.0)
