@@ -362,6 +362,9 @@ class Message:
     """seven-class label: read in the person's turn, or shown with the reply; empty where there was none"""
     intensity: float
     time_s: float
+    """its end: of the last word said, typed or heard"""
+    start_s: float | None = None
+    """of the first word; None: at time_s"""
 
 
 @dataclass(frozen=True, slots=True)

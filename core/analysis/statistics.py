@@ -34,10 +34,14 @@ def _led(frame: DataFrame) -> NDArray[np.int64]:
     return frame[_P].to_numpy(dtype=np.float64).argmax(axis=1) if len(frame) else np.zeros(0, dtype=np.int64)
 
 
+def _until_s(times: NDArray[np.float64], most_s: float) -> NDArray[np.float64]:
+    """(n,) session time up to which each reading of one session speaks: until the next, at most `most_s`."""
+    return np.minimum(np.append(times[1:], np.inf), times + most_s) if len(times) else times
+
+
 def _held_s(times: NDArray[np.float64], most_s: float) -> NDArray[np.float64]:
     """(n,) seconds each reading of one session speaks for."""
-    gaps = np.diff(times, append=times[-1] + most_s) if len(times) else times
-    return np.clip(gaps, 0, most_s)
+    return np.asarray(_until_s(times, most_s) - times)
 
 
 def _sessions(tables: SessionTables) -> list[tuple[str, str]]:
@@ -79,7 +83,8 @@ def overview(tables: SessionTables) -> DataFrame:
             times = estimates[estimates["modality"] == modality]["t"].to_numpy()
             covered_s = _held_s(times, MODALITY_FACTS[modality].fresh_s).sum()
             row[f"coverage_{modality}"] = min(1.0, covered_s / end_s) if end_s else 0.0
-        row["not_sure"] = float(fused["abstained"].mean()) if len(fused) else 0.0
+        seconds = _seconds(fused)
+        row["not_sure"] = float(seconds[-1] / (seconds.sum() or 1.0))
         row["quality"] = float(fused["quality"].mean()) if len(fused) else 0.0
         spans = [span for span in runs(fused) if span[0] != UNSURE]
         changes = sum(one[0] != two[0] for one, two in pairwise(spans))
@@ -90,27 +95,37 @@ def overview(tables: SessionTables) -> DataFrame:
 
 
 def runs(fused: DataFrame) -> list[tuple[str, float, float]]:
-    """(label, start, end in s) of each stretch of one leading expression in one session; "uncertain" included."""
-    led = np.where(fused["abstained"].to_numpy(dtype=bool), len(EMOTIONS), _led(fused))
+    """(label, start, end in s) of each stretch of one leading expression in one session; "uncertain" included.
+
+    A time in which nothing was read ends a stretch, as core/record/spans.py has it of what is stored.
+    """
+    led = _led_or_unsure(fused)
     times = fused["t"].to_numpy()
-    ends = times + _held_s(times, FUSED_FRESH_S)
     spans: list[tuple[str, float, float]] = []
-    for label, start, end in zip(led, times, ends, strict=True):
-        if spans and spans[-1][0] == LABELS[label]:
+    for label, start, end in zip(led, times, _until_s(times, FUSED_FRESH_S), strict=True):
+        if spans and spans[-1][0] == LABELS[label] and start <= spans[-1][2]:
             spans[-1] = (spans[-1][0], spans[-1][1], float(end))
         else:
             spans.append((LABELS[label], float(start), float(end)))
     return spans
 
 
+def _led_or_unsure(fused: DataFrame) -> NDArray[np.int64]:
+    """(n,) index into LABELS of each fused reading."""
+    return np.where(fused["abstained"].to_numpy(dtype=bool), len(EMOTIONS), _led(fused))
+
+
+def _seconds(fused: DataFrame) -> NDArray[np.float64]:
+    """(len(LABELS),) seconds each label led in one session."""
+    held = _held_s(fused["t"].to_numpy(), FUSED_FRESH_S)
+    return np.bincount(_led_or_unsure(fused), weights=held, minlength=len(LABELS)).astype(np.float64)
+
+
 def shares(tables: SessionTables) -> DataFrame:
     """Rows per session and expression ("uncertain" too): `share` of the time it led, summing to 1, and `seconds`."""
     rows = []
     for session_id, name in _sessions(tables):
-        fused = _of(tables.fused, session_id)
-        held = _held_s(fused["t"].to_numpy(), FUSED_FRESH_S)
-        led = np.where(fused["abstained"].to_numpy(dtype=bool), len(EMOTIONS), _led(fused))
-        seconds = np.bincount(led, weights=held, minlength=len(LABELS)) if len(fused) else np.zeros(len(LABELS))
+        seconds = _seconds(_of(tables.fused, session_id))
         total = seconds.sum() or 1.0
         rows += [
             {"session": name, "expression": label, "share": s / total, "seconds": s}

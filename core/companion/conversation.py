@@ -72,6 +72,7 @@ class _Said:
 class _Part:
     text: str
     duration_s: float
+    told_s: float
     heard_s: float = 0.0
 
 
@@ -87,11 +88,24 @@ class _Turn:
     """all its sentences have been told"""
     reported: bool = False
     """the client tells what it plays"""
+    begun_s: float = 0.0
+    """when it was first heard, as the client tells"""
+    newest_s: float = 0.0
+    """when the client last told of it"""
 
     def heard(self) -> str:
         """The words that were played; all of them where the client does not tell."""
         parts = [heard_of(p.text, p.heard_s if self.reported else p.duration_s, p.duration_s) for p in self.parts]
         return " ".join(part for part in parts if part)
+
+    def span_s(self, now_s: float) -> tuple[float, float]:
+        """From when to when its words were heard; where the client does not tell, part after part from its telling."""
+        if self.reported:
+            return self.begun_s, self.newest_s
+        end_s = 0.0
+        for part in self.parts:
+            end_s = max(end_s, part.told_s) + part.duration_s
+        return min(now_s, self.parts[0].told_s), min(now_s, end_s)
 
     def is_heard(self) -> bool:
         return self.is_made and all(p.heard_s >= p.duration_s - WHOLE_S for p in self.parts)
@@ -167,7 +181,9 @@ class Conversation:
         opened = self._open
         if opened is None or opened.number != turn or not 0 <= part < len(opened.parts):
             return False
-        opened.reported = True
+        opened.newest_s = self._now_s()
+        if not opened.reported:
+            opened.reported, opened.begun_s = True, max(0.0, opened.newest_s - seconds)
         for before in opened.parts[:part]:
             before.heard_s = max(before.heard_s, before.duration_s)
         playing = opened.parts[part]
@@ -235,7 +251,7 @@ class Conversation:
         if not uttered.text.strip():
             return
         reading = reading_of(judged.fused)
-        self._tell(Message("user", uttered.text, reading.expression, reading.intensity, uttered.end_s))
+        self._tell(Message("user", uttered.text, reading.expression, reading.intensity, uttered.end_s, uttered.start_s))
         if self._wanted.replies:
             self._ask(_Said(uttered.text[:LONGEST_TURN], uttered.language, reading))
         else:
@@ -270,7 +286,8 @@ class Conversation:
         opened, self._open = self._open, None
         if opened is not None and (text := opened.heard()):
             self._turns.append(PastTurn("assistant", text))
-            self._tell(Message("assistant", text, opened.expression, opened.intensity, self._now_s()))
+            start_s, end_s = opened.span_s(self._now_s())
+            self._tell(Message("assistant", text, opened.expression, opened.intensity, end_s, start_s))
 
     # -- one reply ------------------------------------------------------------------------------------
 
@@ -326,7 +343,7 @@ class Conversation:
             turn.number, len(turn.parts), False, sentence, turn.expression, turn.intensity, None, (), engine, 0.0
         )
         spoken = await speaker.say(part, said.language, self._wanted.voice or "female")
-        turn.parts.append(_Part(sentence, spoken.duration_s))
+        turn.parts.append(_Part(sentence, spoken.duration_s, self._now_s()))
         self._tell(replace(spoken, time_s=self._now_s()))
 
     def _fault(self, code: str, message: str) -> None:

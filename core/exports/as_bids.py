@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.exports import Export
-from core.exports.packing import LABELS, of_session, zipped
+from core.exports.packing import LABELS, begun, of_session, zipped
 from core.modalities import FUSED_FRESH_S
 from core.record.tables import SessionTables
 from core.types import EMOTIONS
@@ -32,7 +32,7 @@ SELF = "self"
 
 EVENTS = {
     "onset": {"Description": "session time", "Units": "s"},
-    "duration": {"Description": "of what a marker marks; 0: a moment", "Units": "s"},
+    "duration": {"Description": "of what a marker marks, or of what was said or heard; 0: a moment", "Units": "s"},
     "trial_type": {"Description": "marker, self_report, or a line of the person or the companion"},
     "value": {"Description": "the marker's label, what the person chose, or the words"},
 }
@@ -62,9 +62,10 @@ def _events(frames: dict[str, DataFrame]) -> str:
     rows: list[tuple[float, float, str, str]] = []
     rows += [(row.t, row.duration, "marker", row.label) for row in frames["markers"].itertuples()]
     rows += [(row.t, 0.0, "self_report", row.chosen) for row in frames["self_reports"].itertuples()]
+    said = frames["messages"]
     rows += [
-        (row.t, 0.0, "person" if row.role == "user" else "companion", row.content)
-        for row in frames["messages"].itertuples()
+        (start, row.t - start, "person" if row.role == "user" else "companion", row.content)
+        for row, start in zip(said.itertuples(), begun(said), strict=True)
     ]
     lines = [f"{t:.3f}\t{lasts:.3f}\t{kind}\t{_cell(value)}" for t, lasts, kind, value in sorted(rows)]
     return "\n".join(["\t".join(EVENTS), *lines]) + "\n"

@@ -11,11 +11,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+import numpy as np
+
 from core.exports import Export
-from core.exports.packing import lawful, leading, of_session, zipped
+from core.exports.packing import begun, lawful, leading, of_session, zipped
 from core.modalities import FUSED_FRESH_S, MODALITY_FACTS
 from core.record.tables import SessionTables
-from core.types import EMOTIONS
+from core.types import EMOTIONS, Modality
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 Span = tuple[int, int, str]
 """start and end in ms, and what it says; spans of a tier never overlap and last at least 1 ms"""
 LINE_MS = 2000
-"""what a line of words, a marker or a report lasts, unless the next one comes earlier"""
+"""what a moment lasts (a typed line, a marker, a report), unless the next one comes earlier"""
 
 
 def runs(times_ms: Iterable[int], labels: Iterable[str], gap_ms: int) -> list[Span]:
@@ -42,6 +44,22 @@ def runs(times_ms: Iterable[int], labels: Iterable[str], gap_ms: int) -> list[Sp
     return spans
 
 
+def looked_back(starts_ms: Iterable[int], ends_ms: Iterable[int], labels: Iterable[str]) -> list[Span]:
+    """Stretches of one label, of readings that each speak for a span behind them; where two overlap, the later begins
+    with the end of the earlier.
+    """
+    spans: list[Span] = []
+    for start, end, label in sorted(zip(starts_ms, ends_ms, labels, strict=True), key=lambda span: span[1]):
+        begin = max(start, spans[-1][1]) if spans else start
+        if begin >= end:
+            continue
+        if spans and spans[-1][2] == label and spans[-1][1] == begin:
+            spans[-1] = (spans[-1][0], end, label)
+        else:
+            spans.append((begin, end, label))
+    return spans
+
+
 def events(times_ms: Iterable[int], texts: Iterable[str], lasts_ms: Iterable[int] | None = None) -> list[Span]:
     """One span each; what happens at one moment is moved on by 1 ms, so that nothing is lost.
 
@@ -57,8 +75,18 @@ def events(times_ms: Iterable[int], texts: Iterable[str], lasts_ms: Iterable[int
     return [(start, min(end, limit), text) for (start, end, text), limit in zip(points, limits, strict=True)]
 
 
-def _ms(frame: DataFrame) -> list[int]:
-    return [max(0, round(t * 1000)) for t in frame["t"]]
+def _ms(seconds: Iterable[float]) -> list[int]:
+    return [max(0, round(t * 1000)) for t in seconds]
+
+
+def _of_modality(estimates: DataFrame, modality: Modality) -> list[Span]:
+    """A picture holds until the next; sound and words were read over a span that lies behind their time."""
+    facts = MODALITY_FACTS[modality]
+    own = estimates[(estimates["modality"] == modality) & (estimates["is_subject"] | (not facts.has_subject))]
+    if facts.medium == "picture":
+        return runs(_ms(own["t"]), leading(own), round(facts.fresh_s * 1000))
+    starts = np.minimum(own["start_s"], own["t"] - 0.001)  # what is typed takes no time, and a span at least 1 ms
+    return looked_back(_ms(starts), _ms(own["t"]), leading(own))
 
 
 def tiers(tables: SessionTables, session_id: str) -> dict[str, list[Span]]:
@@ -66,20 +94,19 @@ def tiers(tables: SessionTables, session_id: str) -> dict[str, list[Span]]:
     frames = of_session(tables, session_id)
     fused, estimates, messages = frames["fused"], frames["estimates"], frames["messages"]
     sure = ["not sure" if unsure else label for unsure, label in zip(fused["abstained"], leading(fused), strict=True)]
-    made = {"together": runs(_ms(fused), sure, round(FUSED_FRESH_S * 1000))}
+    made = {"together": runs(_ms(fused["t"]), sure, round(FUSED_FRESH_S * 1000))}
     for modality, facts in MODALITY_FACTS.items():
-        is_own = (estimates["modality"] == modality) & (estimates["is_subject"] | (not facts.has_subject))
-        of = estimates[is_own]
-        made[facts.word] = runs(_ms(of), leading(of), round(facts.fresh_s * 1000))
+        made[facts.word] = _of_modality(estimates, modality)
     for tier, role in (("person", "user"), ("companion", "assistant")):
         said = messages[messages["role"] == role]
-        made[tier] = events(_ms(said), said["content"])
+        starts, ends = _ms(begun(said)), _ms(said["t"])
+        lasts = [end - start for start, end in zip(starts, ends, strict=True)]
+        made[tier] = events(starts, said["content"], lasts)
     markers = frames["markers"]
-    lasts = [round(seconds * 1000) for seconds in markers["duration"]]
-    made["markers"] = events(_ms(markers), markers["label"], lasts)
+    made["markers"] = events(_ms(markers["t"]), markers["label"], _ms(markers["duration"]))
     reports = frames["self_reports"]
     told = [f"{chosen} (shown: {shown})" for shown, chosen in zip(reports["shown"], reports["chosen"], strict=True)]
-    return made | {"self-reports": events(_ms(reports), told)}
+    return made | {"self-reports": events(_ms(reports["t"]), told)}
 
 
 def as_eaf(made: dict[str, list[Span]], date: str) -> bytes:

@@ -86,3 +86,8 @@ def leading(frame: DataFrame) -> Series:
     """(n,) label with the highest probability; in a tie the first in EMOTIONS."""
     columns = [f"p_{label}" for label in EMOTIONS]
     return frame[columns].idxmax(axis=1).str.removeprefix("p_") if len(frame) else frame["session_id"]
+
+
+def begun(messages: DataFrame) -> Series:
+    """(n,) session time at which each line began; its end where that is not known."""
+    return messages["start_s"].fillna(messages["t"])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.modalities import weight_column
-from core.types import EMOTIONS, MODALITIES, Estimate, Event, Fault, FusedEstimate, Marker, SelfReport
+from core.types import EMOTIONS, MODALITIES, Estimate, Event, Fault, FusedEstimate, Marker, Message, SelfReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,14 @@ class SealedMessage:
     expression: str
     intensity: float
     time_s: float
+    start_s: float
+    """never after time_s"""
+
+    @classmethod
+    def of(cls, message: Message, content: bytes) -> SealedMessage:
+        """The same line with its words sealed."""
+        start_s = message.time_s if message.start_s is None else min(message.start_s, message.time_s)
+        return cls(message.role, content, message.expression, message.intensity, message.time_s, start_s)
 
 
 Column = NDArray[np.float64] | NDArray[np.object_]
@@ -115,10 +123,11 @@ TABLES: dict[type[Kept], Table] = {
     ),
     SealedMessage: Table(
         "messages",
-        ("t", "intensity"),
+        ("t", "start_s", "intensity"),
         ("role", "content", "emotion"),
         lambda message: (
             message.time_s,
+            message.start_s,
             message.intensity,
             message.role,
             message.content,

@@ -72,5 +72,5 @@ def _keep(connection: Connection, session: MadeUpSession) -> str:
 def _row(event: Event) -> Kept | None:
     """None where this kind of event is only told."""
     if isinstance(event, Message):
-        return SealedMessage(event.role, event.text.encode(), event.expression, event.intensity, event.time_s)
+        return SealedMessage.of(event, event.text.encode())
     return event if isinstance(event, Kept) else None

@@ -97,6 +97,8 @@ MIGRATIONS: tuple[Migration, ...] = (
         ),
     ),
     Migration(4, "how long what a marker marks lasts", ("ALTER TABLE markers ADD COLUMN duration DOUBLE DEFAULT 0",)),
+    # NULL in rows of before: nobody knows it of them
+    Migration(5, "when a line of words began", ("ALTER TABLE messages ADD COLUMN start_s DOUBLE",)),
 )
 
 

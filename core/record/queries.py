@@ -5,34 +5,26 @@ from __future__ import annotations
 import json
 
 from core.errors import NotFound
+from core.record import spans
 from core.record.store import Row, Store
-from core.types import EMOTIONS
 
 MAX_LISTED = 200
-
-_EXPRESSIONS = ", ".join(f"p_{label}" for label in EMOTIONS)
 
 _SESSION = """
     SELECT session_id, epoch(started_at) AS started_at, epoch(ended_at) AS ended_at, consent_id, settings, note
     FROM sessions WHERE session_id = ? AND user_id = ?"""
 
-# list_position counts from 1; in a tie the expression that stands first in EMOTIONS leads
-_SHARES = f"""
-    SELECT list_position([{_EXPRESSIONS}], greatest({_EXPRESSIONS})) - 1 AS best, count(*) AS n
-    FROM fused WHERE session_id = ? AND NOT abstained GROUP BY best"""  # noqa: S608 - labels of our own
-
 _TOTALS = """
-    SELECT count(*) AS n_readings, coalesce(max(t), 0) AS duration_s,
-           avg(abstained::INTEGER) AS abstained_share, avg(quality) AS mean_quality
+    SELECT count(*) AS n_readings, coalesce(max(t), 0) AS duration_s, avg(quality) AS mean_quality
     FROM fused WHERE session_id = ?"""
 
 
 async def session_summary(store: Store, user_id: str, session_id: str) -> Row:
     """One session in figures. Raises NotFound when it is unknown or somebody else's.
 
-    `n_readings` counts fused estimates; `duration_s` is the session time of the last one; `shares`
-    {expression: share of the estimates that did not abstain in which it led}, all 0 without any;
-    `abstained_share` and `mean_quality` 0 to 1, None without estimates.
+    `n_readings` counts fused estimates; `duration_s` is the session time of the last one; `shares` {label: share of
+    the time that was read}, "uncertain" among them (core/record/spans.py), all 0 without any; `mean_quality` 0 to 1,
+    None without any.
     """
     rows = await store.read(_SESSION, [session_id, user_id])
     if not rows:
@@ -41,10 +33,8 @@ async def session_summary(store: Store, user_id: str, session_id: str) -> Row:
     note = store.open_words([sealed], [session_id])[0] if sealed is not None else ""
     session = rows[0] | {"settings": json.loads(rows[0]["settings"]), "note": note}
     (totals,) = await store.read(_TOTALS, [session_id])
-    leading = {row["best"]: row["n"] for row in await store.read(_SHARES, [session_id])}
-    judged = sum(leading.values()) or 1
-    shares = {label: leading.get(index, 0) / judged for index, label in enumerate(EMOTIONS)}
-    return session | totals | {"shares": shares}
+    seconds = {row["led"]: row["seconds"] for row in await store.read(spans.SECONDS, [[session_id]])}
+    return session | totals | {"shares": spans.shares(seconds)}
 
 
 async def keep_note(store: Store, session_id: str, text: str) -> None:

@@ -112,8 +112,7 @@ class Store:
     # -- words ------------------------------------------------------------------------------------
 
     def _sealed(self, session_id: str, message: Message) -> SealedMessage:
-        content = self._cipher.seal(message.text, session_id)
-        return SealedMessage(message.role, content, message.expression, message.intensity, message.time_s)
+        return SealedMessage.of(message, self._cipher.seal(message.text, session_id))
 
     async def messages(self, session_id: str) -> list[Row]:
         """The conversation as it was heard, in order: role, content, emotion, intensity, t. Raises StoreError."""

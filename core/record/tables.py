@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from math import nan
 from typing import TYPE_CHECKING
 
 from core.errors import NotFound
@@ -96,6 +97,7 @@ CODEBOOK: dict[str, dict[str, Column]] = {
     "messages": _SESSION
     | _TIME
     | {
+        "start_s": ("number", "s", "session time at which it began; t is its end. Empty: not known"),
         "role": ("text", "", "user or assistant"),
         "content": ("text", "", "the words as they were heard"),
         "emotion": ("text", "", f"read in the turn, or shown with the reply: {_LABEL}, or empty"),
@@ -152,7 +154,7 @@ class SessionTables:
             yield field.name, getattr(self, field.name)
 
 
-LATER: dict[str, dict[str, object]] = {"markers": {"duration": 0.0}}
+LATER: dict[str, dict[str, object]] = {"markers": {"duration": 0.0}, "messages": {"start_s": nan}}
 """columns that came after the first release, and what stands for them in files written before"""
 
 

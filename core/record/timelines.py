@@ -6,19 +6,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from core.modalities import MODALITY_FACTS, with_subject
+from core.record.spans import LABELS, LEADING, SECONDS, SPANS, UNSURE, shares
 from core.record.store import Row, Store
 from core.types import EMOTIONS, MODALITIES
 
 MAX_BINS = 600
 SPARKS = 24
 """points of the small line in a list of sessions"""
-UNSURE = len(EMOTIONS)
-"""index of "not sure" after the seven"""
 
 _WITH_SUBJECT = ", ".join(f"'{modality}'" for modality in with_subject())
 _OF_PERSON = f"(is_subject OR modality NOT IN ({_WITH_SUBJECT}))"
-_P = ", ".join(f"p_{label}" for label in EMOTIONS)
-_LEADING = f"CASE WHEN abstained THEN {UNSURE} ELSE list_position([{_P}], greatest({_P})) - 1 END"
 _MEANS = ", ".join(f"round(avg(p_{label}), 3)" for label in EMOTIONS)
 
 _PAGE = """
@@ -28,18 +25,11 @@ _PAGE = """
 _COUNT = "SELECT count(*) AS n FROM sessions WHERE user_id = ? AND (? OR list_contains(?, session_id))"
 
 _SPARKS = f"""
-    WITH readings AS (SELECT session_id, t, {_LEADING} AS led FROM fused WHERE list_contains(?, session_id)),
+    WITH readings AS (SELECT session_id, t, {LEADING} AS led FROM fused WHERE list_contains(?, session_id)),
     ends AS (SELECT session_id, greatest(max(t), 0.001) AS end_s FROM readings GROUP BY session_id)
     SELECT session_id, any_value(end_s) AS duration_s,
-           least(floor(greatest(t, 0) / end_s * {SPARKS}), {SPARKS - 1})::INTEGER AS spark,
-           mode(led) AS led, count(*) AS n, histogram(led) AS counts
+           least(floor(greatest(t, 0) / end_s * {SPARKS}), {SPARKS - 1})::INTEGER AS spark, mode(led) AS led
     FROM readings JOIN ends USING (session_id) GROUP BY session_id, spark ORDER BY session_id, spark"""  # noqa: S608
-
-_RUNS = f"""
-    WITH readings AS (SELECT t, {_LEADING} AS led FROM fused WHERE session_id = ?),
-    turns AS (SELECT t, led, led IS DISTINCT FROM lag(led) OVER (ORDER BY t) AS is_new FROM readings),
-    runs AS (SELECT t, led, sum(is_new::INTEGER) OVER (ORDER BY t ROWS UNBOUNDED PRECEDING) AS run FROM turns)
-    SELECT led, min(t) AS start_s, max(t) AS end_s FROM runs GROUP BY run, led ORDER BY start_s"""  # noqa: S608
 
 _COVERAGE = f"""
     WITH one AS (SELECT t, quality, lead(t) OVER (ORDER BY t) AS next_t FROM estimates
@@ -49,7 +39,7 @@ _COVERAGE = f"""
 
 _FUSED_BINS = f"""
     SELECT floor(greatest(t, 0) / ?)::INTEGER AS bin, [{_MEANS}] AS p, round(avg(quality), 3) AS quality,
-           round(avg(valence), 3) AS valence, round(avg(arousal), 3) AS arousal, mode({_LEADING}) AS led,
+           round(avg(valence), 3) AS valence, round(avg(arousal), 3) AS arousal, mode({LEADING}) AS led,
            round(avg(abstained::INTEGER), 3) AS unsure
     FROM fused WHERE session_id = ? GROUP BY bin ORDER BY bin"""  # noqa: S608
 _MODALITY_BINS = f"""
@@ -69,32 +59,31 @@ async def list_with_sparklines(
 ) -> tuple[int, list[Row]]:
     """How many there are, and a page of them, newest first: id, times, `duration_s`, `main` and `sparkline`.
 
-    `main`: up to three {expression, share} of the readings; `sparkline`: SPARKS labels, "" where there was nothing.
+    `main`: up to three {expression, share of the time that was read}; `sparkline`: SPARKS labels, "" where there was
+    nothing.
     """
     given = [user_id, among is None, list(among or ())]
     (total,) = await store.read(_COUNT, given)
     rows = await store.read(_PAGE, [*given, limit, offset])
-    sparks = await store.read(_SPARKS, [[row["session_id"] for row in rows]])
-    by_id: dict[str, list[Row]] = {}
-    for spark in sparks:
-        by_id.setdefault(spark["session_id"], []).append(spark)
-    return total["n"], [row | _in_short(by_id.get(row["session_id"], [])) for row in rows]
+    ids = [row["session_id"] for row in rows]
+    lines: dict[str, list[Row]] = {}
+    for spark in await store.read(_SPARKS, [ids]):
+        lines.setdefault(spark["session_id"], []).append(spark)
+    seconds: dict[str, dict[int, float]] = {}
+    for row in await store.read(SECONDS, [ids]):
+        seconds.setdefault(row["session_id"], {})[row["led"]] = row["seconds"]
+    return total["n"], [
+        row | _in_short(lines.get(one, []), seconds.get(one, {})) for one, row in zip(ids, rows, strict=True)
+    ]
 
 
-def _in_short(sparks: list[Row]) -> Row:
-    line, counts = [""] * SPARKS, [0] * (UNSURE + 1)
+def _in_short(sparks: list[Row], seconds: dict[int, float]) -> Row:
+    line = [""] * SPARKS
     for spark in sparks:
-        line[spark["spark"]] = _label(spark["led"])
-        for index, n in spark["counts"].items():
-            counts[int(index)] += int(n)
-    total = sum(counts) or 1
-    leading = sorted((index for index, n in enumerate(counts) if n), key=lambda index: -counts[index])[:3]
-    main = [{"expression": _label(index), "share": round(counts[index] / total, 3)} for index in leading]
+        line[spark["spark"]] = LABELS[spark["led"]]
+    most = sorted(shares(seconds).items(), key=lambda one: -one[1])[:3]
+    main = [{"expression": label, "share": round(share, 3)} for label, share in most if share]
     return {"duration_s": sparks[0]["duration_s"] if sparks else 0.0, "main": main, "sparkline": line}
-
-
-def _label(index: int) -> str:
-    return (*EMOTIONS, "uncertain")[index]
 
 
 async def search_sessions(store: Store, user_id: str, search: str) -> list[str]:
@@ -113,15 +102,15 @@ async def statistics(store: Store, session_id: str) -> Row:
     A change is one between two leading expressions, "not sure" left out; coverage is the share of the session's
     time with a fresh reading.
     """
-    runs = await store.read(_RUNS, [session_id])
-    end_s = max((run["end_s"] for run in runs), default=0.0)
-    sure = [run for run in runs if run["led"] != UNSURE]
+    spans = await store.read(SPANS, [[session_id]])
+    end_s = max((span["newest_s"] for span in spans), default=0.0)
+    sure = [span for span in spans if span["led"] != UNSURE]
     changes = sum(one["led"] != two["led"] for one, two in pairwise(sure))
-    longest = max(sure, key=lambda run: run["end_s"] - run["start_s"], default=None)
+    longest = max(sure, key=lambda span: span["end_s"] - span["start_s"], default=None)
     told = None
     if longest is not None:
         seconds = longest["end_s"] - longest["start_s"]
-        told = {"expression": _label(longest["led"]), "start_s": longest["start_s"], "seconds": seconds}
+        told = {"expression": LABELS[longest["led"]], "start_s": longest["start_s"], "seconds": seconds}
     modalities = {}
     for modality in MODALITIES:
         fresh_s = MODALITY_FACTS[modality].fresh_s
@@ -151,7 +140,7 @@ async def timeline(store: Store, session_id: str, bins: int) -> Row:
         "SELECT t, shown, chosen FROM self_reports WHERE session_id = ? ORDER BY t LIMIT 1000", [session_id]
     )
     for reading in fused:
-        reading["led"] = _label(reading["led"])
+        reading["led"] = LABELS[reading["led"]]
     return (
         {"bin_s": bin_s, "end_s": row["end_s"], "fused": fused} | lines | {"markers": markers, "self_reports": reports}
     )

@@ -121,10 +121,12 @@ def _messages(script: Script, told: list[Told]) -> Iterator[Message]:
     for one in told:
         if isinstance(one.event, UtteranceEstimate):
             line, reading = next(lines), reading_of(one.event.fused)
-            yield Message("user", line.text, reading.expression, reading.intensity, one.event.end_s)
+            spoken_s = one.event.end_s, one.event.start_s
+            yield Message("user", line.text, reading.expression, reading.intensity, *spoken_s)
             shown = companion_expression(reading.expression, reading.intensity, reading.abstained)
-            heard_s = one.at_s + ANSWERS_AFTER_S + len(line.answer) / CHARACTERS_A_SECOND
-            yield Message("assistant", line.answer, *shown, heard_s)
+            answers_s = one.at_s + ANSWERS_AFTER_S
+            heard_s = answers_s + len(line.answer) / CHARACTERS_A_SECOND
+            yield Message("assistant", line.answer, *shown, heard_s, answers_s)
 
 
 def _reports(random: np.random.Generator, told: list[Told], length_s: float) -> Iterator[SelfReport]:

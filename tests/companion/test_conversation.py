@@ -98,7 +98,8 @@ class Room:
         engines.load()
         self.told: list = []
         parts = ReplyParts(ReplyEngines(engines), self.voice, self.sounds)
-        self.talk = Conversation(parts, "s1", "en", self.told.append, lambda: 1.0)
+        self.now_s = 1.0
+        self.talk = Conversation(parts, "s1", "en", self.told.append, lambda: self.now_s)
         self.running = asyncio.get_running_loop().create_task(self.talk.run())
 
     def says(self, text: str, origin: str = "speech", confidence: float = 0.9, label: str = "sad") -> None:
@@ -440,3 +441,25 @@ async def test_without_a_companion_words_are_still_told() -> None:
     talk.take(UtteranceEstimate(0.0, 1.0, replace(fused("sad")), "typed"))
     assert [type(event) for event in told] == [Message]
     talk.close()
+
+
+async def test_lines_last_from_their_first_word_to_their_last(room) -> None:
+    one = room()
+    one.says("I failed")
+    await one.finished()
+    one.now_s = 9.0
+    one.talk.heard(1, 0, 0.5)
+    one.now_s = 12.5
+    one.talk.heard(1, 1, 2.0)
+    spans = [(line.role, line.start_s, line.time_s) for line in one.of(Message)]
+    assert spans == [("user", 0.0, 1.0), ("assistant", 8.5, 12.5)]
+
+
+async def test_line_whose_playing_nobody_tells_lasts_as_long_as_its_sound(room) -> None:
+    one = room()
+    one.says("I failed")
+    await one.finished()
+    one.now_s = 60.0
+    one.says("and again")
+    line = one.of(Message)[1]
+    assert (line.role, line.start_s, line.time_s) == ("assistant", 1.0, 5.0)

@@ -7,9 +7,10 @@ import re
 import zipfile
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
-from core.exports.as_bids import EXPORT
+from core.exports.as_bids import EXPORT, GRID_HZ, on_grid
 from core.record.tables import SessionTables
 from core.synthetic.study import sample_tables
 from core.types import EMOTIONS
@@ -49,3 +50,20 @@ def test_bids_files_are_named_and_gridded_as_the_specification_asks(nasty: Sessi
     seconds = own["t"].max() - own["t"].min()
     assert abs(len(lines) / sidecar["SamplingFrequency"] - seconds) <= 1
     assert all(abs(sum(float(v) for v in line.split("\t")[:7]) - 1) < 1e-3 for line in lines if "n/a" not in line)
+
+
+def test_words_last_from_their_beginning_to_their_end(tables: SessionTables) -> None:
+    files = unpacked(FORMATS["bids"].write(tables))
+    events = files["sub-self/ses-001/beh/sub-self_ses-001_task-live_events.tsv"].decode().splitlines()
+    told = [line.split("\t")[:2] for line in events if line.split("\t")[2] == "person"]
+    said = tables.messages[(tables.messages["session_id"] == "sample-1") & (tables.messages["role"] == "user")]
+    assert told == [[f"{row.start_s:.3f}", f"{row.t - row.start_s:.3f}"] for row in said.itertuples()]
+    assert all(float(lasts) > 0 for _, lasts in told)
+
+
+def test_grid_holds_a_reading_for_a_second_and_no_longer() -> None:
+    made = sample_tables(sessions=1, minutes=0.2).fused.iloc[:3].assign(t=[0.0, 2.0, 2.25])
+    start, values = on_grid(made)
+    assert (start, len(values)) == (0.0, 1 + round(2.25 * GRID_HZ))
+    empty = [number / GRID_HZ for number, row in enumerate(values) if np.isnan(row).all()]
+    assert empty == [1.25, 1.5, 1.75], "over 1 s after the reading at 0, before the one at 2"

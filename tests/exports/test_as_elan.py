@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,7 +10,8 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.exports.as_elan import as_eaf, events, runs
+from core.exports.as_elan import LINE_MS, as_eaf, events, looked_back, runs, tiers
+from core.exports.packing import of_session
 from core.record.tables import SessionTables
 from core.types import EMOTIONS
 from tests.exports.nasty import FORMATS, NASTY, unpacked
@@ -48,6 +50,42 @@ def test_runs_never_overlap_and_neighbours_differ_or_lie_apart(points: list[tupl
 def test_run_ends_with_the_gap_after_its_last_reading() -> None:
     assert runs([0, 500, 900], ["sad"] * 3, gap_ms=1000) == [(0, 1900, "sad")]
     assert runs([0, 5000], ["sad"] * 2, gap_ms=1000) == [(0, 1000, "sad"), (5000, 6000, "sad")]
+
+
+def test_readings_of_sound_and_words_look_back() -> None:
+    assert looked_back([0, 1000, 2000], [2000, 3000, 4000], ["sad", "happy", "happy"]) == [
+        (0, 2000, "sad"),
+        (2000, 4000, "happy"),
+    ]
+    assert looked_back([0, 5000], [1000, 6000], ["sad"] * 2) == [(0, 1000, "sad"), (5000, 6000, "sad")]
+    assert looked_back([1000, 500], [3000, 2000], ["sad", "fear"]) == [(500, 2000, "fear"), (2000, 3000, "sad")]
+
+
+@given(st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 3000), LABELS), max_size=20))
+def test_spans_that_look_back_never_overlap(points: list[tuple[int, int, str]]) -> None:
+    spans = looked_back([at for at, *_ in points], [at + lasts for at, lasts, _ in points], [p[2] for p in points])
+    assert all(start < end for start, end, _ in spans)
+    assert all(one[1] <= two[0] for one, two in pairwise(spans))
+
+
+def test_words_and_voice_end_when_they_ended(tables: SessionTables) -> None:
+    """Words began at their end once, and the voice was shown up to 3 s into the silence after it."""
+    made = tiers(tables, "sample-1")
+    own = of_session(tables, "sample-1")
+    said = own["messages"][own["messages"]["role"] == "user"]
+    spans = [(round(row.start_s * 1000), round(row.t * 1000), row.content) for row in said.itertuples()]
+    assert made["person"] == spans
+    voice = own["estimates"][own["estimates"]["modality"] == "voice"]
+    heard = {round(t * 1000) for t in voice["t"]}
+    assert {end for _, end, _ in made["voice"]} <= heard
+    assert {start for start, *_ in made["voice"]} <= heard | {round(t * 1000) for t in voice["start_s"]}
+
+
+def test_line_of_which_no_beginning_is_known_is_a_moment(tables: SessionTables) -> None:
+    unknown = replace(tables, messages=tables.messages.assign(start_s=float("nan")))
+    first = tables.messages[tables.messages["role"] == "user"].iloc[0]
+    start = round(first["t"] * 1000)
+    assert tiers(unknown, first["session_id"])["person"][0] == (start, start + LINE_MS, first["content"])
 
 
 @given(TIMES)

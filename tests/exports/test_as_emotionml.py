@@ -99,6 +99,18 @@ def test_420_421_times_are_whole_and_the_end_is_not_before_the_start(root: Eleme
         assert int(start) <= int(end)
 
 
+def test_times_are_milliseconds_since_1970(root: ElementTree.Element, tables: SessionTables) -> None:
+    began_ms = tables.sessions["started_at"][0].timestamp() * 1000  # the tables keep UTC without a zone
+    fused = [e for e in root.findall(f"{SPACE}emotion") if e.find(f"{SPACE}dimension") is not None]
+    for emotion, t in zip(fused, tables.fused["t"], strict=True):
+        assert int(emotion.get("start", "")) == pytest.approx(began_ms + 1000 * t, abs=1)
+    voice = next(e for e in root.findall(f"{SPACE}emotion") if e.get("expressed-through") == "voice")
+    row = tables.estimates[tables.estimates["modality"] == "voice"].iloc[0]
+    lasts_ms = int(voice.get("end", "")) - int(voice.get("start", ""))
+    assert lasts_ms == pytest.approx(1000 * (row["t"] - row["start_s"]), abs=1)
+    assert lasts_ms > 100
+
+
 def test_600_to_608_vocabularies(root: ElementTree.Element) -> None:
     ids = [vocabulary.get("id", "") for vocabulary in root.findall(f"{SPACE}vocabulary")]
     assert len(set(ids)) == len(ids) == 2

@@ -16,7 +16,7 @@ from core.record.opening import DatabaseFile
 from core.types import EMOTIONS, Estimate, Fault, FusedEstimate, Marker, Message, SelfReport, Stats
 from tests.record.events import estimate, fused
 
-SEALED = SealedMessage("user", b"\x00sealed", "happy", 0.5, 3.0)
+SEALED = SealedMessage("user", b"\x00sealed", "happy", 0.5, 3.0, 1.5)
 ONE_OF_EACH: dict[type, Any] = {
     Estimate: estimate(1.0),
     FusedEstimate: fused(2.0),

@@ -113,7 +113,20 @@ def test_readings_take_no_missing_values(connection: duckdb.DuckDBPyConnection) 
         connection.execute("INSERT INTO fused (session_id, t) VALUES ('s', 1)")
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+def test_lines_of_before_have_no_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "attune.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        migrate(connection, MIGRATIONS[:4])
+        connection.execute(
+            "INSERT INTO messages (session_id, t, role, content, emotion, intensity)"
+            " VALUES ('s1', 2, 'user', '', '', 0)"
+        )
+    Store(path).close()
+    with duckdb.connect(str(path)) as connection:
+        assert connection.execute("SELECT t, start_s FROM messages").fetchall() == [(2.0, None)]
+
+
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_every_earlier_schema_with_data_in_it_is_brought_up_to_date(tmp_path: Path, version: int) -> None:
     path = tmp_path / "attune.duckdb"
     with duckdb.connect(str(path)) as connection:
@@ -123,7 +136,7 @@ def test_every_earlier_schema_with_data_in_it_is_brought_up_to_date(tmp_path: Pa
             "INSERT INTO sessions (session_id, user_id, started_at, consent_id, settings)"
             " VALUES ('s1', 'u1', TIMESTAMP '2026-11-01 10:00:00', 'c1', '{}')"
         )
-        connection.execute("INSERT INTO markers VALUES ('s1', 1.5, 'before')")
+        connection.execute("INSERT INTO markers (session_id, t, label) VALUES ('s1', 1.5, 'before')")
     store = Store(path)
     store.close()
     with duckdb.connect(str(path)) as connection:

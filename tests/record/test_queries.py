@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import NotFound
 from core.record import queries, timelines
+from core.record.spans import LABELS
 from core.record.store import Store
 from core.types import EMOTIONS
 from tests.record.events import fused, opened, written
@@ -35,7 +36,7 @@ async def test_sessions_are_listed_newest_first_and_only_ones_own(store: Store) 
     assert await timelines.list_with_sparklines(store, "nobody", 50) == (0, [])
 
 
-async def test_a_summary_counts_what_led_and_leaves_abstentions_out_of_the_shares(store: Store) -> None:
+async def test_a_summary_says_what_led_and_for_how_much_of_the_time_nobody_was_sure(store: Store) -> None:
     await opened(store, smoothing_s=0.6)
     for step, leading in enumerate(["happy", "happy", "sad", "neutral"]):
         store.append("s1", fused(step, leading, quality=0.5))
@@ -44,9 +45,8 @@ async def test_a_summary_counts_what_led_and_leaves_abstentions_out_of_the_share
     store.append("s2", fused(50.0, "disgust"))
     await written(store)
     summary = await queries.session_summary(store, "u1", "s1")
-    assert summary["shares"] == dict.fromkeys(EMOTIONS, 0) | {"happy": 0.5, "sad": 0.25, "neutral": 0.25}
+    assert summary["shares"] == dict.fromkeys(LABELS, 0) | {"happy": 0.4, "sad": 0.2, "neutral": 0.2, "uncertain": 0.2}
     assert (summary["n_readings"], summary["duration_s"]) == (5, 9.5)
-    assert summary["abstained_share"] == pytest.approx(0.2)
     assert summary["mean_quality"] == pytest.approx(0.6)
     assert (summary["session_id"], summary["consent_id"], summary["settings"]) == ("s1", "c1", {"smoothing_s": 0.6})
     assert (summary["started_at"], summary["ended_at"]) == (1_800_000_000.0, None)
@@ -64,7 +64,7 @@ async def test_a_session_without_readings_has_a_summary(store: Store) -> None:
     await opened(store)
     summary = await queries.session_summary(store, "u1", "s1")
     assert (summary["n_readings"], summary["duration_s"]) == (0, 0)
-    assert (summary["abstained_share"], summary["mean_quality"]) == (None, None)
+    assert summary["mean_quality"] is None
     assert set(summary["shares"].values()) == {0}
 
 

@@ -101,7 +101,7 @@ async def test_change_is_between_two_sure_expressions_and_uncertain_ones_lie_bet
     await kept(store, "s1", *[fused(12.0 * n, label, abstained=off) for n, (label, off) in enumerate(leads)])
     figures = await timelines.statistics(store, "s1")
     assert figures["changes_per_minute"] == pytest.approx(1.0), "happy to sad, once in a minute"
-    assert figures["longest"] == {"expression": "happy", "start_s": 0.0, "seconds": 12.0}
+    assert figures["longest"] == {"expression": "happy", "start_s": 0.0, "seconds": 1.0}
 
 
 async def test_coverage_is_the_time_with_a_fresh_reading_of_that_modality(store: Store) -> None:

@@ -55,7 +55,7 @@ def test_summary_joins_shares_figures_and_note(server: Server, kept: Kept) -> No
     status, one = server.call(f"/api/sessions/{kept.session_id}", token=kept.token)
     assert status == 200
     assert (one["shares"]["happy"], one["shares"]["sad"]) == (0.75, 0.25)
-    assert one["longest"] == {"expression": "happy", "start_s": 0.0, "seconds": 5.0}
+    assert one["longest"] == {"expression": "happy", "start_s": 0.0, "seconds": 6.0}
     assert one["note"] == ""
 
 

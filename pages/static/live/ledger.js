@@ -2,7 +2,7 @@
 
 import { EMOTIONS, foldTo, leader } from "../shared/labels.js";
 
-const GAP_S = 1.5; // a longer silence between readings belongs to no expression
+const FRESH_S = 1; // a reading speaks until the next one, at most this long, as FUSED_FRESH_S of core/modalities.py
 const MAX_READINGS = 40000; // about an hour and a half; the oldest go first
 
 /** @import {EstimateMessage, FusedMessage, TranscriptMessage, UtteranceEmotionMessage} from "../shared/wire.js" */
@@ -115,8 +115,7 @@ export function spansOf(fused, classes = 7) {
   const spans = [];
   fused.forEach((entry, i) => {
     const label = labelOf(entry, classes);
-    const next = fused[i + 1];
-    const to = next && next.at - entry.at <= GAP_S ? next.at : entry.at;
+    const to = Math.min(fused[i + 1]?.at ?? Infinity, entry.at + FRESH_S);
     const span = spans.at(-1);
     if (span && span.label === label && entry.at - span.to < 1e-6) span.to = to;
     else spans.push({ label, from: entry.at, to });

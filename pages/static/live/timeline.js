@@ -218,7 +218,8 @@ export class Timeline {
     for (const span of spansOf(entries, this.classes)) {
       if (span.label !== "uncertain") continue;
       const x = this.#x(span.from);
-      context.fillRect(x, 0, Math.max(1, this.#x(span.to) - x), this.box.height);
+      const until = Math.min(this.box.width, this.#x(span.to)); // the newest speaks a little beyond now
+      context.fillRect(x, 0, Math.max(1, until - x), this.box.height);
     }
   }
 

@@ -6,6 +6,7 @@ import { EMOTIONS, LOOKS, clock, percent } from "../shared/labels.js";
 import { HistoryTimeline } from "./history_timeline.js";
 import { when } from "./records_page.js";
 
+const LABELS = [...EMOTIONS, "uncertain"];
 /** @type {Record<string, string>} */
 const NAMES = { face: "Face", voice: "Voice", text: "Words" };
 
@@ -107,7 +108,7 @@ export class HistorySession {
 
   /** @param {any} summary */
   #figures(summary) {
-    const shares = EMOTIONS.filter((label) => summary.shares[label] > 0.004);
+    const shares = LABELS.filter((label) => summary.shares[label] > 0.004);
     const coverage = Object.entries(summary.modalities).map(([name, { n, quality, coverage: share }]) => [
       NAMES[name],
       n ? `${percent(share)} of the time, quality ${percent(quality)}, ${n} readings` : "no readings",
@@ -122,7 +123,7 @@ export class HistorySession {
           ? `${LOOKS[longest.expression].word}, ${Math.round(longest.seconds)} s, from ${clock(longest.start_s)}`
           : "none",
       ],
-      ["Not sure", summary.abstained_share === null ? "none" : percent(summary.abstained_share)],
+      ["Not sure", summary.n_readings ? percent(summary.shares.uncertain) : "none"],
       ...coverage,
     ];
     return h(
@@ -208,8 +209,8 @@ function inWords(summary) {
     .slice(0, 2);
   const mostly = led.map((label) => `${LOOKS[label].word} (${percent(summary.shares[label])})`).join(", then ");
   const unsure =
-    summary.abstained_share > 0.005
-      ? ` In ${percent(summary.abstained_share)} of the readings the machine was not sure.`
+    summary.shares.uncertain > 0.005
+      ? ` For ${percent(summary.shares.uncertain)} of the time the machine was not sure.`
       : "";
   return led.length
     ? `It mostly read ${mostly}.${unsure} These are estimates, not feelings.`
