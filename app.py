@@ -39,6 +39,7 @@ from core.plugins import discover
 from core.record.accounts import Accounts
 from core.record.deletion import delete_old_forever
 from core.record.store import Store
+from core.rest.addresses import Addressed, proxies_of
 from core.rest.guard import Guard, origins_of
 from core.services import VERSION, Services
 from core.settings import Settings, read_settings
@@ -105,6 +106,7 @@ def create_api(settings: Settings) -> FastAPI:
         app.add_middleware(
             CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["authorization", "content-type"]
         )
+    app.add_middleware(Addressed, proxies=proxies_of(settings))
     for name, package, folder in CARRIED:
         app.mount(f"/attune/vendor/{name}", StaticFiles(directory=_folder_of(package) / folder, check_dir=False))
     app.add_api_route("/docs", _docs, include_in_schema=False)
@@ -209,8 +211,7 @@ def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         ssl_version=ssl.PROTOCOL_TLS_SERVER,  # its lowest version is TLS 1.2
-        proxy_headers=True,
-        forwarded_allow_ips=settings.forwarded_allow_ips or ("*" if settings.is_space else "127.0.0.1"),
+        proxy_headers=False,  # it believes the first, client-made entry of X-Forwarded-For: Addressed reads it
         ws_max_size=LARGEST_FRAME_BYTES,
         ws_per_message_deflate=False,
         log_level=settings.log_level.lower(),

@@ -42,8 +42,10 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), description="folder of the database and the key; made when missing")
     tls_cert: Path | None = Field(None, description="certificate file (PEM); with tls_key the app serves HTTPS itself")
     tls_key: Path | None = Field(None, description="private key file (PEM) of tls_cert")
-    forwarded_allow_ips: str = Field(
-        "", description="proxies whose X-Forwarded headers are believed; empty: loopback, or all on a Space"
+    trusted_proxies: str = Field(
+        "",
+        description="proxies in front whose X-Forwarded headers are believed: how many, or their addresses and "
+        "networks, comma-separated (also `loopback`, `private`); empty: loopback, on a Space private",
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 

@@ -48,11 +48,18 @@ class Server:
         self._thread.join(20)
         assert not self._thread.is_alive(), "the server did not stop"
 
-    def call(self, path: str, body: Any = None, token: str | None = None, method: str | None = None) -> tuple[int, Any]:
+    def call(
+        self,
+        path: str,
+        body: Any = None,
+        token: str | None = None,
+        method: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> tuple[int, Any]:
         """Status and parsed JSON (or text) of one REST call; a bytes body goes out as it is."""
         raw = isinstance(body, bytes)
         data = body if raw else None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/octet-stream" if raw else "application/json"}
+        headers = {"Content-Type": "application/octet-stream" if raw else "application/json"} | (headers or {})
         if token:
             headers["Authorization"] = f"Bearer {token}"
         request = urllib.request.Request(f"http://{self.address}{path}", data, headers, method=method)

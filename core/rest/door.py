@@ -10,6 +10,7 @@ from collections import OrderedDict
 from fastapi import Request
 
 from core.errors import Limit, NotFound, TooLarge, Unauthorised
+from core.rest.addresses import group_of
 from core.services import Services
 from core.transports.clock import RateLimit
 from core.types import Person
@@ -46,8 +47,8 @@ async def asking_admin(request: Request, services: Services) -> Person:
 
 
 def address_of(request: Request) -> str:
-    """The client's address, as far as the trusted proxies tell."""
-    return request.client.host if request.client else "unknown"
+    """The client's address as limits count it, as far as the trusted proxies tell."""
+    return group_of(request.client.host if request.client else "")
 
 
 class Doorkeeper:

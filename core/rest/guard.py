@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.errors import AppError, TooLarge
+from core.rest.addresses import group_of
 from core.rest.door import Doorkeeper
 from core.settings import Settings
 
@@ -107,7 +108,7 @@ class Guard:
             await self._app(scope, receive, send_with_headers)
             return
         try:
-            self._doorkeeper.admit((scope.get("client") or ("unknown",))[0])
+            self._doorkeeper.admit(group_of((scope.get("client") or ("",))[0]))
             limited = receive if path in OWN_LIMIT else await self._small(_headers(scope), receive)
         except AppError as error:
             await _answer(error, send_with_headers)
