@@ -34,11 +34,13 @@ from core.errors import AppError, SettingsError, StoreError
 from core.live.admission import Admission, Kind
 from core.live.assembly import session_parts
 from core.live.sessions import Sessions
+from core.logs import level_of, set_up_logs
 from core.metrics import Metrics
 from core.plugins import discover
 from core.record.accounts import Accounts
 from core.record.deletion import delete_old_forever
 from core.record.store import Store
+from core.rest.access_log import AccessLog
 from core.rest.addresses import Addressed, proxies_of
 from core.rest.guard import Guard, origins_of
 from core.services import VERSION, Services
@@ -106,6 +108,7 @@ def create_api(settings: Settings) -> FastAPI:
         app.add_middleware(
             CORSMiddleware, allow_origins=origins, allow_methods=["*"], allow_headers=["authorization", "content-type"]
         )
+    app.add_middleware(AccessLog)
     app.add_middleware(Addressed, proxies=proxies_of(settings))
     for name, package, folder in CARRIED:
         app.mount(f"/attune/vendor/{name}", StaticFiles(directory=_folder_of(package) / folder, check_dir=False))
@@ -190,9 +193,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit status 2 with one line when a setting or the data folder does not fit."""
     try:
         settings = read_settings(sys.argv[1:] if arguments is None else arguments)
-        logging.basicConfig(
-            level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
-        )
+        set_up_logs(settings.log_level)
         app = create_app(settings)
     except (SettingsError, StoreError) as error:
         print(f"attune: {error.message}", file=sys.stderr)  # noqa: T201 - the one line for the person at the shell
@@ -214,7 +215,9 @@ def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         proxy_headers=False,  # it believes the first, client-made entry of X-Forwarded-For: Addressed reads it
         ws_max_size=LARGEST_FRAME_BYTES,
         ws_per_message_deflate=False,
-        log_level=settings.log_level.lower(),
+        log_config=None,
+        log_level=max(level_of(settings.log_level), logging.INFO),  # below it the socket library tells what it carries
+        access_log=False,  # it tells whole addresses with their queries: AccessLog does not
         timeout_graceful_shutdown=5,
     )
 

@@ -24,6 +24,14 @@ class Note(BaseModel):
     text: str = Field(description="kept sealed, as messages are; empty removes it", max_length=MAX_NOTE)
 
 
+class Search(BaseModel):
+    """What one looks for, and which of the sessions found."""
+
+    words: str = Field(description="in what was said, in notes and markers", examples=["lantern"], max_length=200)
+    limit: int = Field(50, ge=1, le=queries.MAX_LISTED)
+    offset: int = Field(0, ge=0, le=1_000_000)
+
+
 def _add_reading(router: APIRouter, services: Services) -> None:
     store = services.store
 
@@ -32,12 +40,18 @@ def _add_reading(router: APIRouter, services: Services) -> None:
         request: Request,
         limit: Annotated[int, Query(ge=1, le=queries.MAX_LISTED)] = 50,
         offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-        search: Annotated[str, Query(max_length=200, description="in words, notes and markers")] = "",
     ) -> dict[str, object]:
         """Newest first, each with its length, main expressions and a sparkline of 24 leading expressions."""
         person = await asking(request, services)
-        found = await timelines.search_sessions(store, person.user_id, search) if search.strip() else None
-        total, rows = await timelines.list_with_sparklines(store, person.user_id, limit, offset, found)
+        total, rows = await timelines.list_with_sparklines(store, person.user_id, limit, offset, None)
+        return {"sessions": rows, "total": total}
+
+    @router.post("/sessions/search", summary="Own sessions in which these words occur")
+    async def search(body: Search, request: Request) -> dict[str, object]:
+        """As the list. In a body, as addresses are written into logs and histories; blank words find every session."""
+        person = await asking(request, services)
+        found = await timelines.search_sessions(store, person.user_id, body.words) if body.words.strip() else None
+        total, rows = await timelines.list_with_sparklines(store, person.user_id, body.limit, body.offset, found)
         return {"sessions": rows, "total": total}
 
     @router.get("/sessions/{session_id}", summary="Summary of one own session")

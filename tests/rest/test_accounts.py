@@ -46,10 +46,10 @@ def test_a_person_signs_up_talks_finds_exports_and_deletes(server: Server, portr
     _, listed = server.call("/api/sessions", token=token)
     assert [one["session_id"] for one in listed["sessions"]] == [session_id]
     assert listed["sessions"][0]["main"]
-    _, found = server.call("/api/sessions?search=LANTERN", token=token)
+    _, found = server.call("/api/sessions/search", {"words": "LANTERN"}, token)
     assert found["total"] == 1
-    assert server.call("/api/sessions?search=lighthouse", token=token)[1]["total"] == 1
-    assert server.call("/api/sessions?search=submarine", token=token)[1]["total"] == 0
+    assert server.call("/api/sessions/search", {"words": "lighthouse"}, token)[1]["total"] == 1
+    assert server.call("/api/sessions/search", {"words": "submarine"}, token)[1]["total"] == 0
     _, timeline = server.call(f"/api/sessions/{session_id}/timeline?bins=50", token=token)
     assert timeline["fused"]
     assert timeline["markers"][0]["label"] == "a lighthouse"
@@ -198,8 +198,8 @@ def test_hostile_text_is_kept_as_it_is_and_breaks_nothing(server: Server, portra
     assert server.call(f"/api/sessions/{session_id}", token=token)[1]["note"] == nasty
     words = server.call(f"/api/sessions/{session_id}/messages", token=token)[1]["messages"]
     assert "DROP TABLE" in words[0]["content"]
-    for search in ("%27%20OR%201%3D1%20--", "%25", "%00", "a" * 200):
-        assert server.call(f"/api/sessions?search={search}", token=token)[0] == 200
+    for search in ("' OR 1=1 --", "%", "\x00", "a" * 200):
+        assert server.call("/api/sessions/search", {"words": search}, token)[0] == 200
     for path in ("..%2f..%2fetc%2fpasswd", "%27%20OR%201%3D1", "a" * 5000):
         assert server.call(f"/api/sessions/{path}/export", token=token)[0] in (400, 404)
     assert server.call(f"/api/sessions/{session_id}/export?format=../../etc/passwd", token=token)[0] in (400, 422)

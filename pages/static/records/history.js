@@ -82,7 +82,7 @@ class AttuneHistory extends RecordsPage {
     const text = this.search.value.trim();
     const offset = isAnew ? 0 : this.list.children.length;
     const answer = await this.ask(() =>
-      call("GET", `/api/sessions?limit=${PAGE}&offset=${offset}&search=${encodeURIComponent(text)}`, this.token),
+      call("POST", "/api/sessions/search", this.token, { words: text, limit: PAGE, offset }),
     );
     if (!answer || text !== this.search.value.trim()) return;
     const rows = answer.sessions.map((/** @type {any} */ session) => this.#row(session));
