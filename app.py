@@ -72,7 +72,6 @@ class LiveFiles(StaticFiles):
 def create_services(settings: Settings) -> Services:
     """The parts every transport and page shares. Raises SettingsError or StoreError."""
     metrics = Metrics()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = Store(
         settings.data_dir / "attune.duckdb",
         on_fault=lambda code, _message: metrics.faults.labels(code).inc(),

@@ -9,6 +9,7 @@ from core.record.cipher import KEY_FILE
 from core.record.exchange import tidy
 from core.record.migrations import migrate
 from core.record.opening import DatabaseFile
+from core.record.starting import check_folder
 from core.record.store import FILE_NAME
 
 
@@ -44,9 +45,9 @@ def restore(source: Path, data_dir: Path, key: str = "") -> Path:
     path = data_dir / FILE_NAME
     if path.exists():
         raise StoreError(f"{path} is there already; move it away (with {KEY_FILE}) or choose another --data-dir")
+    check_folder(path)
     if not (source / "schema.sql").is_file():
         raise StoreError(f"{source} holds no copy: expected schema.sql, load.sql and Parquet files")
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     tidy(path)
     unfinished = path.with_name(path.name + ".new")
     connection = DatabaseFile(unfinished, key).open()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import StoreError
+from core.record.exchange import sync
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -64,26 +65,58 @@ def read_key(given: str, folder: Path) -> bytes:
         return _decoded(given, "ATTUNE_WORDS_KEY")
     path = folder / KEY_FILE
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if path.exists():
-            return _decoded(path.read_text().strip(), str(path))
-        key = secrets.token_bytes(KEY_BYTES)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(base64.b64encode(key).decode())
-            file.flush()
-            os.fsync(file.fileno())
+        if not path.exists():
+            return make_key(folder)
+        return _decoded(path.read_bytes().strip(), str(path))
     except OSError as error:
-        raise StoreError(f"the key file {path} cannot be made or read ({error}); choose another --data-dir") from error
+        raise StoreError(f"the key file {path} cannot be read ({error}); see who may read it") from error
+
+
+def make_key(folder: Path) -> bytes:
+    """A new key in the folder's key file, which is there whole or not at all whenever a kill comes. Raises StoreError.
+
+    Where another process is faster its key is taken: a second one must not be put over it.
+    """
+    path, key = folder / KEY_FILE, secrets.token_bytes(KEY_BYTES)
+    fresh = path.with_name(f"{KEY_FILE}.{secrets.token_hex(4)}.new")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(base64.b64encode(key))
+                file.flush()
+                os.fsync(file.fileno())
+            _put(fresh, path)
+        except FileExistsError:
+            return _decoded(path.read_bytes().strip(), str(path))
+        finally:
+            fresh.unlink(missing_ok=True)
+        sync(folder)
+    except OSError as error:
+        raise StoreError(f"the key file {path} cannot be made ({error}); choose another --data-dir") from error
     return key
 
 
-def _decoded(text: str, where: str) -> bytes:
+def _put(fresh: Path, path: Path) -> None:
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without hard links
+        fresh.replace(path)
+
+
+def _decoded(text: str | bytes, where: str) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != KEY_BYTES:
-        raise StoreError(f"{where}: expected {KEY_BYTES} bytes in base64 (openssl rand -base64 32)", "wrong_key")
+        raise StoreError(
+            f"{where}: expected {KEY_BYTES} bytes in base64, got {len(key) or 'something else'}; give the key that the "
+            "words were sealed with, or where none were yet a new one (openssl rand -base64 32)",
+            "wrong_key",
+        )
     return key
 
 
@@ -93,6 +126,19 @@ def file_key(key: bytes) -> str:
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"attune database file").derive(key).hex()
+
+
+_SEALED = """
+    SELECT 1 FROM messages UNION ALL SELECT 1 FROM user_summaries
+    UNION ALL SELECT 1 FROM sessions WHERE note IS NOT NULL LIMIT 1"""
+
+
+def forget_key(connection: Connection) -> bool:
+    """Let the next key be the one the file is known by; false, and nothing done, where words are sealed with this."""
+    if connection.execute(_SEALED).fetchone():
+        return False
+    connection.execute("DELETE FROM key_check")
+    return True
 
 
 def check_key(connection: Connection, cipher: Cipher) -> None:

@@ -83,7 +83,7 @@ def write_live_rows(connection: Connection, file: DatabaseFile) -> None:
     finally:
         with suppress(duckdb.Error):
             connection.execute("DETACH fresh")
-    _sync(new_path(path))
+    sync(new_path(path))
     connection.execute(f'CHECKPOINT "{row[0]}"')
 
 
@@ -92,10 +92,11 @@ def swap(path: Path) -> None:
     if Path(f"{path}.wal").exists():
         raise OSError("the old file's log is still there; it would be read into the new file")
     new_path(path).replace(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Let a file, or the names in a folder, outlive a power cut. Raises OSError."""
     number = os.open(path, os.O_RDONLY)
     try:
         os.fsync(number)

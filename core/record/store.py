@@ -22,11 +22,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from core.errors import StoreError
 from core.record import consents
 from core.record.backlog import Reading, Recording
-from core.record.cipher import Cipher, check_key, file_key, read_key
+from core.record.cipher import Cipher, file_key
 from core.record.columns import SealedMessage, is_kept
-from core.record.exchange import swap, tidy, write_live_rows
-from core.record.migrations import migrate
-from core.record.opening import ELSE, DatabaseFile
+from core.record.opening import DatabaseFile
+from core.record.starting import find_key, prepare
 from core.record.writer import MAX_BACKLOG, Counts, Writer
 from core.types import Event, Message
 
@@ -42,14 +41,6 @@ FILE_NAME = "attune.duckdb"
 READ_THREADS = 2
 MAX_ENDED = 1000
 """Sessions whose `stored_to_s` is still answered after their end."""
-
-# A session that a kill left open ended with its last stored reading.
-_END_ORPHANS = """
-    UPDATE sessions SET ended_at = started_at + to_milliseconds(coalesce(
-        (SELECT greatest(max(t), 0) * 1000 FROM (
-            SELECT session_id, t FROM estimates UNION ALL SELECT session_id, t FROM fused
-        ) AS readings WHERE readings.session_id = sessions.session_id), 0))
-    WHERE ended_at IS NULL"""
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -78,13 +69,13 @@ class Store:
         words_key: str = "",
         is_encrypted: bool = False,
     ) -> None:
-        key = read_key(words_key, Path(path).parent)
+        key = find_key(words_key, Path(path), is_encrypted)
         self._file = DatabaseFile(Path(path), file_key(key) if is_encrypted else "")
         self._cipher = Cipher(key)
         self._is_closed = False
         self._recordings: dict[str, Recording] = {}
         self._ended: dict[str, Recording] = {}
-        _prepare(self._file, self._cipher)
+        prepare(self._file, self._cipher)
         self._writer = Writer(self._file.open, on_fault or _ignore, max_backlog)
         self._readers = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="store-read")
         atexit.register(self.close)  # an exit without close() would end the writer in the midst of DuckDB's code
@@ -330,33 +321,6 @@ class Store:
 def _as_dicts(cursor: Connection) -> list[Row]:
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _prepare(file: DatabaseFile, cipher: Cipher) -> None:
-    """Folder, schema, key, and an end for the sessions that a kill left open."""
-    import duckdb
-
-    path = file.path
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"the folder {path.parent} cannot be made ({error}); choose another --data-dir") from error
-    tidy(path)
-    connection = file.open()
-    try:
-        migrate(connection)
-        check_key(connection, cipher)
-        if connection.execute("SELECT 1 FROM deletions LIMIT 1").fetchone():
-            write_live_rows(connection, file)
-            connection.close()
-            swap(path)
-            connection = file.open()
-        if connection.execute("SELECT 1 FROM sessions WHERE ended_at IS NULL LIMIT 1").fetchone():
-            connection.execute(_END_ORPHANS)
-    except (duckdb.Error, OSError) as error:
-        raise StoreError(f"{path} cannot be brought up to date: {error}; free some disk space, or {ELSE}") from error
-    finally:
-        connection.close()
 
 
 def _ignore(code: str, message: str) -> None:

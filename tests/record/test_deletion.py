@@ -135,7 +135,7 @@ if point == "before the copy":
     import core.record.writer as writer
     writer.write_live_rows = die
 elif point == "in the copy":
-    exchange._sync = die
+    exchange.sync = die
 elif point == "before the swap":
     import core.record.writer as writer
     writer.swap = die

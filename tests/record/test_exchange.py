@@ -131,7 +131,7 @@ def test_swap_beside_an_old_log_is_refused_and_changes_nothing(file: DatabaseFil
 
 def test_swap_syncs_the_folder_that_names_the_file(file: DatabaseFile, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(exchange, "_sync", synced.append)
+    monkeypatch.setattr(exchange, "sync", synced.append)
     new_path(file.path).write_bytes(b"new")
     swap(file.path)
     assert (file.path.read_bytes(), synced) == (b"new", [file.path.parent])
