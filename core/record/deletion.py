@@ -24,9 +24,23 @@ CHECK_EVERY_S = 3600.0
 DAY_S = 86_400
 
 
-def _drop_sessions(connection: Connection, session_ids: Sequence[str]) -> None:
-    for table in OF_SESSIONS:
-        connection.execute(f"DELETE FROM {table} WHERE list_contains(?, session_id)", [list(session_ids)])  # noqa: S608
+def _change(connection: Connection, statement: str, *given: object) -> int:
+    """How many rows a DELETE or an UPDATE reached."""
+    row = connection.execute(statement, given).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _drop_sessions(connection: Connection, session_ids: Sequence[str]) -> int:
+    """How many rows went."""
+    ids = list(session_ids)
+    statements = [f"DELETE FROM {table} WHERE list_contains(?, session_id)" for table in OF_SESSIONS]  # noqa: S608
+    return sum(_change(connection, statement, ids) for statement in statements) if ids else 0
+
+
+def _drop_of(connection: Connection, user_id: str, tables: Sequence[str]) -> int:
+    """How many rows of a person went out of these tables."""
+    statements = [f"DELETE FROM {table} WHERE user_id = ?" for table in tables]  # noqa: S608
+    return sum(_change(connection, statement, user_id) for statement in statements)
 
 
 def _own(connection: Connection, user_id: str) -> list[str]:
@@ -47,10 +61,10 @@ async def check_own(store: Store, user_id: str, session_id: str) -> None:
 async def delete_session(store: Store, user_id: str, session_id: str) -> None:
     """Rows and bytes of one own session. Raises NotFound, or StoreError "not_erased" when bytes are left for now."""
 
-    def delete(connection: Connection) -> None:
+    def delete(connection: Connection) -> int:
         if session_id not in _own(connection, user_id):
             raise _unknown()
-        _drop_sessions(connection, [session_id])
+        return _drop_sessions(connection, [session_id])
 
     await check_own(store, user_id, session_id)
     store.forget(session_id)
@@ -60,14 +74,15 @@ async def delete_session(store: Store, user_id: str, session_id: str) -> None:
 async def delete_kept(store: Store, user_id: str, what: Sequence[str]) -> None:
     """What a withdrawn scope covered: "history" all sessions, "text" all words."""
 
-    def delete(connection: Connection) -> None:
+    def delete(connection: Connection) -> int:
         own = _own(connection, user_id)
-        if "history" in what:
-            _drop_sessions(connection, own)
+        rows = _drop_sessions(connection, own) if "history" in what else 0
         if {"history", "text"} & set(what):
-            connection.execute("DELETE FROM messages WHERE list_contains(?, session_id)", [own])
-            connection.execute("UPDATE sessions SET note = NULL WHERE user_id = ?", [user_id])
-            connection.execute("DELETE FROM user_summaries WHERE user_id = ?", [user_id])
+            rows += _change(connection, "DELETE FROM messages WHERE list_contains(?, session_id)", own)
+            notes = "UPDATE sessions SET note = NULL WHERE user_id = ? AND note IS NOT NULL"
+            rows += _change(connection, notes, user_id)
+            rows += _drop_of(connection, user_id, ["user_summaries"])
+        return rows
 
     await store.erase(delete)
 
@@ -75,10 +90,9 @@ async def delete_kept(store: Store, user_id: str, what: Sequence[str]) -> None:
 async def delete_person(store: Store, user_id: str) -> None:
     """Everything, the account and its consents included; of the consents nothing is left to prove."""
 
-    def delete(connection: Connection) -> None:
-        _drop_sessions(connection, _own(connection, user_id))
-        for table in ("user_summaries", "tokens", "consents", "users"):
-            connection.execute(f"DELETE FROM {table} WHERE user_id = ?", [user_id])  # noqa: S608
+    def delete(connection: Connection) -> int:
+        rows = _drop_sessions(connection, _own(connection, user_id))
+        return rows + _drop_of(connection, user_id, ("user_summaries", "tokens", "consents", "users"))
 
     store.forget_person(user_id)
     await store.erase(delete)
@@ -106,19 +120,21 @@ async def delete_old(store: Store, keep_days: int, now_s: float) -> int:
     """Sessions past their person's retention, and guests who can never come back; returns how many sessions."""
     before = await store.read(_OLD, [now_s, keep_days])
     past = await store.read(_PAST, [utc(now_s)])
-    if not before and not past:
+    left = await store.read("SELECT 1 FROM deletions LIMIT 1")  # of one whose rewriting was cut off
+    if not before and not past and not left:
         return 0
 
-    def delete(connection: Connection) -> int:
-        old = [row[0] for row in connection.execute(_OLD, [now_s, keep_days]).fetchall()]
-        _drop_sessions(connection, old)
-        for (user_id,) in connection.execute(_PAST, [utc(now_s)]).fetchall():
-            for table in ("user_summaries", "tokens", "users"):
-                connection.execute(f"DELETE FROM {table} WHERE user_id = ?", [user_id])  # noqa: S608
-        connection.execute("DELETE FROM tokens WHERE expires_at < ?", [utc(now_s)])
-        return len(old)
+    old: list[str] = []
 
-    return await store.erase(delete)
+    def delete(connection: Connection) -> int:
+        old[:] = [row[0] for row in connection.execute(_OLD, [now_s, keep_days]).fetchall()]
+        rows = _drop_sessions(connection, old)
+        for (user_id,) in connection.execute(_PAST, [utc(now_s)]).fetchall():
+            rows += _drop_of(connection, user_id, ("user_summaries", "tokens", "users"))
+        return rows + _change(connection, "DELETE FROM tokens WHERE expires_at < ?", utc(now_s))
+
+    await store.erase(delete)
+    return len(old)
 
 
 async def delete_old_forever(store: Store, keep_days: int, clock: Callable[[], float] = time.time) -> None:

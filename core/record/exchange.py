@@ -67,8 +67,16 @@ def tidy(path: Path) -> None:
         left.unlink(missing_ok=True)
 
 
+def has_deleted(connection: Connection) -> bool:
+    """Whether rows were deleted whose bytes are still in the file."""
+    return connection.execute("SELECT 1 FROM deletions LIMIT 1").fetchone() is not None
+
+
 def write_live_rows(connection: Connection, file: DatabaseFile) -> None:
-    """Copy every live row into the new file and sync it; outside of a transaction. Raises duckdb.Error or OSError."""
+    """Copy every live row into the new file and sync it; outside of a transaction. Raises duckdb.Error or OSError.
+
+    Others may read meanwhile; nobody else may write.
+    """
     import duckdb
 
     path = file.path
@@ -84,7 +92,11 @@ def write_live_rows(connection: Connection, file: DatabaseFile) -> None:
         with suppress(duckdb.Error):
             connection.execute("DETACH fresh")
     sync(new_path(path))
-    connection.execute(f'CHECKPOINT "{row[0]}"')
+
+
+def fold_log(connection: Connection) -> None:
+    """Empty the old file's log, which would be read into the new one. Raises duckdb.Error."""
+    connection.execute("CHECKPOINT")
 
 
 def swap(path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import StoreError
 from core.record.cipher import KEY_FILE, Cipher, check_key, forget_key, make_key, read_key
-from core.record.exchange import new_path, swap, tidy, write_live_rows
+from core.record.exchange import fold_log, has_deleted, new_path, swap, tidy, write_live_rows
 from core.record.migrations import migrate
 from core.record.opening import ELSE, DatabaseFile
 
@@ -87,8 +87,9 @@ def prepare(file: DatabaseFile, cipher: Cipher) -> None:
     try:
         migrate(connection)
         check_key(connection, cipher)
-        if connection.execute("SELECT 1 FROM deletions LIMIT 1").fetchone():
+        if has_deleted(connection):
             write_live_rows(connection, file)
+            fold_log(connection)
             connection.close()
             swap(path)
             connection = file.open()

@@ -24,6 +24,7 @@ from core.record import consents
 from core.record.backlog import Reading, Recording
 from core.record.cipher import Cipher, file_key
 from core.record.columns import SealedMessage, is_kept
+from core.record.exchange import has_deleted
 from core.record.opening import DatabaseFile
 from core.record.starting import find_key, prepare
 from core.record.writer import MAX_BACKLOG, Counts, Writer
@@ -236,25 +237,30 @@ class Store:
         """`submit`, awaited: returns when it is on disk."""
         return await asyncio.wrap_future(self.submit(write, keep))
 
-    async def erase(self, delete: Callable[[Connection], T]) -> T:
-        """Delete rows and then their bytes: returns when neither is in the file any more.
+    async def erase(self, delete: Callable[[Connection], int]) -> int:
+        """Delete rows and then their bytes: returns when neither is in the file any more, and how many rows it were.
 
         The deletion is committed first, so a kill brings nothing back; the file is rewritten at the next start
-        then. Raises StoreError; with the code "not_erased" the rows are gone and their bytes not yet.
+        then. Where no row went nothing is rewritten, and one rewrite serves all deletions that wait for it. Raises
+        StoreError; with the code "not_erased" the rows are gone and their bytes not yet.
         """
 
-        def write(connection: Connection) -> T:
-            connection.execute("INSERT INTO deletions VALUES (now() AT TIME ZONE 'UTC')")
-            return delete(connection)
+        def write(connection: Connection) -> tuple[int, bool]:
+            if rows := delete(connection):
+                connection.execute("INSERT INTO deletions VALUES (now() AT TIME ZONE 'UTC')")
+            return rows, has_deleted(connection)
 
-        result = await self.execute(write)
+        rows, is_due = await self.execute(write)
+        if not is_due:
+            return rows
+        await asyncio.sleep(self._writer.rest_s())
         rewrite = self._writer.submit(lambda _connection: self._writer.exchange(self._file), in_transaction=False)
         try:
             await asyncio.wrap_future(rewrite)
         except StoreError as error:
             message = "deleted; the old bytes leave the file at the next start, or with the next deletion"
             raise StoreError(f"{message} ({error.message})", "not_erased") from error
-        return result
+        return rows
 
     async def read(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Rows as dicts by column name, read on a thread of the store's own with a cursor of its own."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 from core.errors import AppError, StoreError
 from core.record.backlog import Backlog, Reading, Task, Work
 from core.record.columns import TABLES, Kept, as_columns, reading_time_s
-from core.record.exchange import Gate, swap, write_live_rows
+from core.record.exchange import Gate, fold_log, has_deleted, swap, write_live_rows
 from core.record.opening import DatabaseFile
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ RETRY_FIRST_S = 0.2
 RETRY_MOST_S = 5.0
 GIVE_UP_S = 5.0
 """How long `close` goes on trying on a disk that refuses."""
+
+
+REST_FACTOR = 4
+"""After an exchange the next one waits this many times as long as it took: a fifth of the time at most goes to them."""
 
 
 @dataclass(slots=True)
@@ -75,6 +79,8 @@ class Writer:
         self._is_broken = False
         self.gate = Gate()
         """reads hold it; while the file is exchanged it is closed to them"""
+        self._rested_s = 0.0
+        """of the monotonic clock; before that no file is exchanged again"""
         self._in_doubt: Work | None = None
         """was being written when the database broke down"""
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -141,17 +147,28 @@ class Writer:
             self._commit(lambda connection: _insert(connection, work))
 
     def exchange(self, file: DatabaseFile) -> None:
-        """Run inside a task's `after`: rewrite the file with live rows only and go on with the new one.
+        """Run inside a task: rewrite the file with live rows only and go on with the new one.
 
-        Raises duckdb.Error or OSError; the old file is then still there, whole, and in use.
+        Does nothing where an exchange before this one took the deletion along. Others read on while it is copied and
+        wait for the swap alone. Raises duckdb.Error or OSError; the old file is then still there, whole, and in use.
         """
+        if not has_deleted(self.connection):
+            return
+        began_s = time.monotonic()
+        write_live_rows(self.connection, file)
         with self.gate.closed():
-            write_live_rows(self.connection, file)
+            fold_log(self.connection)
             self.connection.close()
             try:
                 swap(file.path)
             finally:
                 self.connection = self._connect()
+        now_s = time.monotonic()
+        self._rested_s = now_s + REST_FACTOR * (now_s - began_s)
+
+    def rest_s(self) -> float:
+        """How long the next exchange should wait: deletions in a row share one, and others get on with their work."""
+        return max(0.0, self._rested_s - time.monotonic())
 
     def _commit(self, write: Callable[[Connection], T]) -> T:
         self.connection.execute("BEGIN")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.errors import NotFound, SessionError
-from core.record import deletion, queries
+from core.record import deletion, queries, writer
 from core.record.accounts import Accounts
 from core.record.store import Store
 from core.settings import Settings
@@ -120,6 +122,126 @@ async def test_retention_is_the_persons_own_or_the_servers(store: Store) -> None
 async def test_retention_outside_a_day_and_a_year_is_refused(store: Store, days: int) -> None:
     with pytest.raises(SessionError, match="1 to 365"):
         await deletion.set_retention(store, "u1", days)
+
+
+@pytest.mark.parametrize(("age_days", "is_kept"), [(89, True), (89.99, True), (90.01, False), (91, False)])
+async def test_the_servers_retention_counts_whole_days(store: Store, age_days: float, is_kept: bool) -> None:
+    await fill(store)  # it ends at NOW_S + 60
+    await deletion.delete_old(store, 90, NOW_S + 60 + age_days * 86_400)
+    assert await count(store, "sessions") == int(is_kept)
+
+
+@pytest.mark.parametrize(("age_days", "is_kept"), [(6.9, True), (7.1, False), (89, False)])
+async def test_a_persons_own_retention_counts_whole_days(store: Store, age_days: float, is_kept: bool) -> None:
+    accounts = Accounts(store, Settings(), lambda: NOW_S)
+    _, person = await accounts.guest(["camera", "history"], "self")
+    await fill(store, "s1", person.user_id)
+    await deletion.set_retention(store, person.user_id, 7)
+    await deletion.delete_old(store, 90, NOW_S + 60 + age_days * 86_400)
+    assert await count(store, "sessions") == int(is_kept)
+
+
+# -- the exchange of the file ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def swaps(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """How often the file was exchanged."""
+    done: list[Path] = []
+    swap = writer.swap
+    monkeypatch.setattr(writer, "swap", lambda path: (swap(path), done.append(path)))
+    return done
+
+
+async def test_a_deletion_that_finds_nothing_rewrites_nothing(store: Store, swaps: list[Path]) -> None:
+    await fill(store)
+    await deletion.delete_person(store, "nobody")
+    await deletion.delete_kept(store, "nobody", ["history", "text"])
+    with pytest.raises(NotFound):
+        await deletion.delete_session(store, "nobody", "s1")
+    await deletion.delete_old(store, 90, NOW_S)
+    assert swaps == []
+    assert await count(store, "deletions") == 0
+
+
+async def test_words_deleted_twice_rewrite_once(store: Store, swaps: list[Path]) -> None:
+    await fill(store)
+    for _ in range(3):
+        await deletion.delete_kept(store, "u1", ["text"])
+    assert len(swaps) == 1
+
+
+async def test_many_deletions_at_once_share_the_exchange(store: Store, swaps: list[Path], tmp_path: Path) -> None:
+    for number in range(12):
+        await fill(store, f"s{number}", f"u{number}", mark=f"{MARK}-of-{number}")
+    await asyncio.gather(*(deletion.delete_person(store, f"u{number}") for number in range(12)))
+    assert 1 <= len(swaps) <= 2
+    assert not holds(tmp_path, MARK)
+    assert await count(store, "sessions") == 0
+
+
+async def test_deletions_in_a_row_leave_time_for_others(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    sleep = asyncio.sleep
+    await fill(store, "s1", "u1")
+    await fill(store, "s2", "u2")
+    monkeypatch.setattr(asyncio, "sleep", lambda wait_s: (waited.append(wait_s), sleep(0))[1])
+    await deletion.delete_person(store, "u1")
+    await deletion.delete_person(store, "u2")
+    first, second = waited
+    assert first == 0
+    assert second > 0
+
+
+async def test_others_read_while_the_file_is_copied(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    await fill(store)
+    await fill(store, "s2", "u2")
+    is_copying, may_go_on = threading.Event(), threading.Event()
+    copy = writer.write_live_rows
+
+    def slow(*given: Any) -> None:
+        is_copying.set()
+        may_go_on.wait(10)
+        copy(*given)
+
+    monkeypatch.setattr(writer, "write_live_rows", slow)
+    deleting = asyncio.create_task(deletion.delete_person(store, "u1"))
+    await asyncio.to_thread(is_copying.wait, 10)
+    async with asyncio.timeout(5):
+        assert await count(store, "sessions") == 1, "the row is gone, and nobody waits for the bytes"
+    may_go_on.set()
+    await deleting
+
+
+async def test_the_exchange_waits_for_whoever_reads(store: Store, swaps: list[Path]) -> None:
+    await fill(store)
+    with store._writer.gate.reading():
+        deleting = asyncio.create_task(deletion.delete_person(store, "u1"))
+        await asyncio.sleep(0.5)
+        assert swaps == []
+    await deleting
+    assert len(swaps) == 1
+
+
+async def test_a_read_that_lasts_has_all_its_rows_while_the_file_is_exchanged(store: Store) -> None:
+    await fill(store)
+    await fill(store, "s2", "u2")
+    lasts = "SELECT count(*) AS n FROM markers a, markers b, markers c, markers d WHERE a.t + b.t + c.t + d.t >= 0"
+    reading = asyncio.create_task(store.read(lasts))
+    await asyncio.sleep(0)
+    await deletion.delete_person(store, "u1")
+    assert (await reading)[0]["n"] in (100**4, 50**4)
+    assert await count(store, "markers") == 50
+
+
+async def test_what_a_cut_off_deletion_left_goes_with_the_hourly_check(store: Store, tmp_path: Path) -> None:
+    await fill(store)
+    deleting = asyncio.create_task(deletion.delete_person(store, "u1"))
+    while await count(store, "sessions"):
+        await asyncio.sleep(0)
+    deleting.cancel()
+    await deletion.delete_old(store, 90, NOW_S)
+    assert not holds(tmp_path, MARK)
 
 
 KILLED = """

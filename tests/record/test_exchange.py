@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
 import pytest
 
 from core.record import exchange
-from core.record.exchange import Gate, new_path, swap, tidy, write_live_rows
+from core.record.exchange import Gate, fold_log, has_deleted, new_path, swap, tidy, write_live_rows
 from core.record.migrations import migrate
 from core.record.opening import DatabaseFile
 
@@ -35,6 +36,7 @@ def fill_and_delete(file: DatabaseFile) -> None:
 def rewrite(file: DatabaseFile) -> None:
     connection = file.open()
     write_live_rows(connection, file)
+    fold_log(connection)
     connection.close()
 
 
@@ -96,6 +98,35 @@ def test_copy_holds_live_rows_only_and_no_note_of_a_deletion(file: DatabaseFile)
     assert connection.execute("SELECT count(*) FROM deletions").fetchone() == (0,)
     connection.close()
     assert not new_path(file.path).exists()
+
+
+def test_copy_is_on_the_disk_before_it_may_be_swapped(file: DatabaseFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill_and_delete(file)
+    synced: list[tuple[Path, bool]] = []
+    monkeypatch.setattr(exchange, "sync", lambda path: synced.append((path, MARK.encode() in path.read_bytes())))
+    rewrite(file)
+    assert synced == [(new_path(file.path), False)]
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_sync_reaches_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    path = tmp_path / "one" if kind == "file" else tmp_path
+    (tmp_path / "one").touch()
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda number: synced.append(os.fstat(number).st_ino))
+    exchange.sync(path)
+    assert synced == [path.stat().st_ino]
+
+
+def test_deletion_is_noted_until_its_bytes_are_gone(file: DatabaseFile) -> None:
+    fill_and_delete(file)
+    for is_left in (True, False):
+        connection = file.open()
+        assert has_deleted(connection) is is_left
+        connection.close()
+        if is_left:
+            rewrite(file)
+            swap(file.path)
 
 
 def test_copy_takes_the_place_of_one_that_a_kill_left_unfinished(file: DatabaseFile) -> None:
