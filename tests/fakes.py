@@ -187,7 +187,7 @@ def sound(start_s: float, seconds: float = 0.1, level: float = 0.1) -> AudioChun
 
 @dataclass
 class ScriptedVoiceLane:
-    """Hears what the script says from the chunk that starts then: "start", "end", a label to read, or an error."""
+    """Hears what the script says of a chunk by its start (to 10 ms): "start", "end", a label to read, or an error."""
 
     script: Mapping[float, Sequence[str] | AppError] = field(default_factory=dict)
     modality: Any = "voice"
@@ -204,7 +204,7 @@ class ScriptedVoiceLane:
 
     def step(self, state: Any, item: AudioChunk | EndSpeech) -> Any:
         yield DetectSpeech(np.zeros(512, np.float32))
-        said = self.script.get(getattr(item, "start_s", -1.0), ())
+        said = self.script.get(round(getattr(item, "start_s", -1.0), 2), ())
         if isinstance(said, AppError):
             raise said
         told: list[Any] = []

@@ -138,9 +138,9 @@ class Session:
         """Session time: seconds since the first media, 0 before it."""
         return self._time.now_s()
 
-    def begin(self) -> None:
-        """The first media is here: session time starts to run."""
-        self._time.begin()
+    def begin(self, age_s: float = 0.0) -> None:
+        """The first media is here: session time starts to run, from when its first sample was heard, `age_s` ago."""
+        self._time.begin(age_s)
 
     def check(self, modality: Modality) -> None:
         """Consent and state, before anything is decoded. Raises Refused or Closed."""

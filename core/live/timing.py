@@ -26,8 +26,8 @@ class SessionTime(Protocol):
     @property
     def has_begun(self) -> bool: ...
 
-    def begin(self) -> None:
-        """The first media is here; calling it again changes nothing."""
+    def begin(self, age_s: float = 0.0) -> None:
+        """The first media is here, and began `age_s` ago; calling it again changes nothing."""
 
     async def begun(self) -> None:
         """Wait for the first media."""
@@ -59,9 +59,9 @@ class ClockTime:
     def has_begun(self) -> bool:
         return self._begun.is_set()
 
-    def begin(self) -> None:
+    def begin(self, age_s: float = 0.0) -> None:
         if not self._begun.is_set():
-            self._started_at = self._clock()
+            self._started_at = self._clock() - age_s
             self._begun.set()
 
     async def begun(self) -> None:
@@ -94,7 +94,8 @@ class MediaTime:
     def has_begun(self) -> bool:
         return self._begun.is_set()
 
-    def begin(self) -> None:
+    def begin(self, age_s: float = 0.0) -> None:
+        """Media tell their own times, however long ago that was."""
         self._begun.set()
 
     async def begun(self) -> None:

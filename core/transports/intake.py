@@ -118,6 +118,7 @@ class Intake:
         self._session.begin()
         arrived_s = self._session.now_s()
         time_s = self._picture_clock.map(capture_s, arrived_s)
+        self._look_at(self._picture_clock, "picture", "face", arrived_s)
         self._drift.note("picture", capture_s, arrived_s)
         told_s = time_s if capture_s is None else capture_s
         if isinstance(picture, bytes):
@@ -128,20 +129,33 @@ class Intake:
     async def _offer_reading(self, message: Reading) -> None:
         self._session.begin()
         arrived_s = self._session.now_s()
-        time_s = self._reading_clocks.setdefault(message.modality, TrackClock()).map(message.t, arrived_s)
+        clock = self._reading_clocks.setdefault(message.modality, TrackClock())
+        time_s = clock.map(message.t, arrived_s)
+        self._look_at(clock, "readings", message.modality, arrived_s)
         told_s = time_s if message.t is None else message.t
         await self._session.offer_reading(reading(message, time_s, told_s, arrived_s))
 
     async def _offer_sound(self, samples: FloatArray, capture_s: float | None) -> None:
-        self._session.begin()
+        self._session.begin(len(samples) / SOUND_RATE_HZ)
         arrived_s = self._session.now_s()
         if capture_s is not None and self._has_one_clock:
             self._note_drift(capture_s + len(samples) / SOUND_RATE_HZ, arrived_s)
         if len(samples):
-            for chunk in cut(self._track.chunk(samples, capture_s, arrived_s)):
-                await self._session.offer_sound(chunk)
+            chunk = self._track.chunk(samples, capture_s, arrived_s)
+            self._look_at(self._track.clock, "sound", "voice", arrived_s)
+            for piece in cut(chunk):
+                await self._session.offer_sound(piece)
+
+    def _look_at(self, clock: TrackClock, what: str, modality: Modality, arrived_s: float) -> None:
+        """A clock that was given up is told, once."""
+        if clock.is_news():
+            self._session.tell(_given_up(clock, what, modality, arrived_s))
 
     def _note_drift(self, end_capture_s: float, arrived_s: float) -> None:
+        """Two clocks that run with ours may still be apart; one that does not has been told already."""
+        if self._track.clock.rate is not None or self._picture_clock.rate is not None:
+            self._session.drift_ms = None
+            return
         self._drift.note("sound", end_capture_s, arrived_s)
         self._session.drift_ms = self._drift.ms
         if self._drift.is_news():
@@ -204,6 +218,14 @@ def _track_of(data: str | bytes) -> Track:
     if '"audio_chunk"' in data[:200]:
         return "sound"
     return "control" if len(data) <= SMALL_BYTES else "picture"
+
+
+def _given_up(clock: TrackClock, what: str, modality: Modality, time_s: float) -> Fault:
+    message = (
+        f"expected times of the {what} in seconds that run as time does, these run at {clock.rate or 0.0:.2f} of it "
+        "(a frame number, or a connection that does not keep up); from now on the time of arrival counts"
+    )
+    return Fault("clock_rate", message, time_s, modality, will_retry=True)
 
 
 def _drifted(drift: Drift, time_s: float) -> Fault:

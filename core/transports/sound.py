@@ -24,6 +24,8 @@ LONGEST_CHUNK = SOUND_RATE_HZ
 """samples handed to a session at a time, 1 s: what a lane keeps waiting stays small, and none holds the loop long"""
 STEADY_S = 0.05
 """a chunk this near to where the one before ended follows it; samples tell time better than messages"""
+LOOSE_S = 0.5
+"""where only arrival tells time, messages come at odd moments: a later chunk up to this far away follows too"""
 MOST_DRIFT_S = 0.2
 LAGS = 50
 LEAST_LAGS = 20
@@ -127,19 +129,25 @@ class SoundTrack:
     """From runs of samples to chunks with session time. Samples tell time; messages anchor it."""
 
     clock: TrackClock = field(default_factory=TrackClock)
+    start_s: float = 0.0
+    """session time of the newest chunk's first sample"""
     end_s: float | None = None
     next_capture_s: float | None = None
 
     def chunk(self, samples: FloatArray, capture_s: float | None, arrived_s: float) -> AudioChunk:
-        """`capture_s` is the client's time of the first sample; without it the samples before tell."""
+        """`capture_s` is the client's time of the first sample; without it the samples before tell.
+
+        A chunk arrives after its last sample. None begins before session time 0, nor before the one before it.
+        """
         length_s = len(samples) / SOUND_RATE_HZ
         known_s = self.next_capture_s if capture_s is None else capture_s
-        start_s = self.clock.map(known_s, max(0.0, arrived_s - length_s))
-        if self.end_s is not None and abs(start_s - self.end_s) <= STEADY_S:
+        end_s = self.clock.map(None if known_s is None else known_s + length_s, arrived_s)
+        start_s = max(end_s - length_s, self.start_s)
+        loose_s = STEADY_S if self.clock.rate is None else LOOSE_S
+        if self.end_s is not None and -STEADY_S <= start_s - self.end_s <= loose_s:
             start_s = self.end_s
-        self.end_s = start_s + length_s
         told_s = start_s if known_s is None else known_s
-        self.next_capture_s = told_s + length_s
+        self.start_s, self.end_s, self.next_capture_s = start_s, start_s + length_s, told_s + length_s
         return AudioChunk(samples, start_s, told_s, arrived_s)
 
 
@@ -162,7 +170,7 @@ class Drift:
         """Positive: the sound comes later than the picture of the same moment. None until both are known."""
         if min(map(len, self.lags_s.values())) < LEAST_LAGS:
             return None
-        sound, picture = (float(np.median(self.lags_s[track])) for track in ("sound", "picture"))
+        sound, picture = (min(self.lags_s[track]) for track in ("sound", "picture"))  # what a delay adds is no drift
         return (sound - picture) * 1000
 
     def is_news(self) -> bool:

@@ -35,6 +35,14 @@ def test_live_time_goes_on_by_itself_from_the_first_media() -> None:
     assert time.late_ms(3.0) == 0.0
 
 
+def test_live_time_begins_with_the_first_sample_of_sound_not_with_its_arrival() -> None:
+    clock = Clock()
+    time = LIVE.time(clock)
+    time.begin(0.1)
+    time.begin(5.0)
+    assert time.now_s() == pytest.approx(0.1)
+
+
 def test_replayed_time_goes_as_far_as_the_media_and_is_never_late() -> None:
     clock = Clock()
     time = REPLAY.time(clock)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ from core.transports.protocol import BINARY_HEAD, MessageError, Text
 from core.transports.refusals import Refusals
 from core.types import AudioChunk, EncodedFrame, Fault, RawFrame
 from tests.fakes import ScriptedEngines, person
+from tests.live.clocks import Clock
 from tests.transports.peers import Client, services_of
 from tests.transports.recordings import pcm, recording, tone
 from tests.transports.webm import PCM, webm
@@ -76,7 +78,7 @@ class Way:
 
 
 @asynccontextmanager
-async def way_in(*scopes: str, **settings: Any) -> AsyncIterator[Way]:
+async def way_in(*scopes: str, clock: Callable[[], float] = time.monotonic, **settings: Any) -> AsyncIterator[Way]:
     taken: list[Any] = []
     told: list[str] = []
     engines = ScriptedEngines()
@@ -85,7 +87,7 @@ async def way_in(*scopes: str, **settings: Any) -> AsyncIterator[Way]:
         "voice": lambda: Collecting("voice", taken),
     }
     metrics = Metrics()
-    parts = SessionParts(engines, lanes, FusionSettings(), metrics)
+    parts = SessionParts(engines, lanes, FusionSettings(), metrics, clock=clock)
     session = Session("s1", person(*(scopes or ("camera", "microphone"))), parts, LIVE)
     await session.start()
 
@@ -302,3 +304,30 @@ async def test_clocks_that_come_apart_are_told_once() -> None:
         faults = [event for event in way.session.outbox._events if isinstance(event, Fault)]
         assert [fault.code for fault in faults] == ["clock_drift"]
         assert way.session.drift_ms == pytest.approx(500, abs=60)
+
+
+async def test_stamps_that_do_not_run_with_time_are_told_once_and_arrival_counts() -> None:
+    """A picture numbered as if 30 came a second, where 15 do."""
+    clock = Clock()
+    async with way_in(clock=clock, max_messages_per_s=1000) as way:
+        for number in range(150):
+            clock.now_s = 50 + number / 15
+            await way.intake.picture(b"jpeg", number / 30)
+        await way.session.idle()
+        faults = [event for event in way.session.outbox._events if isinstance(event, Fault)]
+        assert [(fault.code, fault.modality) for fault in faults] == [("clock_rate", "face")]
+        assert "0.50" in faults[0].message
+        newest = way.taken[-1]
+        assert newest.time_s == newest.arrived_s
+        assert way.session.drift_ms is None
+
+
+async def test_the_first_sound_lies_at_time_0_and_the_next_follows_it() -> None:
+    clock = Clock()
+    async with way_in(clock=clock) as way:
+        for number in range(2):
+            clock.now_s = 50 + number / 2
+            await way.intake.take(BINARY_HEAD.pack(2, 70 + number / 2) + pcm(tone(0.5)))
+        await way.session.idle()
+        assert [chunk.start_s for chunk in way.sound] == pytest.approx([0.0, 0.5])
+        assert all(chunk.time_s <= chunk.arrived_s for chunk in way.sound)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import av
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import Limit, MediaError
-from core.transports.sound import LONGEST_CHUNK, Drift, PcmSound, Resampler, SoundTrack, cut
+from core.transports.sound import LONGEST_CHUNK, STEADY_S, Drift, PcmSound, Resampler, SoundTrack, cut
 from core.types import AudioChunk
 from tests.transports.recordings import loudest_hz, pcm, tone
 
@@ -123,6 +125,57 @@ def test_without_client_time_chunks_follow_each_other() -> None:
     track = SoundTrack()
     chunks = [chunk_at(track, None, 1 + n / 10) for n in range(1, 6)]
     assert [c.start_s for c in chunks[1:]] == pytest.approx([c.time_s for c in chunks[:-1]])
+
+
+@pytest.mark.parametrize("has_clock", [True, False])
+@pytest.mark.parametrize("stall_s", [1.5, 6.0, 30.0])
+def test_a_stall_breaks_no_sound_whose_own_times_are_unbroken(stall_s, has_clock) -> None:
+    """Live for 2 s, held back, then all of it within a moment, as TCP delivers what waited."""
+    track, late_s = SoundTrack(), 2 + stall_s
+    arrivals = [n / 10 if n <= 20 else max(late_s + (n - 20) / 500, n / 10) for n in range(1, 400)]
+    chunks = [chunk_at(track, 500 + n / 10 if has_clock else None, a) for n, a in enumerate(arrivals)]
+    assert [c.start_s for c in chunks] == pytest.approx([n / 10 for n in range(399)])
+
+
+def test_sound_with_stamps_at_half_speed_is_heard_whole_by_arrival_and_its_clock_given_up() -> None:
+    track = SoundTrack()
+    chunks = [chunk_at(track, n / 20, n / 10 + 0.1 + 0.02 * (n % 3)) for n in range(200)]
+    assert track.clock.rate == pytest.approx(0.5, abs=0.05)
+    late = chunks[100:]
+    assert [c.start_s for c in late[1:]] == pytest.approx([c.time_s for c in late[:-1]])
+    assert late[-1].time_s == pytest.approx(20.0, abs=0.6)
+
+
+def test_sound_that_comes_slower_than_it_was_made_is_told_and_never_minutes_late() -> None:
+    """A line that carries half of it: stamps and samples agree, and yet what is heard gets older and older."""
+    track = SoundTrack()
+    chunks = [chunk_at(track, n / 10, (n + 1) / 5) for n in range(300)]
+    assert track.clock.rate is not None
+    assert all(c.arrived_s - c.time_s < 1.6 for c in chunks)
+
+
+@given(
+    st.lists(
+        st.tuples(st.one_of(st.none(), st.floats(-1e6, 1e6)), st.floats(0, 20), st.integers(1, 32_000)), max_size=40
+    )
+)
+def test_no_chunk_begins_before_the_one_before_nor_ends_after_it_came(inputs) -> None:
+    track, arrived_s, start_s = SoundTrack(), 0.0, 0.0
+    for capture_s, wait_s, count in inputs:
+        arrived_s += wait_s + count / 16_000
+        chunk = track.chunk(np.zeros(count, np.float32), capture_s, arrived_s)
+        assert chunk.start_s >= start_s
+        assert chunk.time_s <= arrived_s + STEADY_S + 1e-9 or chunk.start_s == start_s
+        start_s = chunk.start_s
+
+
+def test_a_stall_of_one_track_is_no_drift() -> None:
+    drift = Drift()
+    for number in range(60):
+        drift.note("picture", number / 10, number / 10)
+        drift.note("sound", number / 10, max(number / 10, 5.0))
+    assert drift.ms == pytest.approx(0, abs=1)
+    assert not drift.is_news()
 
 
 @pytest.mark.parametrize("apart_s", [0.3, -0.3])

@@ -110,13 +110,20 @@ class VoiceLane:
 
 
 def _after_gap(state: VoiceState, chunk: AudioChunk, hearing: Hearing) -> VoiceState:
-    """Where sound is missing the utterance has ended and the detector begins anew; the noise stays as it was."""
+    """Where sound is missing the utterance has ended and the detector begins anew; noise and times told stay."""
     if state.end_s is None or chunk.start_s - state.end_s <= GAP_S:
         return state
     before = Hearing.at_the_end(state, chunk)
     state = _ended(state, before, None)
     hearing.told += before.told
-    return VoiceState(state.stream_id, count=state.count, noise_db=state.noise_db, is_faulty=state.is_faulty)
+    return VoiceState(
+        state.stream_id,
+        turned_s=state.turned_s,
+        read_s=state.read_s,
+        count=state.count,
+        noise_db=state.noise_db,
+        is_faulty=state.is_faulty,
+    )
 
 
 def _take(state: VoiceState, frame: FloatArray, probability: float, patience: int, hearing: Hearing) -> VoiceState:
@@ -158,16 +165,17 @@ def _lasting(state: VoiceState, hearing: Hearing) -> VoiceState:
         return state
     if (segmenting.last_voiced - segmenting.began + 1) * FRAME_S <= MURMUR_S:
         return state
-    hearing.told.append(SpeechLasting(hearing.at_s(state.heard, state.heard)))
+    hearing.told.append(SpeechLasting(max(hearing.at_s(state.heard, state.heard), spoken.start_s)))
     return replace(state, spoken=replace(spoken, is_lasting=True))
 
 
 def _begun(state: VoiceState, turn: Turn, hearing: Hearing) -> VoiceState:
     position = state.heard - (state.segmenting.frame - turn.frame) * SPEECH_FRAME
     start = max(state.ended, position - PRE_ROLL, state.ring_end - len(state.ring))
-    hearing.told.append(SpeechState("start", hearing.at_s(state.heard, position)))
-    spoken = Spoken(state.count + 1, start, position, sent=start, read=position)
-    return replace(state, spoken=spoken, count=state.count + 1)
+    start_s = max(hearing.at_s(state.heard, position), state.turned_s)
+    hearing.told.append(SpeechState("start", start_s))
+    spoken = Spoken(state.count + 1, start, position, start_s, sent=start, read=position)
+    return replace(state, spoken=spoken, turned_s=start_s, count=state.count + 1)
 
 
 def _finished(state: VoiceState, turn: Turn, hearing: Hearing, text: str | None) -> VoiceState:
@@ -179,10 +187,10 @@ def _finished(state: VoiceState, turn: Turn, hearing: Hearing, text: str | None)
     if end - spoken.read >= LEAST_NEW and end - spoken.speech_start >= LEAST_SPEECH:
         state = _window_noted(state, spoken, end, hearing)
         spoken = state.spoken or spoken
-    end_s = hearing.at_s(state.heard, end)
+    end_s = max(hearing.at_s(state.heard, end), state.turned_s)
     hearing.told.append(SpeechState("end", end_s))
     hearing.told.append(_piece(state, spoken, hearing, end, min(state.heard, end + POST_ROLL), text=text))
-    return replace(state, spoken=None, ended=end)
+    return replace(state, spoken=None, turned_s=end_s, ended=end)
 
 
 def _ended(state: VoiceState, hearing: Hearing, text: str | None) -> VoiceState:
@@ -220,9 +228,10 @@ def _window_noted(state: VoiceState, spoken: Spoken, end: int, hearing: Hearing)
     newest = (state.heard - end) // SPEECH_FRAME
     recent = state.voiced[max(0, len(state.voiced) - newest - frames) : len(state.voiced) - newest]
     quality = voice_quality(heard, state.noise_db, sum(recent) / max(1, len(recent)))
-    start_s, end_s = hearing.at_s(state.heard, begin), hearing.at_s(state.heard, end)
+    end_s = max(hearing.at_s(state.heard, end), spoken.start_s, state.read_s)
+    start_s = min(hearing.at_s(state.heard, begin), end_s)
     hearing.told.append(Window(samples, start_s, end_s, hearing.capture_at_s(end_s), hearing.arrived_s, quality))
-    return replace(state, spoken=replace(spoken, read=end))
+    return replace(state, spoken=replace(spoken, read=end), read_s=end_s)
 
 
 def _read(state: VoiceState, hearing: Hearing) -> Step[tuple[VoiceState, list[Told]]]:
@@ -272,11 +281,11 @@ def _piece(
     text: str | None = None,
 ) -> SpeechPiece:
     """Samples not yet sent, up to a position; `end` is the last voiced one."""
-    end_s = hearing.at_s(state.heard, end)
+    end_s = max(hearing.at_s(state.heard, end), spoken.start_s)
     return SpeechPiece(
         stream_id=f"{state.stream_id}-{spoken.number}",
         samples=_cut(state, spoken.sent, upto),
-        start_s=hearing.at_s(state.heard, spoken.speech_start),
+        start_s=spoken.start_s,
         end_s=end_s,
         time_s=hearing.time_s,
         capture_s=hearing.capture_at_s(end_s),

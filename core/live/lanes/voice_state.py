@@ -27,6 +27,8 @@ class Spoken:
     """first sample, pre-roll included"""
     speech_start: int
     """first voiced sample"""
+    start_s: float
+    """session time of that, as it was told"""
     sent: int
     """samples before this went to the text lane"""
     read: int
@@ -55,6 +57,10 @@ class VoiceState:
     """session time after the newest chunk"""
     capture_end_s: float = 0.0
     """the client's clock there"""
+    turned_s: float = 0.0
+    """session time of the newest begin or end of speech that was told; none comes before it"""
+    read_s: float = 0.0
+    """session time up to which the newest window that was read reached; none ends before it"""
     ended: int = 0
     """position after the last utterance"""
     memory: Any = None

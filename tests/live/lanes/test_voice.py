@@ -151,6 +151,25 @@ def test_a_gap_in_the_sound_ends_the_utterance() -> None:
     assert state.spoken is None
 
 
+@pytest.mark.parametrize("back_s", [0.03, 0.3, 3.0])
+def test_no_end_lies_before_its_start_and_no_reading_before_the_last(back_s) -> None:
+    """Sound whose anchor moves back in every chunk, as a clock does that was anchored late."""
+    lane, engines, told = VoiceLane(), Engines(), []
+    state, samples = lane.start("stream"), talk(0.5, 3.0, 1.5, 2.0, 1.5)
+    for number in range(0, len(samples), 1600):
+        start_s = max(0.0, 9.0 + number / RATE - back_s * number / 1600)
+        chunk = AudioChunk(samples[number : number + 1600], start_s, 0.0, 20.0)
+        state, more = hear(lane, state, chunk, engines)
+        told += more
+    turns = [event.time_s for event in of(told, SpeechState)]
+    read = of(told, Estimate)
+    assert (turns, [r.end_s for r in read]) == (sorted(turns), sorted(r.end_s for r in read))
+    assert len(turns) == 4
+    assert all(r.start_s <= r.end_s for r in read)
+    assert all(piece.start_s <= piece.end_s for piece in of(told, SpeechPiece))
+    assert [piece.start_s for piece in of(told, SpeechPiece) if piece.is_last and piece.stream_id] == turns[::2]
+
+
 def test_time_that_runs_backwards_does_no_harm() -> None:
     lane, engines = VoiceLane(), Engines()
     state, _ = hear_all(talk(0.5, 1), [1600], engines, lane, start_s=50.0)
