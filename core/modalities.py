@@ -26,9 +26,6 @@ from typing import Literal
 
 from core.types import Estimate, Modality, Scope
 
-STALE_HALF_LIVES = 2.0
-"""older than this (a quarter of its weight) a reading counts as absent: face 2 s, voice 6 s, text 20 s"""
-
 FUSED_FRESH_S = 1.0
 """a fused reading speaks for the time until the next one, at most this long"""
 
@@ -75,11 +72,6 @@ class ModalityFacts:
     def fresh_s(self) -> float:
         """A reading covers this much time after it, at most."""
         return self.half_life_s
-
-    @property
-    def stale_after_s(self) -> float:
-        """Older than this it counts as absent."""
-        return STALE_HALF_LIVES * self.half_life_s
 
 
 MODALITY_FACTS: dict[Modality, ModalityFacts] = {

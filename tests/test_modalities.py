@@ -10,6 +10,7 @@ from typing import get_args
 
 import pytest
 
+from core.estimation.freshness import stale_after_s
 from core.modalities import MODALITY_FACTS, is_of_person, weight_column, with_subject
 from core.settings import Settings
 from core.types import MODALITIES, SCOPES, Modality
@@ -29,7 +30,7 @@ def test_every_row_says_what_is_needed(modality: Modality) -> None:
     assert 0 <= facts.base_weight <= 1
     assert 0 < facts.low_quality_gain <= 1
     assert all(0 <= gain <= 1 for gain in facts.reason_gains.values())
-    assert facts.fresh_s < facts.stale_after_s
+    assert facts.fresh_s < stale_after_s(modality)
     assert facts.baseline_advice
 
 

@@ -10,15 +10,16 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from core.companion import safety
+from core.companion.barge_in import is_murmur
 from core.companion.prompt import REMEMBERED_TURNS, PastTurn, ReplyPrompt, TurnReading, reading_of
 from core.companion.reply_engines import ReplyEngines
-from core.companion.sentences import heard_of, is_backchannel
 from core.companion.sound_shelf import SoundShelf
 from core.companion.speaker import Speaker
 from core.companion.speaking_style import companion_expression
+from core.companion.turn import WHOLE_S, Part, Turn
 from core.engines.engine import EngineDoor
 from core.types import (
     Event,
@@ -41,8 +42,6 @@ LONGEST_TURN = 2_000
 """characters of a turn that a reply is made of"""
 SAFETY = "safety"
 """stands where an engine's name does, when the fixed answer was given"""
-WHOLE_S = 0.15
-"""a part is heard to its end when no more than this is missing"""
 
 
 @dataclass(frozen=True)
@@ -66,49 +65,6 @@ class _Said:
     language: str
     reading: TurnReading | None
     is_greeting: bool = False
-
-
-@dataclass
-class _Part:
-    text: str
-    duration_s: float
-    told_s: float
-    heard_s: float = 0.0
-
-
-@dataclass
-class _Turn:
-    """A reply while it is made and played."""
-
-    number: int
-    expression: str
-    intensity: float
-    parts: list[_Part] = field(default_factory=list)
-    is_made: bool = False
-    """all its sentences have been told"""
-    reported: bool = False
-    """the client tells what it plays"""
-    begun_s: float = 0.0
-    """when it was first heard, as the client tells"""
-    newest_s: float = 0.0
-    """when the client last told of it"""
-
-    def heard(self) -> str:
-        """The words that were played; all of them where the client does not tell."""
-        parts = [heard_of(p.text, p.heard_s if self.reported else p.duration_s, p.duration_s) for p in self.parts]
-        return " ".join(part for part in parts if part)
-
-    def span_s(self, now_s: float) -> tuple[float, float]:
-        """From when to when its words were heard; where the client does not tell, part after part from its telling."""
-        if self.reported:
-            return self.begun_s, self.newest_s
-        end_s = 0.0
-        for part in self.parts:
-            end_s = max(end_s, part.told_s) + part.duration_s
-        return min(now_s, self.parts[0].told_s), min(now_s, end_s)
-
-    def is_heard(self) -> bool:
-        return self.is_made and all(p.heard_s >= p.duration_s - WHOLE_S for p in self.parts)
 
 
 class Conversation:
@@ -138,7 +94,7 @@ class Conversation:
         self._waiting: deque[_Said] = deque(maxlen=MOST_WAITING)
         self._has_work = asyncio.Event()
         self._count = 0
-        self._open: _Turn | None = None
+        self._open: Turn | None = None
         self._making: asyncio.Task[None] | None = None
         self._uttered: Utterance | None = None
         self._client_reports = False
@@ -243,8 +199,7 @@ class Conversation:
     def _take_turn(self, uttered: Utterance, judged: UtteranceEstimate) -> None:
         """Something was said or typed: a murmur lets the open reply go on, anything else takes its place."""
         if self._open is not None:
-            is_murmur = is_backchannel(uttered.text, uttered.language, uttered.confidence)
-            if uttered.origin == "speech" and is_murmur:
+            if is_murmur(uttered):
                 self._tell(ReplyResumed(self._open.number, self._now_s()))
                 return
             self._cancel_open()
@@ -296,7 +251,7 @@ class Conversation:
         self._count += 1
         reading = said.reading
         expression, intensity = ("happy", 0.3) if reading is None else _shown(reading)
-        self._open = turn = _Turn(self._count, expression, intensity, reported=self._client_reports)
+        self._open = turn = Turn(self._count, expression, intensity, reported=self._client_reports)
         prompt = self._prompt(said)
         danger = safety.detect(said.text, said.language)
         if said.text and danger is None:  # what is met with help is not brought up again
@@ -338,12 +293,12 @@ class Conversation:
         async for told in engines.sentences(prompt, self._wanted.reply_engine, self._fault):
             yield told
 
-    async def _tell_part(self, speaker: Speaker, turn: _Turn, sentence: str, said: _Said, engine: str) -> None:
+    async def _tell_part(self, speaker: Speaker, turn: Turn, sentence: str, said: _Said, engine: str) -> None:
         part = Reply(
             turn.number, len(turn.parts), False, sentence, turn.expression, turn.intensity, None, (), engine, 0.0
         )
         spoken = await speaker.say(part, said.language, self._wanted.voice or "female")
-        turn.parts.append(_Part(sentence, spoken.duration_s, self._now_s()))
+        turn.parts.append(Part(sentence, spoken.duration_s, self._now_s()))
         self._tell(replace(spoken, time_s=self._now_s()))
 
     def _fault(self, code: str, message: str) -> None:

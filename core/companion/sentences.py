@@ -20,24 +20,6 @@ ABBREVIATION = re.compile(r"(?:^|\s)(?:[A-Za-z]|Mr|Mrs|Ms|Dr|St|etc|e\.g|i\.e|z\
 LONGEST = 400
 """characters of one sentence; a longer one is cut at a space so that its sound does not keep anyone waiting"""
 
-BACKCHANNELS = {
-    "en": "mhm mm mmm hm hmm uh-huh uhhuh huh yeah yes yep ok okay right sure i see got it oh ah aha really",
-    "nl": "mhm hm hmm ja jaja jawel ok oké okay precies juist oh ah echt",
-    "de": "mhm hm hmm ja jaja okay ok genau stimmt ach so oh ah echt",
-    "fr": "mhm hm hmm oui ouais ok d'accord voilà ah oh bon vraiment",
-    "es": "mhm hm hmm sí si ok vale claro ya ajá oh ah ah sí",
-}
-STOPPING = frozenset(
-    (
-        *("stop", "wait", "no", "nope", "but", "hold", "sorry", "pause", "quiet"),
-        *("wacht", "nee", "maar", "halt", "warte", "nein", "aber"),
-        *("non", "attends", "mais", "espera", "pero"),
-    )
-)
-"""single words that mean to interrupt, however short"""
-UNSURE = 0.5
-"""a transcriber's confidence under which one short word is taken for a murmur"""
-
 
 def plain(text: str) -> str:
     """Without markup, code, tags and control characters: what a person would say aloud."""
@@ -99,16 +81,3 @@ def heard_of(text: str, heard_s: float, duration_s: float) -> str:
     position = round(len(text) * heard_s / duration_s)
     cut = text.rfind(" ", 0, position + 1)
     return text[:cut].rstrip() if cut > 0 else ""
-
-
-def is_backchannel(text: str, language: str, confidence: float = 1.0) -> bool:
-    """A murmur that means "go on": known ones, nothing at all, or one word nobody is sure of."""
-    words = re.findall(r"[\w'-]+", text.lower())
-    if not words:
-        return True
-    if STOPPING & set(words):
-        return False
-    known = " " + BACKCHANNELS.get(language.partition("-")[0].lower(), BACKCHANNELS["en"]) + " "
-    if len(words) <= 3 and all(f" {word} " in known for word in words):
-        return True
-    return len(words) == 1 and confidence < UNSURE

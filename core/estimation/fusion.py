@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from core.estimation import trends
 from core.estimation.conflict import conflicts
+from core.estimation.freshness import freshness
 from core.estimation.trends import Trend
-from core.modalities import MODALITY_FACTS, STALE_HALF_LIVES, is_of_person
+from core.modalities import MODALITY_FACTS, is_of_person
 from core.types import EMOTIONS, MODALITIES, Estimate, FloatArray, FusedEstimate, Modality
 
 LOW_QUALITY = 0.5
@@ -113,16 +114,11 @@ def weigh(state: FusionState, time_s: float, settings: FusionSettings) -> dict[M
 def _raw_weight(estimate: Estimate | None, modality: Modality, time_s: float, settings: FusionSettings) -> float:
     if estimate is None:
         return 0.0
-    age_s = max(0.0, time_s - estimate.end_s)
-    facts = MODALITY_FACTS[modality]
-    half_lives = age_s / facts.half_life_s
-    if half_lives > STALE_HALF_LIVES:
-        return 0.0
     weight = settings.base_weights.get(modality, 0.0) * settings.gain(modality, estimate.quality.score)
-    for reason, factor in facts.reason_gains.items():
+    for reason, factor in MODALITY_FACTS[modality].reason_gains.items():
         if reason in estimate.quality.reasons:
             weight *= factor
-    return weight * math.pow(0.5, half_lives)
+    return weight * freshness(modality, time_s - estimate.end_s)
 
 
 def pool(probs: FloatArray, weights: NDArray[np.float64], sharpness: float = SHARPNESS) -> FloatArray:

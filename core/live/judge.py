@@ -13,7 +13,7 @@ from core.estimation import baseline, fusion
 from core.estimation.baseline import Baseline
 from core.estimation.fusion import FusionSettings, FusionState
 from core.estimation.ordering import Ordering, Outcome
-from core.estimation.utterance import fuse_utterance
+from core.estimation.utterance_fusion import fuse_utterance
 from core.modalities import MODALITY_FACTS, is_of_person
 from core.types import BaselineState, Estimate, Event, FusedEstimate, Modality, Preferences, Utterance
 

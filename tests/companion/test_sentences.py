@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.companion.sentences import LONGEST, heard_of, is_backchannel, plain, take_sentences
+from core.companion.sentences import LONGEST, heard_of, plain, take_sentences
 
 
 @pytest.mark.parametrize(
@@ -72,24 +72,3 @@ def test_history_holds_the_words_that_were_played(seconds: float, heard: str) ->
 @given(st.text(max_size=60), st.floats(0, 10), st.floats(0, 10))
 def test_what_was_heard_begins_what_was_said(text: str, seconds: float, duration: float) -> None:
     assert text.startswith(heard_of(text, seconds, duration))
-
-
-@pytest.mark.parametrize(
-    ("text", "language", "confidence", "expected"),
-    [
-        ("mhm", "en", 0.9, True),
-        ("yes", "en-GB", 0.9, True),
-        ("oh I see", "en", 0.9, True),
-        ("", "en", 0.0, True),
-        ("jaja", "nl", 0.9, True),
-        ("genau", "de", 0.9, True),
-        ("d'accord", "fr", 0.9, True),
-        ("him", "en", 0.3, True),
-        ("stop", "en", 0.3, False),
-        ("nein", "de", 0.9, False),
-        ("dogs", "en", 0.9, False),
-        ("yes but my dog died", "en", 0.9, False),
-    ],
-)
-def test_murmurs_are_told_from_words(text: str, language: str, confidence: float, expected: bool) -> None:
-    assert is_backchannel(text, language, confidence) is expected

@@ -15,7 +15,7 @@ import pytest
 
 from core.estimation import baseline, fusion
 from core.estimation.fusion import FusionSettings, FusionState
-from core.estimation.utterance import fuse_utterance
+from core.estimation.utterance_fusion import fuse_utterance
 from core.types import MODALITIES, Estimate, FusedEstimate, Quality, Utterance
 
 FILE = Path(__file__).parents[1] / "data" / "fusion_golden.json"

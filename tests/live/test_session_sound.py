@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import EngineFailed, Limit, Refused
 from core.estimation.fusion import FusionSettings
-from core.live.lanes.runner import KEPT
+from core.live.lanes.delivery import KEPT
 from core.live.parts import SessionParts
 from core.live.session import Session
 from core.live.timing import LIVE, REPLAY

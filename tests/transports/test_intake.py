@@ -16,8 +16,7 @@ import pytest
 
 from core.errors import AppError, Limit, MediaError, Refused
 from core.estimation.fusion import FusionSettings
-from core.live.lanes.lane import Delivery
-from core.live.lanes.runner import KEPT
+from core.live.lanes.delivery import KEPT, Delivery
 from core.live.parts import SessionParts
 from core.live.session import Session
 from core.live.timing import LIVE
@@ -277,7 +276,7 @@ async def test_pcm_faster_than_it_is_read_is_bounded_and_told() -> None:
         assert told.value.code == "backlog_full"
         runner = way.session._lanes._runners["voice"]
         assert len(runner._waiting) == KEPT
-        assert sum(len(chunk.samples) for chunk in runner._waiting) <= KEPT * 16_000
+        assert sum(len(chunk.samples) for chunk in runner._waiting._inputs) <= KEPT * 16_000
         way.engines.gate.set()
 
 

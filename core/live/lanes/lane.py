@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Protocol, TypeVar
 
 from core.engines.requests import Request
+from core.live.lanes.delivery import Delivery
 from core.types import Estimate, Fault, FloatArray, Modality, Preferences, SpeechLasting, SpeechState, Utterance
 
 
@@ -76,17 +76,6 @@ Step = Generator[Request, Any, T]
 """asks engines and comes to a T; which answer comes back follows from the request, which no type can say"""
 
 Told = Estimate | SpeechState | SpeechLasting | Utterance | Fault | SpeechPiece
-
-
-class Delivery(Enum):
-    """What to do when inputs come faster than a lane works."""
-
-    LATEST = "latest"
-    """keep the newest waiting input, count what it replaced"""
-    KEEP = "keep"
-    """keep all without making anybody wait, and say so when there is no more room"""
-    EVERY = "every"
-    """keep all and make the sender wait"""
 
 
 class Lane(Protocol):

@@ -94,7 +94,7 @@ class Lanes:
             try:
                 await runner.offer(piece)
             except Limit as error:
-                runner.dropped += 1
+                runner.lost_pieces += 1
                 self._on_error(runner.lane, error, piece.time_s)
 
         return offer

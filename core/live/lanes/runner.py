@@ -1,27 +1,21 @@
-"""Runs one lane of one session: a bounded buffer, a delivery policy, one task."""
+"""Runs one lane of one session: its state, and the task that advances it."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from core.engines.engine import EngineDoor
-from core.errors import AppError, EngineFailed, Limit
+from core.errors import AppError, EngineFailed
 from core.estimation.ordering import Outcome
-from core.live.lanes.lane import Delivery, Item, Lane, SpeechPiece, Told
+from core.live.lanes.delivery import Delivery, Waiting
+from core.live.lanes.lane import Item, Lane, SpeechPiece, Told
 from core.types import Estimate
 
 log = logging.getLogger(__name__)
-
-BACKLOG = 8
-"""inputs an `EVERY` lane keeps waiting"""
-KEPT = 128
-"""inputs a `KEEP` lane keeps waiting: 12.8 s of sound in chunks of 100 ms"""
 
 
 class LaneRunner:
@@ -40,53 +34,38 @@ class LaneRunner:
     ) -> None:
         """`stream_id` begins the ids of the lane's streams: it starts a new one whenever it is cleared."""
         self.lane = lane
-        self.dropped = 0
-        """inputs that gave way, and pieces that could not be handed over; whoever is refused counts that itself"""
+        self.lost_pieces = 0
+        """what another lane could not hand over; whoever is refused counts that itself"""
         self._engines = engines
-        self._delivery = delivery
         self._on_outcome = on_outcome
         self._on_error = on_error
         self._pass_on = pass_on
         self._stream_id = stream_id
         self._streams = 0
         self.state: Any = self._new_state()
-        self._waiting: deque[Item] = deque()
-        self._has_work = asyncio.Event()
-        self._has_room = asyncio.Event()
-        self._is_idle = asyncio.Event()
-        self._is_idle.set()
+        self.delivery = delivery
+        self._waiting: Waiting[Item] = Waiting(delivery, lane.modality)
+
+    @property
+    def dropped(self) -> int:
+        """Inputs that gave way, and pieces that could not be handed over."""
+        return self._waiting.replaced + self.lost_pieces
 
     async def offer(self, item: Item) -> None:
-        """Hand over an input. `LATEST` and `KEEP` return at once, `EVERY` waits for room. Raises Limit for `KEEP`."""
-        if self._delivery is Delivery.EVERY:
-            while len(self._waiting) >= BACKLOG:
-                self._has_room.clear()
-                await self._has_room.wait()
-        elif self._delivery is Delivery.LATEST:
-            self.dropped += len(self._waiting)
-            self._waiting.clear()
-        elif len(self._waiting) >= KEPT:
-            what = f"{self.lane.modality} is {KEPT} inputs behind; the newest is left out until it has caught up"
-            raise Limit(what, code="backlog_full")
-        self._waiting.append(item)
-        self._has_work.set()
-        self._is_idle.clear()
+        """Hand over an input; what happens to it when others wait is its delivery's. Raises Limit for `KEEP`."""
+        await self._waiting.put(item)
 
     async def has_room(self) -> None:
-        """Wait until less than half of what may wait does: for a sender that can wait and would lose nothing."""
-        room = KEPT if self._delivery is Delivery.KEEP else BACKLOG
-        while len(self._waiting) >= room // 2:
-            self._has_room.clear()
-            await self._has_room.wait()
+        """Wait until less than half of what may wait does."""
+        await self._waiting.has_room()
 
     async def idle(self) -> None:
         """Wait until everything handed over has been worked on."""
-        await self._is_idle.wait()
+        await self._waiting.idle()
 
     def clear(self) -> None:
         """Forget what waits and what is in work (pause, withdrawn scope), here and now; the state begins anew."""
         self._waiting.clear()
-        self._has_room.set()
         self.state = self._new_state()
 
     def _new_state(self) -> Any:
@@ -96,12 +75,7 @@ class LaneRunner:
     async def run(self) -> None:
         """The lane worker; runs until cancelled. One of the three doors with a broad except."""
         while True:
-            while not self._waiting:
-                self._is_idle.set()
-                self._has_work.clear()
-                await self._has_work.wait()
-            item = self._waiting.popleft()
-            self._has_room.set()
+            item = await self._waiting.take()
             try:
                 await self._work(item)
             except AppError as error:

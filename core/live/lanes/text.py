@@ -11,7 +11,8 @@ from core.engines.requests import ClassifyText, Scores, TranscribeSpeech, Transc
 from core.errors import AppError
 from core.estimation import words
 from core.estimation.calibration import softmax
-from core.live.lanes.lane import Delivery, SpeechPiece, Step, Told
+from core.live.lanes.delivery import Delivery
+from core.live.lanes.lane import SpeechPiece, Step, Told
 from core.types import Estimate, Fault, Modality, Preferences, Utterance
 
 

@@ -19,11 +19,12 @@ from core.engines.requests import (
     SpeechScores,
 )
 from core.errors import AppError
-from core.estimation import speech
+from core.estimation import endpointing
 from core.estimation.echo import Echo, follow_echo
+from core.estimation.endpointing import FRAME_S, Turn
 from core.estimation.sound import follow_noise, level_db, voice_quality
-from core.estimation.speech import FRAME_S, Turn
-from core.live.lanes.lane import Delivery, EndSpeech, Playback, SpeechPiece, Step, Told
+from core.live.lanes.delivery import Delivery
+from core.live.lanes.lane import EndSpeech, Playback, SpeechPiece, Step, Told
 from core.live.lanes.voice_state import Hearing, Spoken, VoiceState, Window
 from core.types import (
     SOUND_RATE_HZ,
@@ -101,7 +102,7 @@ class VoiceLane:
         scores: SpeechScores = yield DetectSpeech(whole, state.memory)
         ring = np.concatenate([state.ring, whole])
         state = replace(state, memory=scores.memory, ring=ring, ring_end=state.heard + len(whole))
-        patience = speech.patience_frames(self.patience_s)
+        patience = endpointing.patience_frames(self.patience_s)
         for number, probability in enumerate(scores.probabilities):
             frame = whole[number * SPEECH_FRAME : (number + 1) * SPEECH_FRAME]
             hearing.unheard = len(rest) + len(whole) - (number + 1) * SPEECH_FRAME
@@ -129,8 +130,8 @@ def _after_gap(state: VoiceState, chunk: AudioChunk, hearing: Hearing) -> VoiceS
 def _take(state: VoiceState, frame: FloatArray, probability: float, patience: int, hearing: Hearing) -> VoiceState:
     """One frame: into the ring, through the segmentation, and a window where one is due."""
     state, probability = _without_echo(state, frame, probability, hearing)
-    segmenting, turns = speech.hear(state.segmenting, probability, patience)
-    voiced = (*state.voiced, probability >= speech.GO_ON_ABOVE)[-(VOICE_WINDOW // SPEECH_FRAME) :]
+    segmenting, turns = endpointing.hear(state.segmenting, probability, patience)
+    voiced = (*state.voiced, probability >= endpointing.GO_ON_ABOVE)[-(VOICE_WINDOW // SPEECH_FRAME) :]
     noise_db = state.noise_db
     if probability < SILENT_PROBABILITY and state.spoken is None:
         noise_db = follow_noise(noise_db, level_db(frame), FRAME_S)
@@ -195,7 +196,7 @@ def _finished(state: VoiceState, turn: Turn, hearing: Hearing, text: str | None)
 
 def _ended(state: VoiceState, hearing: Hearing, text: str | None) -> VoiceState:
     """End what runs; words without speech that was heard make an utterance of their own."""
-    segmenting, turns = speech.end_now(state.segmenting)
+    segmenting, turns = endpointing.end_now(state.segmenting)
     for turn in turns:
         state = _finished(state, turn, hearing, text)
     if not turns and text:

@@ -13,7 +13,7 @@ import numpy as np
 from core.engines.requests import Scores
 from core.estimation.calibration import softmax
 from core.estimation.echo import Echo
-from core.estimation.speech import Segmenting
+from core.estimation.endpointing import Segmenting
 from core.live.lanes.lane import EndSpeech, Told
 from core.types import SOUND_RATE_HZ, AudioChunk, Estimate, FloatArray, Quality
 

@@ -11,9 +11,8 @@ from core.errors import EngineFailed, EngineUnavailable
 from core.estimation.fusion import FusionSettings
 from core.estimation.ordering import OnArrival
 from core.live.judge import Judge
-from core.live.lanes.lane import Delivery
+from core.live.lanes.delivery import KEPT, Delivery
 from core.live.lanes.lanes import Lanes
-from core.live.lanes.runner import KEPT
 from core.live.parts import SessionParts
 from core.live.timing import LIVE, REPLAY
 from core.metrics import Metrics
@@ -66,7 +65,7 @@ async def test_a_lane_asks_for_its_own_delivery_live_and_gets_every_input_in_a_r
         (REPLAY, [Delivery.EVERY] * 3),
     ):
         async with _lanes(timing) as (lanes, _, _):
-            assert [runner._delivery for runner in lanes._runners.values()] == deliveries
+            assert [runner.delivery for runner in lanes._runners.values()] == deliveries
 
 
 async def test_a_fault_is_told_and_counted_once_per_spell() -> None:

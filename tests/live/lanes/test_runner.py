@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from core.errors import MediaError
-from core.live.lanes.lane import Delivery
-from core.live.lanes.runner import BACKLOG, KEPT, LaneRunner
+from core.live.lanes.delivery import BACKLOG, KEPT, Delivery
+from core.live.lanes.runner import LaneRunner
 from tests.fakes import ScriptedEngines, ScriptedLane, picture
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.estimation.fusion import FusionSettings
-from core.estimation.utterance import fuse_utterance
+from core.estimation.utterance_fusion import fuse_utterance
 from core.types import Quality, Utterance
 from tests.fakes import estimate
 

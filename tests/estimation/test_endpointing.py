@@ -7,7 +7,7 @@ import pickle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.estimation.speech import (
+from core.estimation.endpointing import (
     LEAST_FRAMES,
     LONGEST_FRAMES,
     Segmenting,
