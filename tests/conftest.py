@@ -29,6 +29,15 @@ def datasets() -> Path:
 
 
 @pytest.fixture(scope="session")
+def cases(datasets: Path) -> Path:
+    """The folder beside the datasets with inputs that once failed, or a skip that says so."""
+    folder = datasets.parent / "cases"
+    if not folder.is_dir():
+        pytest.skip(f"no inputs of the field test at {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def portrait() -> np.ndarray:
     """The public-domain portrait that scikit-image ships: one smiling face, uint8 (512, 512, 3) RGB."""
     from skimage import data

@@ -17,6 +17,7 @@ from core.rest.door import asking, read_body
 from core.services import Routes, Services
 from core.transports.media import Clip
 from core.transports.replay import replay, require
+from core.transports.tracks import Track
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +40,20 @@ async def analyse(clip: Clip, session: Session, services: Services) -> None:
         clip.close()
 
 
+def _told(track: Track) -> dict[str, object]:
+    return {"track": track.number, "kind": track.kind, "codec": track.codec}
+
+
 def routes(services: Services) -> APIRouter:
     """POST /api/clips"""
     router = APIRouter(prefix="/api", tags=["clips"])
 
     @router.post("/clips", summary="Analyse a recorded clip")
     async def upload(request: Request) -> dict[str, object]:
-        """Raw body, 100 MB at most. Then open the named socket and send auth with the resume token."""
+        """Raw body, 100 MB at most. Then open the named socket and send auth with the resume token.
+        `read` and `left_out` name the file's tracks, the first being 1; one left out says why, here and as an `error`
+        of code `track_left_out` over the socket.
+        """
         person = await asking(request, services)
         if not person.scopes & {"camera", "microphone"}:
             raise Refused("no consent for camera or microphone; a clip may not be looked at", code="no_scope")
@@ -70,6 +78,8 @@ def routes(services: Services) -> APIRouter:
             "resume_token": resume_token,
             "socket": "/ws",
             "duration_s": round(clip.duration_s, 3),
+            "read": [_told(track) for track in clip.read],
+            "left_out": [_told(track) | {"reason": track.reason} for track in clip.left_out],
         }
 
     return router

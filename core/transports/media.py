@@ -1,28 +1,31 @@
-"""Reads a recorded clip (MP4, WebM, MOV, whatever PyAV demuxes) from memory or a file: upright pictures and sound."""
+"""Reads a recorded clip from memory or a file: upright pictures and sound, of the best track of each kind."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from core.errors import MediaError
-from core.transports.decoded_picture import DecodedPicture, check_size
-from core.transports.sound import STEADY_S, Resampler, check_rate
-from core.types import SOUND_RATE_HZ, AudioChunk, FloatArray, RawFrame, VideoFrame
+from core.transports.clip_time import ClipTime
+from core.transports.decoded_picture import MOST_PX
+from core.transports.recordings import count
+from core.transports.track_readers import PictureReader, SoundReader
+from core.transports.tracks import Track, Tracks, choose, peaks
+from core.types import AudioChunk, Fault, Modality, RawFrame, VideoFrame
 
 if TYPE_CHECKING:
-    from av import AudioFrame, VideoStream
-    from av import VideoFrame as DecodedFrame
+    from av import AudioStream, Packet, VideoStream
+    from av.container import InputContainer
+    from av.stream import Stream
 
-CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi"
+CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,ogg,wav,flac,mp3,aac"
 """Nothing else is opened: other formats of the library may name network addresses or files beside us."""
-CHUNK = SOUND_RATE_HZ // 10
-"""samples of sound handed over at a time, 100 ms"""
+TAKEN = "MP4, WebM, MOV or AVI, or sound alone as M4A, WAV, OGG, MP3 or FLAC"
+"""for people; AAC without a container is taken too, and rare"""
+DECODER_THREADS = 2
+"""each holds a picture more in memory"""
 
 Media = RawFrame | VideoFrame | AudioChunk
 """what a clip is made of"""
@@ -32,167 +35,174 @@ class Clip:
     """An open clip. Raises MediaError on opening when there is nothing to see or hear in it."""
 
     def __init__(self, source: io.BytesIO | Path) -> None:
-        import av
-        from av.error import FFmpegError
-
+        self._source = source
+        self._container = _open(source)
         try:
-            place = str(source) if isinstance(source, Path) else source
-            self._container = av.open(place, "r", options={"format_whitelist": CONTAINERS})
-        except (FFmpegError, OSError) as error:
-            raise MediaError(
-                f"expected a clip (MP4, WebM or MOV), this cannot be opened: {error}; record or export it again",
-                code="broken_clip",
-            ) from error
-        streams = self._container.streams
-        self._video = streams.video[0] if streams.video else None
-        self._audio = streams.audio[0] if streams.audio else None
-        if self._video is None and self._audio is None:
-            self._container.close()
-            raise MediaError("this clip has neither video nor sound; there is nothing to read in it", code="no_media")
-        try:
-            self._check()
+            self._tracks: Tracks = choose(self._container, self._heard)
         except MediaError:
             self._container.close()
             raise
-        if self._video is not None:
-            self._video.thread_type = "AUTO"
-        self._errors = FFmpegError
+        if self._tracks.video is not None:
+            context = self._tracks.video.codec_context
+            context.thread_type, context.thread_count = "AUTO", DECODER_THREADS
+            context.options = {"max_pixels": str(MOST_PX)}
 
-    def _check(self) -> None:
-        """What the container declares, before anything is decoded. Raises MediaError."""
-        if self._video is not None:
-            check_size(self._video.codec_context)
-        if self._audio is not None and self._audio.rate:  # 0 where only the frames tell; each of them is checked
-            check_rate(self._audio.rate, self._audio.layout.nb_channels)
+    def _heard(self, indices: list[int]) -> dict[int, float]:
+        """How loud tracks begin, by reading the clip once more."""
+        shared = self._source if isinstance(self._source, Path) else io.BytesIO(self._source.getvalue())
+        with _open(shared) as container:
+            return peaks(container, indices)
 
     @property
     def has_pictures(self) -> bool:
-        return self._video is not None
+        return self._tracks.video is not None
 
     @property
     def has_sound(self) -> bool:
-        return self._audio is not None
+        return self._tracks.audio is not None
+
+    @property
+    def read(self) -> tuple[Track, ...]:
+        """The tracks that are read."""
+        return self._tracks.read
+
+    @property
+    def left_out(self) -> tuple[Track, ...]:
+        """The tracks of pictures and sound that are not."""
+        return self._tracks.left_out
 
     @property
     def duration_s(self) -> float:
         """As the container states it; 0 where it does not."""
-        stream = self._video or self._audio
+        stream = self._tracks.video or self._tracks.audio
         if stream is not None and stream.duration and stream.time_base:
             return float(stream.duration * stream.time_base)
         return float(self._container.duration or 0) / 1e6
 
-    def media(self, fps: float, *, pictures: bool = True, sound: bool = True) -> Iterator[Media]:
+    def media(self, fps: float, *, pictures: bool = True, sound: bool = True) -> Iterator[Media | Fault]:
         """At most `fps` pictures a second and all of the sound, by the clip's own times, as they lie in the file.
 
-        The first picture (without pictures: the first sample) is at 0; sound before it is left out. Raises MediaError
-        where the clip breaks off; what came before it was given.
+        The first picture (without pictures: the first sample) is at 0; sound before it is left out. A track that ends
+        before the others is told as a Fault in its place. Raises MediaError where nothing more can be read; what came
+        before was given.
         """
-        import av
-
-        video, audio = self._video if pictures else None, self._audio if sound else None
-        wanted = [stream for stream in (video, audio) if stream is not None]
-        if not wanted:
-            return
-        zero = _Zero(None if video is None else _start_s(video))
-        shape = float((video and video.sample_aspect_ratio) or 1)
-        seen = _Pictures(fps, zero, float(video.average_rate or 25) if video is not None else 25.0, shape)
-        heard = _Sound(zero)
-        try:
-            for packet in self._container.demux(*wanted):
-                for frame in packet.decode():
-                    if isinstance(frame, av.VideoFrame):
-                        yield from seen.take(frame)
-                    elif isinstance(frame, av.AudioFrame):
-                        yield from heard.take(frame)
-            yield from heard.rest()
-        except self._errors as error:
-            raise MediaError(
-                f"the clip breaks off here ({error}); what came before it was read", "clip_broken"
-            ) from error
-        if video is not None and seen.number == 0 and (audio is None or heard.end_s is None):
-            raise MediaError("this clip has a video track without a single picture", code="no_video")
+        reading = _Reading(self._container, self._tracks, fps, pictures=pictures, sound=sound)
+        yield from reading.all()
+        if (there := count(self._source)) > reading.recordings:
+            message = (
+                f"{there} recordings are joined in this file, {reading.recordings} could be read; send the others alone"
+            )
+            yield Fault("joined_clip", message, reading.end_s, will_retry=False)
 
     def close(self) -> None:
         """Free the container."""
         self._container.close()
 
 
-def _start_s(stream: VideoStream) -> float | None:
-    """Where a track begins, where the container tells."""
-    if stream.start_time is None or stream.time_base is None:
-        return None
-    return float(stream.start_time * stream.time_base)
+def _open(source: io.BytesIO | Path) -> InputContainer:
+    import av
+    from av.error import FFmpegError
+
+    try:
+        place = str(source) if isinstance(source, Path) else source
+        return av.open(place, "r", options={"format_whitelist": CONTAINERS})
+    except (FFmpegError, OSError) as error:
+        why = "there is no such file" if isinstance(error, FileNotFoundError) else "it is damaged, or of another kind"
+        raise MediaError(
+            f"expected a clip ({TAKEN}), this cannot be opened: {why}; record or export it again", code="broken_clip"
+        ) from error
 
 
-@dataclass
-class _Zero:
-    """Where the clip's time begins, once it is known."""
+class _Reading:
+    """One way through a clip."""
 
-    at_s: float | None
+    def __init__(self, container: InputContainer, tracks: Tracks, fps: float, *, pictures: bool, sound: bool) -> None:
+        self._container = container
+        self._streams: list[VideoStream | AudioStream] = []
+        self._readers: dict[int, PictureReader | SoundReader] = {}
+        """by the index of their stream"""
+        self._time = ClipTime(None)
+        self._named = {track.number - 1: track for track in tracks.read}
+        self._damaged: set[int] = set()
+        self.recordings = 1
+        if pictures and tracks.video is not None:
+            self._see(tracks.video, fps)
+        if sound and tracks.audio is not None:
+            self._streams.append(tracks.audio)
+            self._readers[tracks.audio.index] = SoundReader(self._time)
 
-    def since(self, at_s: float) -> float:
-        self.at_s = at_s if self.at_s is None else self.at_s
-        return at_s - self.at_s
+    @property
+    def end_s(self) -> float:
+        """How far it has come."""
+        return self._time.end_s
 
+    def _see(self, video: VideoStream, fps: float) -> None:
+        if video.start_time is not None and video.time_base is not None:
+            self._time.zero_s = float(video.start_time * video.time_base)
+        shape = float(video.sample_aspect_ratio or 1)
+        self._streams.append(video)
+        self._readers[video.index] = PictureReader(fps, self._time, float(video.average_rate or 25), shape)
 
-@dataclass
-class _Pictures:
-    """Picks pictures at the wanted rate."""
+    def all(self) -> Iterator[Media | Fault]:
+        """Everything, then what is missing. Raises MediaError when nothing is left to read."""
+        from av.error import FFmpegError
 
-    fps: float
-    zero: _Zero
-    native_fps: float
-    pixel_shape: float
-    """width of a pixel by its height"""
-    number: int = 0
-    due: int = 0
-
-    def take(self, frame: DecodedFrame) -> Iterator[RawFrame | VideoFrame]:
-        at_s = float(frame.time) if frame.time is not None else self.number / self.native_fps
-        self.number += 1
-        time_s = self.zero.since(at_s)
-        if time_s < 0 or time_s + 1e-6 < self.due / self.fps:
+        if not self._streams:
             return
-        self.due = int(time_s * self.fps + 1e-6) + 1
-        check_size(frame)
-        picture = DecodedPicture(frame, self.pixel_shape)
-        if picture.is_small:
-            yield RawFrame(picture, time_s=time_s, capture_s=at_s, arrived_s=time_s)
-        else:
-            yield VideoFrame(picture.rgb(), time_s=time_s, capture_s=at_s, arrived_s=time_s)
+        try:
+            for packet in self._container.demux(self._streams):
+                yield from self._take(packet)
+                if not self._readers:
+                    return
+        except FFmpegError as error:
+            yield from self._rest()
+            message = f"the clip breaks off here ({error.strerror}); what came before it was read"
+            raise MediaError(message, "clip_broken") from error
+        yield from self._rest()
+        yield from self._missing()
 
+    def _take(self, packet: Packet[Stream]) -> Iterator[Media | Fault]:
+        from av.error import FFmpegError
 
-@dataclass
-class _Sound:
-    """Joins decoded frames to chunks; samples tell time, a jump of the clip's own times begins anew."""
+        index = packet.stream.index
+        if (reader := self._readers.get(index)) is None:
+            return
+        try:
+            for frame in packet.decode():
+                yield from reader.take(frame)  # type: ignore[arg-type]  # a stream's reader takes its kind of frame
+        except MediaError as error:
+            yield from self._drop(index, error)
+        except FFmpegError as error:
+            if index not in self._damaged:
+                self._damaged.add(index)
+                message = f"{self._named[index].told} is damaged here ({error.strerror}); the rest of it is read"
+                yield self._fault("clip_broken", message, index)
+        if self._time.recordings > self.recordings:
+            self.recordings = self._time.recordings
+            message = f"recording {self.recordings} of this clip begins here, joined behind the one before"
+            yield self._fault("joined_clip", message, index)
 
-    zero: _Zero
-    end_s: float | None = None
-    """session time after the last sample taken"""
-    waiting: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
-    resampler: Resampler = field(default_factory=Resampler)
+    def _drop(self, index: int, error: MediaError) -> Iterator[Media | Fault]:
+        """This track is over, the others go on. Raises MediaError when there is no other."""
+        yield from self._readers.pop(index).rest()
+        if not self._readers:
+            raise error
+        yield self._fault(error.code, f"{self._named[index].told} ends here: {error.message}", index)
 
-    def take(self, frame: AudioFrame) -> Iterator[AudioChunk]:
-        at_s = None if frame.time is None else self.zero.since(float(frame.time))
-        samples = self.resampler.frame(frame)
-        if self.end_s is None:
-            self.end_s = at_s or 0.0
-        elif at_s is not None and abs(at_s - self.end_s) > STEADY_S:
-            yield from self.rest()
-            self.end_s = at_s
-        early = min(len(samples), max(0, round(-self.end_s * SOUND_RATE_HZ)))
-        self.end_s += len(samples) / SOUND_RATE_HZ
-        self.waiting = np.concatenate([self.waiting, samples[early:]])
-        while len(self.waiting) >= CHUNK:
-            yield self._chunk(CHUNK)
+    def _rest(self) -> Iterator[Media]:
+        for reader in self._readers.values():
+            yield from reader.rest()
 
-    def rest(self) -> Iterator[AudioChunk]:
-        """What does not fill a chunk."""
-        if len(self.waiting):
-            yield self._chunk(len(self.waiting))
+    def _missing(self) -> Iterator[Fault]:
+        """Tracks that held nothing. Raises MediaError when none held anything."""
+        empty = [index for index, reader in self._readers.items() if reader.number == 0]
+        for index in empty:
+            code = "no_video" if self._named[index].kind == "pictures" else "no_sound"
+            message = f"{self._named[index].told} holds nothing that can be decoded; export the clip again"
+            if len(empty) == len(self._streams):
+                raise MediaError(message, code)
+            yield self._fault(code, message, index)
 
-    def _chunk(self, size: int) -> AudioChunk:
-        start_s = max(0.0, (self.end_s or 0.0) - len(self.waiting) / SOUND_RATE_HZ)
-        samples, self.waiting = self.waiting[:size], self.waiting[size:]
-        capture_s = start_s + (self.zero.at_s or 0.0)
-        return AudioChunk(samples, start_s, capture_s, arrived_s=start_s + size / SOUND_RATE_HZ)
+    def _fault(self, code: str, message: str, index: int) -> Fault:
+        modality: Modality = "face" if self._named[index].kind == "pictures" else "voice"
+        return Fault(code, message, self._time.end_s, modality, will_retry=False)

@@ -20,9 +20,9 @@ from core.live.timing import REPLAY
 from core.metrics import Metrics
 from core.plugins import discover
 from core.settings import Settings, read_settings
-from core.transports.media import Clip, Media
+from core.transports.media import TAKEN, Clip, Media
 from core.transports.wire_events import encode, event_message
-from core.types import AudioChunk, ClipProgress, Event, Fault, Person
+from core.types import AudioChunk, ClipProgress, Event, Fault, Modality, Person
 
 PROGRESS_S = 0.5
 
@@ -39,6 +39,10 @@ async def replay(clip: Clip, session: Session, fps: float, longest_s: float) -> 
         session.without(("face",))
     if not hears:
         session.without(("voice", "text"))
+    for track in clip.left_out:
+        modality: Modality = "face" if track.kind == "pictures" else "voice"
+        message = f"{track.told} is left out: {track.reason}"
+        await _tell(session, Fault("track_left_out", message, 0.0, modality, will_retry=False))
     media = clip.media(fps, pictures=sees, sound=hears)
     told_s = done_s = 0.0
     while True:
@@ -50,6 +54,9 @@ async def replay(clip: Clip, session: Session, fps: float, longest_s: float) -> 
             break
         if item is None:
             break
+        if isinstance(item, Fault):
+            await _tell(session, item)
+            continue
         if item.time_s > longest_s:
             message = f"clips are read up to {longest_s / 60:.0f} minutes; the rest of this one is left out"
             await _tell(session, Fault("clip_too_long", message, done_s, "face", will_retry=False))
@@ -97,7 +104,7 @@ async def _unpaused(session: Session, offer: Callable[[], Awaitable[None]]) -> N
         await session.has_listener()
 
 
-def _next(media: Iterator[Media]) -> Media | None:
+def _next(media: Iterator[Media | Fault]) -> Media | Fault | None:
     return next(media, None)
 
 
@@ -131,7 +138,7 @@ def _viewer() -> Person:
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 0, or 2 with one line on standard error when the clip or a setting does not fit."""
     parser = argparse.ArgumentParser(prog="python -m core.transports.replay", description=__doc__)
-    parser.add_argument("clip", type=Path, help="MP4, WebM or MOV")
+    parser.add_argument("clip", type=Path, help=TAKEN)
     parser.add_argument("--out", type=Path, help="write the events here instead of printing them")
     chosen = parser.parse_args(arguments)
     try:

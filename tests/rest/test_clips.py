@@ -7,7 +7,8 @@ import pytest
 
 from core.settings import Settings
 from tests.server import Client, Server
-from tests.transports.clips import clip_of, side_by_side, sound_only, turned_by_a_phone
+from tests.transports.clips import clip_of, mixed, side_by_side, sound_only, turned_by_a_phone
+from tests.transports.recordings import tone
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +57,27 @@ def test_clip_without_a_face_says_not_sure(server: Server) -> None:
     fused = [e for e in events if e["type"] == "fused_emotion"]
     assert fused
     assert all(e["abstained"] and e["reasons"] == ["no_face"] for e in fused)
+
+
+def test_tracks_that_are_read_and_left_out_are_named_in_the_answer_and_over_the_socket(
+    server: Server, portrait
+) -> None:
+    clip = mixed([portrait] * 10, [np.zeros(16_000, np.float32), tone(1.0)])
+    token = server.guest("camera", "microphone")
+    _, answer = server.call("/api/clips", clip, token)
+    assert [(track["track"], track["kind"], track["codec"]) for track in answer["read"]] == [
+        (1, "pictures", "h264"),
+        (3, "sound", "aac"),
+    ]
+    reason = "it is silent, track 3 (sound, aac) is read"
+    assert answer["left_out"] == [{"track": 2, "kind": "sound", "codec": "aac", "reason": reason}]
+    with server.live(token=token, resume_token=answer["resume_token"]) as client:
+        client.until("state", ended=True, timeout_s=60)
+    told = [event for event in client.events if event["type"] == "error"]
+    assert [(event["code"], event["message"]) for event in told] == [
+        ("track_left_out", f"track 2 (sound, aac) is left out: {reason}")
+    ]
+    assert len(_faces(client.events)) == 10
 
 
 @pytest.mark.parametrize(("body", "code"), [(b"junk" * 50, "broken_clip"), (b"", "broken_clip")])

@@ -5,9 +5,15 @@ from __future__ import annotations
 import io
 import struct
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
+from av.stream import Disposition
+
+if TYPE_CHECKING:
+    from av import AudioStream, VideoStream
+    from av.container import OutputContainer
 
 
 def clip_of(
@@ -58,3 +64,60 @@ def turned_by_a_phone(clip: bytes) -> bytes:
 def side_by_side(portrait: np.ndarray, count: int) -> np.ndarray:
     """A picture with `count` persons next to each other."""
     return np.concatenate([portrait] * count, axis=1)
+
+
+def _write_sound(out: OutputContainer, stream: AudioStream, samples: np.ndarray) -> None:
+    """float32 (n,) at 16 kHz into a track of that rate."""
+    convert = av.AudioResampler(format=stream.format.name, layout="mono", rate=stream.rate)
+    for number, start in enumerate(range(0, len(samples) - 319, 320)):
+        frame = av.AudioFrame.from_ndarray(samples[None, start : start + 320], format="fltp", layout="mono")
+        frame.sample_rate, frame.pts = 16_000, number * 320
+        for one in convert.resample(frame):
+            out.mux(stream.encode(one))
+    out.mux(stream.encode())
+
+
+def mixed(pictures: list[np.ndarray], sounds: list[np.ndarray], fps: int = 10, container: str = "mp4") -> bytes:
+    """A film with any number of sound tracks, each float32 (n,) at 16 kHz; a matroska has Opus, others AAC."""
+    buffer = io.BytesIO()
+    codec, rate = ("libopus", 48_000) if container == "matroska" else ("aac", 16_000)
+    with av.open(buffer, "w", format=container) as out:
+        video = out.add_stream("libx264", rate=Fraction(fps))
+        video.height, video.width = pictures[0].shape[:2]
+        video.pix_fmt = "yuv420p"
+        tracks = [out.add_stream(codec, rate=rate, layout="mono") for _ in sounds]
+        for image in pictures:
+            out.mux(video.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        out.mux(video.encode())
+        for track, samples in zip(tracks, sounds, strict=True):
+            _write_sound(out, track, samples)
+    return buffer.getvalue()
+
+
+def with_cover(
+    cover: np.ndarray, pictures: list[np.ndarray] | None = None, sound: np.ndarray | None = None, container: str = "mp4"
+) -> bytes:
+    """A film, or music, behind a cover picture; or the cover alone. Only MP4 says which one is the cover."""
+    buffer = io.BytesIO()
+    codec = {"mp3": "libmp3lame", "flac": "flac"}.get(container, "aac")
+    with av.open(buffer, "w", format=container) as out:
+        first = _video(out, "mjpeg", cover, "yuvj420p")
+        first.disposition = Disposition.attached_pic
+        video = _video(out, "libx264", pictures[0], "yuv420p") if pictures else None
+        audio = out.add_stream(codec, rate=16_000, layout="mono") if sound is not None else None
+        out.mux(first.encode(av.VideoFrame.from_ndarray(cover, format="rgb24").reformat(format="yuvj420p")))
+        out.mux(first.encode())
+        for image in pictures or ():
+            out.mux(video.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        if video is not None:
+            out.mux(video.encode())
+        if audio is not None and sound is not None:
+            _write_sound(out, audio, sound)
+    return buffer.getvalue()
+
+
+def _video(out: OutputContainer, codec: str, like: np.ndarray, pixels: str) -> VideoStream:
+    stream = out.add_stream(codec, rate=10)
+    stream.height, stream.width = like.shape[:2]
+    stream.pix_fmt = pixels
+    return stream

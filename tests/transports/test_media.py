@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from core.errors import MediaError
-from core.transports import decoded_picture
+from core.transports import decoded_picture, track_readers
 from core.transports.decoded_picture import LONGEST_PX
 from core.transports.media import Clip
-from core.types import AudioChunk
+from core.types import AudioChunk, Fault, RawFrame
 from tests.transports.clips import clip_of, sound_only, turned_by_a_phone
+from tests.transports.recordings import loudest_hz, recording
 from tests.transports.webm import FLAC, PCM, flac_info, webm
 
 
@@ -82,6 +83,93 @@ def test_sound_lies_beside_the_pictures_at_16_khz(datasets) -> None:
 
 def clip_length(media) -> float:
     return max(item.time_s for item in media)
+
+
+@pytest.mark.parametrize("container", ["ogg", "wav", "flac", "mp3", "mp4", "webm"])
+def test_recording_of_sound_alone_is_read_in_each_usual_kind(container) -> None:
+    clip = Clip(io.BytesIO(recording(container)))
+    assert (clip.has_pictures, clip.has_sound) == (False, True)
+    samples = np.concatenate([chunk.samples for chunk in clip.media(10)])
+    clip.close()
+    assert len(samples) == pytest.approx(32_000, abs=2500)
+    assert loudest_hz(samples[4000:28_000]) == pytest.approx(440, abs=2)
+
+
+@pytest.mark.parametrize("container", ["mp4", "webm"])
+def test_stereo_whose_right_is_the_left_inverted_is_heard(container) -> None:
+    chunks = list(Clip(io.BytesIO(recording(container, right=-1.0))).media(10))
+    assert np.abs(np.concatenate([chunk.samples for chunk in chunks])).max() > 0.2
+
+
+def test_second_recording_joined_to_a_clip_lies_behind_the_first_and_is_told(portrait) -> None:
+    one, other = (clip_of([picture] * 20, container="webm") for picture in (portrait, portrait[::-1].copy()))
+    media = list(Clip(io.BytesIO(one + other)).media(10))
+    frames = [item for item in media if isinstance(item, RawFrame)]
+    assert [round(frame.time_s, 1) for frame in frames] == [n / 10 for n in range(40)]
+    assert np.abs(frames[-1].picture.rgb().astype(int) - portrait[::-1]).mean() < 12
+    assert [item.code for item in media if isinstance(item, Fault)] == ["joined_clip"]
+
+
+@pytest.mark.parametrize(("container", "read"), [("webm", 2), ("mp4", 1)])
+def test_recordings_of_sound_joined_are_heard_one_behind_the_other_or_told(container, read) -> None:
+    media = list(Clip(io.BytesIO(recording(container) * 3)).media(10))
+    chunks = [item for item in media if isinstance(item, AudioChunk)]
+    faults = [item for item in media if isinstance(item, Fault)]
+    assert sum(len(chunk.samples) for chunk in chunks) == pytest.approx(read * 32_000, abs=4000)
+    assert chunks[-1].time_s == pytest.approx(2.0 * read, abs=0.2)
+    starts = [chunk.start_s for chunk in chunks]
+    assert starts == sorted(starts)
+    assert [fault.code for fault in faults] == ["joined_clip"] * read
+    assert f"3 recordings are joined in this file, {read} could be read" in faults[-1].message
+
+
+def test_film_that_was_joined_to_another_and_cannot_be_reached_is_told(portrait) -> None:
+    media = list(Clip(io.BytesIO(clip_of([portrait] * 10) * 2)).media(10))
+    assert sum(isinstance(item, RawFrame) for item in media) == 10
+    assert [item.message for item in media if isinstance(item, Fault)] == [
+        "2 recordings are joined in this file, 1 could be read; send the others alone"
+    ]
+
+
+def test_film_of_more_pictures_than_any_camera_takes_breaks_off(portrait, monkeypatch) -> None:
+    monkeypatch.setattr(track_readers, "SPARE_PICTURES", 10)
+    clip = Clip(io.BytesIO(clip_of([portrait[:64, :64].copy()] * 40, fps=10_000)))
+    with pytest.raises(MediaError) as error:
+        list(clip.media(10))
+    assert error.value.code == "picture_rate"
+
+
+def test_sound_that_lies_over_itself_again_and_again_breaks_off(monkeypatch) -> None:
+    monkeypatch.setattr(track_readers, "SPARE_S", 0.5)
+    blocks = [bytes(2 * 16_000 // 10)] * 100
+    clip = Clip(io.BytesIO(webm(PCM, 16_000.0, blocks, apart_ms=0)))
+    with pytest.raises(MediaError) as error:
+        list(clip.media(10))
+    assert error.value.code == "sound_too_long"
+
+
+CASES = {
+    "cover_art_first.mp4": (30, 0.0, ["mjpeg"], []),
+    "two_audio_tracks.mp4": (30, 3.0, ["aac"], []),
+    "antiphase_stereo.mp4": (30, 3.0, [], []),
+    "unknown_sound_first.mp4": (35, 3.0, ["unknown"], []),
+    "anamorphic_sar2.mp4": (40, 0.0, [], []),
+    "mirrored_selfie.mp4": (12, 0.0, [], []),
+    "joined_recordings.webm": (50, 5.0, [], ["joined_clip"]),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), CASES.items(), ids=CASES.keys())
+def test_clips_of_the_field_test_are_read_whole(cases, name, expected) -> None:
+    pictures, sound_s, left_out, faults = expected
+    clip = Clip(cases / name)
+    media = list(clip.media(10))
+    chunks = [item for item in media if isinstance(item, AudioChunk)]
+    assert sum(isinstance(item, RawFrame) for item in media) == pictures
+    assert sum(len(chunk.samples) for chunk in chunks) / 16_000 == pytest.approx(sound_s, abs=0.1)
+    assert not chunks or np.abs(np.concatenate([chunk.samples for chunk in chunks])).max() > 0.1
+    assert [track.codec for track in clip.left_out] == left_out
+    assert [item.code for item in media if isinstance(item, Fault)] == faults
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,10 @@ import { drawnEmoji, hasColourEmoji } from "./portrait.js";
 /** @typedef {{scopes: string[], purpose: string}} Choices what the card says */
 /** @typedef {ReturnType<typeof toggle>} Switch */
 
+/** What the server opens, for the chooser; `CONTAINERS` in core/transports/media.py. */
+const CLIP_TYPES =
+  "video/mp4,video/webm,video/quicktime,.mp4,.m4v,.webm,.mkv,.mov,.3gp,.avi,.m4a,.wav,.ogg,.oga,.opus,.mp3,.flac,.aac";
+
 /** The scopes this card asks for, and whether each is on at first. */
 /** @type {Record<string, boolean>} */
 const ASKED = { camera: true, microphone: true, history: false, text: false };
@@ -32,7 +36,7 @@ export class Welcome {
   );
   file = h("input", {
     type: "file",
-    accept: "video/mp4,video/webm,video/quicktime,.mp4,.webm,.mov",
+    accept: CLIP_TYPES,
     class: "visually-hidden",
     tabindex: -1,
     "aria-label": WELCOME.clip,

@@ -9,7 +9,7 @@ export const WELCOME = {
   start: "Start",
   demo: "Show me a demo first",
   clip: "Analyse a clip",
-  clipHint: "MP4, WebM or MOV, up to 100 MB",
+  clipHint: "MP4, WebM, MOV or AVI; sound alone as M4A, WAV, OGG, MP3 or FLAC; up to 100 MB",
   needsCamera: "Switch the camera or the microphone on to start. The demo works without them.",
   loading: "Loading the consent text",
 };
