@@ -8,13 +8,15 @@ from collections.abc import Mapping
 
 from fastapi import WebSocket, WebSocketDisconnect
 
-from core.transports.peer import Gone
+from core.transports.peer import Ending, Gone
 from core.transports.wire_events import encode
 
 log = logging.getLogger(__name__)
 
 SEND_S = 15.0
 """a client that takes nothing for this long is let go"""
+CODES = {Ending.REFUSED: 1008, Ending.OVER: 1000, Ending.AWAY: 1012}
+"""RFC 6455 and its registry: policy violation; normal; service restart, on which a client comes back"""
 
 
 class AsgiSocket:
@@ -39,10 +41,10 @@ class AsgiSocket:
         except (WebSocketDisconnect, TimeoutError, RuntimeError) as error:
             raise Gone from error
 
-    async def close(self, code: int) -> None:
-        """With a code of RFC 6455; a client that is gone already needs none."""
+    async def close(self, ending: Ending) -> None:
+        """With the code that says why; a client that is gone already needs none."""
         try:
             async with asyncio.timeout(SEND_S):
-                await self._socket.close(code)
+                await self._socket.close(CODES[ending])
         except (WebSocketDisconnect, TimeoutError, RuntimeError):
             log.debug("connection was gone before it was closed")

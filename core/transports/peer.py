@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Set
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from core.acts import change_scopes
 from core.errors import AppError, Refused
+from core.live.admission import Kind
+from core.live.parts import SessionParts
 from core.live.session import Session
 from core.services import Services
 from core.transports.intake import Intake
 from core.transports.protocol import (
+    CLIENT_MESSAGES,
     Auth,
     Baseline,
     CancelReply,
@@ -41,7 +45,7 @@ from core.transports.protocol import (
 from core.transports.refusals import Refusals
 from core.transports.wire.session import pong, ready
 from core.transports.wire_events import error_message, event_message
-from core.types import FloatArray, Person, RawPicture
+from core.types import Event, FloatArray, Person, RawPicture
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +58,26 @@ Send = Callable[[Mapping[str, object]], Awaitable[None]]
 """one message to the client; raises Gone when it takes none any more"""
 Receive = Callable[[], Awaitable[str | bytes | None]]
 """the next message of the client, text or bytes; None when it is gone"""
+Write = Callable[[Event], Mapping[str, object] | None]
+"""an event as a message; None where this client is told nothing of it"""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a client is served: what its session is made of, what it is told, what it may say."""
+
+    kind: Kind = "live"
+    """whose places it takes"""
+    parts: SessionParts | None = None
+    """of its session; None: those of every other"""
+    write: Write = event_message
+    handles: Set[type[ClientMessage]] = frozenset(CLIENT_MESSAGES.values())
+    """messages that are answered beside media, which always is; others are read over"""
+    is_greeted: bool = True
+    """`ready`, with the token to come back with, and `state` come first"""
+
+
+LIVE_TERMS = Terms()
 
 
 class Gone(Exception):
@@ -76,11 +100,8 @@ async def serve(services: Services, send: Send, receive: Receive) -> Ending:
     try:
         person, resume_token = await authenticate(services, receive)
         peer = await Peer.enter(services, send, person, resume_token)
-    except AppError as error:
-        await _tell_refusal(send, error)
-        return Ending.REFUSED
-    except Gone:
-        return Ending.REFUSED
+    except (AppError, Gone) as error:
+        return await turn_away(send, error)
     return await peer.talk(receive)
 
 
@@ -102,11 +123,14 @@ async def authenticate(services: Services, receive: Receive) -> tuple[Person, st
     return await services.accounts.person(message.token), message.resume_token
 
 
-async def _tell_refusal(send: Send, error: AppError) -> None:
+async def turn_away(send: Send, error: AppError | Gone) -> Ending:
+    """Tell who does not come in why; nothing where it has gone by itself."""
     try:
-        await send(error_message(error, fatal=True))
+        if isinstance(error, AppError):
+            await send(error_message(error, fatal=True))
     except Gone:
         log.debug("the client was gone before it could be refused")
+    return Ending.REFUSED
 
 
 class Peer:
@@ -116,11 +140,12 @@ class Peer:
     """
 
     def __init__(
-        self, services: Services, send: Send, session: Session, resume_token: str, *, has_one_clock: bool
+        self, services: Services, send: Send, session: Session, resume_token: str, terms: Terms, *, has_one_clock: bool
     ) -> None:
         self.session = session
         self._services = services
         self._send = send
+        self._terms = terms
         self._resume_token = resume_token
         self._is_taken_over = asyncio.Event()
         self._has_left = False
@@ -154,15 +179,16 @@ class Peer:
         person: Person,
         resume_token: str | None = None,
         *,
+        terms: Terms = LIVE_TERMS,
         has_one_clock: bool = True,
     ) -> Peer:
         """In a session, new or found again. Raises Limit when the server is full, NotFound for nothing to resume."""
         sessions = services.sessions
         if resume_token is None:
-            session, token = await sessions.open(person)
+            session, token = await sessions.open(person, terms.kind, terms.parts)
         else:
             session, token = sessions.resume(resume_token, person)
-        peer = cls(services, send, session, token, has_one_clock=has_one_clock)
+        peer = cls(services, send, session, token, terms, has_one_clock=has_one_clock)
         sessions.attach(session, peer._is_taken_over.set)
         return peer
 
@@ -189,7 +215,8 @@ class Peer:
 
         Who is taken over is told last: until then nobody may wait for a client that hangs, least of all its successor.
         """
-        await self._welcome()
+        if self._terms.is_greeted:
+            await self._welcome()
         async with asyncio.TaskGroup() as group:
             tasks = {
                 group.create_task(self._send_events()),
@@ -214,10 +241,15 @@ class Peer:
     async def _send_events(self) -> None:
         while (event := await self.session.outbox.get()) is not None:
             try:
-                await self._send(event_message(event))
+                await self._tell(event)
             except (Gone, asyncio.CancelledError):  # better told twice, in two places, than in none
                 self.session.outbox.put_back(event)
                 raise
+
+    async def _tell(self, event: Event) -> None:
+        message = self._terms.write(event)
+        if message is not None:
+            await self._send(message)
 
     async def _receive(self, receive: Receive) -> None:
         while (data := await receive()) is not None:
@@ -248,7 +280,7 @@ class Peer:
 
     async def _take(self, data: str | bytes) -> None:
         message = await self._intake.take(data)
-        if message is not None:
+        if message is not None and type(message) in self._terms.handles:
             await self._handlers[type(message)](message)
 
     async def _speech_end(self, message: SpeechEnd) -> None:

@@ -1,31 +1,26 @@
-"""/ws/predict, the small stateless sibling for prototypes: media in, one plain line several times a second out."""
+"""/ws/predict, the small stateless sibling for prototypes: media in, one plain line several times a second out.
+
+A thin shell around a Peer, as /ws is. Its own are consent by the first message, who the client is, and the line.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import replace
 
 import msgspec
 from fastapi import APIRouter, WebSocket
 
 from core.errors import AppError, Refused
-from core.live.session import Session
+from core.modalities import is_of_person
 from core.services import Routes, Services
 from core.transports.asgi_socket import AsgiSocket
-from core.transports.intake import Intake
-from core.transports.peer import Gone, Receive, Send
-from core.transports.refusals import Refusals
-from core.transports.wire.prediction import prediction
-from core.transports.wire_events import error_message
-from core.types import Estimate, FusedEstimate, Modality, Person
+from core.transports.peer import Ending, Gone, Peer, Receive, Send, Terms, turn_away
+from core.transports.wire.prediction import PredictionLine, prediction
+from core.types import Estimate, Event, FusedEstimate, Modality, Person
 
-log = logging.getLogger(__name__)
-
-NORMAL, POLICY = 1000, 1008
 CONSENT_S = 10.0
 """a connection that has not consented by then is closed"""
 FPS_OVER_S = 2.0
@@ -34,72 +29,30 @@ MOST_READINGS = 256
 """readings remembered for it: 128 a second, more than are taken"""
 
 
-class Prediction:
-    """One connection; it has a session of its own that nothing records and nobody answers."""
+async def serve(services: Services, send: Send, receive: Receive) -> Ending:
+    """A client from consent to its end; its session ends with it."""
+    lines = Lines()
+    parts = replace(services.sessions.parts, recorder=None, replies=None)
+    terms = Terms("predict", parts, lines.write, handles=frozenset(), is_greeted=False)
+    try:
+        await _ask_consent(receive)
+        peer = await Peer.enter(services, send, _nobody(), terms=terms)
+    except (AppError, Gone) as error:
+        return await turn_away(send, error)
+    try:
+        return await peer.talk(receive)
+    finally:
+        await services.sessions.close(peer.session)
 
-    def __init__(self, services: Services, send: Send, receive: Receive) -> None:
-        self._services = services
-        self._send = send
-        self._receive = receive
-        self._began_s = time.monotonic()
-        self._readings_s: deque[float] = deque(maxlen=MOST_READINGS)
-        self._newest: dict[Modality, Estimate] = {}
 
-    async def run(self) -> bool:
-        """From consent to the end; whether anybody was let in. Raises Gone."""
-        try:
-            await self._ask_consent()
-            parts = replace(self._services.sessions.parts, recorder=None, replies=None)
-            session, _ = await self._services.sessions.open(_nobody(), kind="predict", parts=parts)
-        except AppError as error:
-            await self._send(error_message(error, fatal=True))
-            return False
-        self._services.sessions.attach(session, session.leave)
-        refusals = Refusals(session, self._services.metrics, self._tell_error)
-        intake = Intake(session, self._services.settings, refusals)
-        try:
-            await self._talk(session, intake, refusals)
-        except* Gone:
-            log.info("predict client gone")
-        finally:
-            intake.close()
-            await self._services.sessions.close(session)
-        return True
-
-    async def _ask_consent(self) -> None:
-        try:
-            async with asyncio.timeout(CONSENT_S):
-                first = _consent_of(await self._receive())
-        except TimeoutError:
-            first = None
-        if first is not True:
-            raise Refused('the first message must be {"consent": true}; nothing is looked at before it', "no_consent")
-
-    async def _talk(self, session: Session, intake: Intake, refusals: Refusals) -> None:
-        async with asyncio.TaskGroup() as group:
-            others = [group.create_task(self._tell(session)), group.create_task(intake.run())]
-            while (data := await self._receive()) is not None:
-                await refusals.guard(intake.take(data))  # anything but media is known, and of no use here
-            for other in others:
-                other.cancel()
-
-    async def _tell_error(self, error: AppError) -> None:
-        await self._send(error_message(error))
-
-    async def _tell(self, session: Session) -> None:
-        while (event := await session.outbox.get()) is not None:
-            if isinstance(event, Estimate) and (event.is_subject or event.modality != "face"):
-                self._newest[event.modality] = event
-                if event.modality == "face":
-                    self._readings_s.append(time.monotonic())
-            elif isinstance(event, FusedEstimate):
-                await self._send(self._line(event))
-
-    def _line(self, fused: FusedEstimate) -> Mapping[str, object]:
-        now_s = time.monotonic()
-        recent = [t for t in self._readings_s if now_s - t <= FPS_OVER_S]
-        newest, since_s = self._newest, now_s - self._began_s
-        return prediction(fused, newest.get("face"), newest.get("voice"), since_s, len(recent) / FPS_OVER_S)
+async def _ask_consent(receive: Receive) -> None:
+    try:
+        async with asyncio.timeout(CONSENT_S):
+            first = _consent_of(await receive())
+    except TimeoutError:
+        first = None
+    if first is not True:
+        raise Refused('the first message must be {"consent": true}; nothing is looked at before it', "no_consent")
 
 
 def _consent_of(message: str | bytes | None) -> object:
@@ -120,6 +73,31 @@ def _nobody() -> Person:
     )
 
 
+class Lines:
+    """Writes the events of one connection: a line for each fused one, from the newest readings of the person."""
+
+    def __init__(self) -> None:
+        self._began_s = time.monotonic()
+        self._faces_s: deque[float] = deque(maxlen=MOST_READINGS)
+        self._newest: dict[Modality, Estimate] = {}
+
+    def write(self, event: Event) -> PredictionLine | None:
+        """None for an event that has no line."""
+        if isinstance(event, FusedEstimate):
+            return self._line(event)
+        if isinstance(event, Estimate) and is_of_person(event):
+            self._newest[event.modality] = event
+            if event.modality == "face":
+                self._faces_s.append(time.monotonic())
+        return None
+
+    def _line(self, fused: FusedEstimate) -> PredictionLine:
+        now_s = time.monotonic()
+        recent = [t for t in self._faces_s if now_s - t <= FPS_OVER_S]
+        newest, since_s = self._newest, now_s - self._began_s
+        return prediction(fused, newest.get("face"), newest.get("voice"), since_s, len(recent) / FPS_OVER_S)
+
+
 def routes(services: Services) -> APIRouter:
     """/ws/predict"""
     router = APIRouter()
@@ -128,11 +106,7 @@ def routes(services: Services) -> APIRouter:
     async def predict(socket: WebSocket) -> None:
         await socket.accept()
         shell = AsgiSocket(socket)
-        try:
-            was_let_in = await Prediction(services, shell.send, shell.receive).run()
-        except Gone:
-            return
-        await shell.close(NORMAL if was_let_in else POLICY)
+        await shell.close(await serve(services, shell.send, shell.receive))
 
     return router
 

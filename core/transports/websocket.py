@@ -6,10 +6,7 @@ from fastapi import APIRouter, WebSocket
 
 from core.services import Routes, Services
 from core.transports.asgi_socket import AsgiSocket
-from core.transports.peer import Ending, serve
-
-CODES = {Ending.REFUSED: 1008, Ending.OVER: 1000, Ending.AWAY: 1012}
-"""RFC 6455 and its registry: policy violation; normal; service restart, on which a client comes back"""
+from core.transports.peer import serve
 
 
 def routes(services: Services) -> APIRouter:
@@ -20,7 +17,7 @@ def routes(services: Services) -> APIRouter:
     async def live(socket: WebSocket) -> None:
         await socket.accept()
         shell = AsgiSocket(socket)
-        await shell.close(CODES[await serve(services, shell.send, shell.receive)])
+        await shell.close(await serve(services, shell.send, shell.receive))
 
     return router
 

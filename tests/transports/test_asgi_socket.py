@@ -8,7 +8,7 @@ from fastapi import WebSocketDisconnect
 
 from core.transports import asgi_socket
 from core.transports.asgi_socket import AsgiSocket
-from core.transports.peer import Gone
+from core.transports.peer import Ending, Gone
 
 
 class Scripted:
@@ -55,7 +55,7 @@ async def test_client_that_is_gone_is_gone(fails) -> None:
     socket = AsgiSocket(Scripted(fails=fails))
     with pytest.raises(Gone):
         await socket.send({})
-    await socket.close(1000)
+    await socket.close(Ending.OVER)
 
 
 async def test_client_that_takes_nothing_is_let_go(monkeypatch) -> None:
@@ -63,4 +63,11 @@ async def test_client_that_takes_nothing_is_let_go(monkeypatch) -> None:
     socket = AsgiSocket(Scripted(hangs=True))
     with pytest.raises(Gone):
         await socket.send({})
-    await socket.close(1000)
+    await socket.close(Ending.OVER)
+
+
+@pytest.mark.parametrize(("ending", "code"), [(Ending.REFUSED, 1008), (Ending.OVER, 1000), (Ending.AWAY, 1012)])
+async def test_each_ending_has_its_code(ending: Ending, code: int) -> None:
+    scripted = Scripted()
+    await AsgiSocket(scripted).close(ending)
+    assert scripted.closed == [code]
