@@ -44,9 +44,15 @@ class GroqReplies:
         key = settings.groq_api_key.get_secret_value()
         if not key:
             raise EngineUnavailable(f"Groq needs a key; {INSTALL}")
-        from groq import AsyncGroq
+        from groq import AsyncGroq, DefaultAsyncHttpxClient
 
-        self._client = AsyncGroq(api_key=key, base_url=settings.groq_base_url or None, timeout=TIMEOUT_S, max_retries=0)
+        self._client = AsyncGroq(
+            api_key=key,
+            base_url=settings.groq_base_url or None,
+            timeout=TIMEOUT_S,
+            max_retries=0,
+            http_client=DefaultAsyncHttpxClient(trust_env=False),  # words go where the person was told, by no proxy
+        )
         self._model = settings.groq_model
 
     async def close(self) -> None:

@@ -70,6 +70,21 @@ def test_too_few_readings_give_no_offset_and_say_what_to_do() -> None:
     assert "do it again" in told.message
 
 
+@pytest.mark.parametrize("modality", ["face", "voice", "text"])
+def test_fewer_readings_say_less_and_the_offset_grows_with_each(modality) -> None:
+    """Just enough are half or less of what ten thousand say; in between it only grows."""
+    enough = MODALITY_FACTS[modality].baseline_enough
+    state, offsets = baseline.start(Baseline(), 0.0), []
+    for number in range(1, 10_001):
+        state = baseline.observe(state, estimate("sad", 0.0, modality, probs=probs("sad", 0.6)))
+        if number in {enough, 2 * enough, 8 * enough, 10_000}:
+            offsets.append(float(baseline.stop(state, 1.0).offsets[modality][0]))
+    assert offsets == sorted(offsets)
+    shrink = MODALITY_FACTS[modality].baseline_shrink
+    assert offsets[0] == pytest.approx(offsets[-1] * enough / (enough + shrink), rel=0.02)
+    assert enough / (enough + shrink) <= 0.7
+
+
 def test_it_runs_for_its_time_and_can_be_finished_early() -> None:
     state = baseline.start(Baseline(), 5.0)
     assert baseline.describe(baseline.advance(state, 20.0), 20.0).done_s == 15.0

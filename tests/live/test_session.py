@@ -132,6 +132,22 @@ async def test_pause_refuses_and_tells_nothing_until_resume() -> None:
     await session.stop()
 
 
+async def test_pause_of_a_live_session_forgets_what_was_read_what_waits_and_what_is_in_work() -> None:
+    session = await _session(timing=LIVE)
+    await _feed(session, 0.0)
+    session._parts.engines.gate = asyncio.Event()
+    await session.offer_picture(picture(0.1))
+    await asyncio.sleep(0)
+    await session.offer_picture(picture(0.2))
+    await session.pause()
+    assert session._judge._fusion.newest == {}
+    await session.resume()
+    session._parts.engines.gate.set()
+    assert _of(await _feed(session), Estimate) == []
+    assert _of(await _feed(session, 0.3), Estimate)
+    await session.stop()
+
+
 async def test_withdrawn_scope_is_forgotten_at_once() -> None:
     session = await _session(scopes=("camera", "history"), recorder=ListRecorder())
     await _feed(session, 0.0)
@@ -181,6 +197,19 @@ async def test_stop_ends_for_good_and_twice_is_harmless() -> None:
     assert _of(_drain(session), SessionState)[-1].ended
     with pytest.raises(Closed):
         await session.offer_picture(picture(0.1))
+
+
+async def test_how_late_a_reading_is_told_is_in_milliseconds_for_the_client_and_for_the_metrics() -> None:
+    clock = Clock()
+    session = await _session(timing=LIVE, clock=clock)
+    session.begin()
+    clock.now_s += 0.25
+    fused = _of(await _feed(session, 0.0), FusedEstimate)
+    assert [event.latency_ms for event in fused] == pytest.approx([250.0])
+    assert session.stats().latency_ms == pytest.approx(250.0)
+    sums = [line for line in session._parts.metrics.page().splitlines() if b'_sum{stage="capture_to_fused"}' in line]
+    assert [float(line.rpartition(b" ")[2]) for line in sums] == pytest.approx([0.25])
+    await session.stop()
 
 
 def test_live_ticks_while_no_picture_comes() -> None:

@@ -6,6 +6,11 @@ import asyncio
 
 import pytest
 
+from core.companion.conversation import ReplyParts
+from core.companion.reply_engines import ReplyEngines
+from core.companion.sound_shelf import SoundShelf
+from core.engines.registry import Engines
+from core.engines.streamed import StreamedEngine
 from core.errors import EngineFailed, Limit, Refused
 from core.estimation.fusion import FusionSettings
 from core.live.lanes.delivery import KEPT
@@ -13,16 +18,20 @@ from core.live.parts import SessionParts
 from core.live.session import Session
 from core.live.timing import LIVE, REPLAY
 from core.metrics import Metrics
+from core.settings import Settings
 from core.types import (
     BaselineState,
     Estimate,
     Fault,
     FusedEstimate,
     Preferences,
+    Reply,
     SpeechState,
     Utterance,
     UtteranceEstimate,
 )
+from models.reply_offline import OfflineReplies
+from tests.companion.test_conversation import Scripted, Voice
 from tests.fakes import (
     ListRecorder,
     ScriptedEngines,
@@ -38,10 +47,11 @@ ALL = ("camera", "microphone")
 SPOKEN = {0.1: ("start",), 0.3: ("angry",), 0.5: ("end",)}
 
 
-async def _session(script=None, *, scopes=ALL, timing=REPLAY, recorder=None, engines=None):
+async def _session(script=None, *, scopes=ALL, timing=REPLAY, recorder=None, engines=None, replies=None):
     voice, text = ScriptedVoiceLane(SPOKEN if script is None else script), ScriptedTextLane()
     lanes = {"face": ScriptedLane, "voice": lambda: voice, "text": lambda: text}
-    parts = SessionParts(engines or ScriptedEngines(), lanes, FusionSettings(), Metrics(), recorder, lambda: 50.0)
+    asked = engines or ScriptedEngines()
+    parts = SessionParts(asked, lanes, FusionSettings(), Metrics(), recorder, lambda: 50.0, replies=replies)
     session = Session("s1", person(*scopes), parts, timing)
     await session.start()
     session.lanes = (voice, text)
@@ -200,6 +210,27 @@ async def test_withdrawing_the_microphone_forgets_the_voice_and_what_was_said() 
     await session.offer_picture(picture(1.0))
     await session.idle()
     assert _of(_told(session), FusedEstimate)[-1].weights == {"face": 1.0, "voice": 0.0, "text": 0.0}
+    await session.stop()
+
+
+@pytest.mark.parametrize(("left", "is_remembered"), [(("camera",), False), (("microphone",), True)])
+async def test_what_was_talked_about_is_forgotten_with_the_microphone_and_with_nothing_else(
+    left, is_remembered
+) -> None:
+    companion = Scripted(["I hear you."])
+    settings = Settings(reply_engine="scripted")
+    engines = Engines([StreamedEngine(engine, settings) for engine in (companion, OfflineReplies())])
+    engines.load()
+    session = await _session(timing=LIVE, replies=ReplyParts(ReplyEngines(engines), Voice(), SoundShelf()))
+    for number, words in enumerate(("I lost my keys", "so what")):
+        await session.offer_text(words)
+        async with asyncio.timeout(10):
+            while not any(reply.is_final for reply in _of(session.outbox._events, Reply)):
+                await asyncio.sleep(0.005)
+        _told(session)
+        assert len(companion.prompts) == number + 1
+        await session.change_person(person(*left))
+    assert any("keys" in turn.text for turn in companion.prompts[1].turns) is is_remembered
     await session.stop()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from core.companion.reply_engines import ReplyEngines
@@ -9,10 +11,11 @@ from core.engines.registry import Engines
 from core.engines.streamed import StreamedEngine
 from core.errors import ReplyError
 from core.settings import Settings
+from models.reply_groq import GroqReplies
 from models.reply_offline import OfflineReplies
-from models.reply_openai import is_this_machine, read_line
+from models.reply_openai import OpenAIReplies, is_this_machine, read_line
 from tests.chat_server import ChatServer
-from tests.models.chat_engines import PROMPT, openai, said
+from tests.models.chat_engines import PROMPT, groq, openai, said
 
 
 @pytest.mark.parametrize("mode", ["breaks", "not chat", "filters"])
@@ -27,6 +30,20 @@ async def test_server_that_is_gone_is_a_reply_error() -> None:
         engine = openai(server)
     with pytest.raises(ReplyError, match="cannot be reached"):
         await said(engine)
+
+
+@pytest.mark.parametrize("make", [openai, groq])
+async def test_words_go_to_the_server_that_was_named_and_through_nobody_s_proxy(
+    server: ChatServer, monkeypatch: pytest.MonkeyPatch, make: Callable[[ChatServer], OpenAIReplies | GroqReplies]
+) -> None:
+    """What the environment says of proxies would send words, and the key, where nobody was told of."""
+    with ChatServer().running() as proxy:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.address)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        assert await said(make(server))
+    assert (len(server.asked), len(proxy.asked)) == (1, 0)
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,27 @@ async def test_consent_is_asked_before_anything_is_decoded(scope, message) -> No
         assert way.session.now_s() == 0, "no time began to run"
 
 
+@pytest.mark.parametrize("scope", ["camera", "microphone"])
+async def test_consent_is_asked_of_a_track_before_its_time_begins(scope) -> None:
+    async with way_in(scope) as way:
+        work = way.intake.sound(np.zeros(320, np.float32), 1.0) if scope == "camera" else way.intake.picture(b"", 1.0)
+        with pytest.raises(Refused) as told:
+            await work
+        assert told.value.code == "no_scope"
+        assert way.session.now_s() == 0, "no time began to run"
+
+
+async def test_sound_withdrawn_before_it_was_decoded_starts_nothing() -> None:
+    async with way_in() as way:
+        await way.intake.take(audio(recording("webm", 2.0)))
+        await way.session.change_person(person("camera"))
+        async with asyncio.timeout(10):
+            while "no_scope" not in way.told:
+                await asyncio.sleep(0.01)
+        assert way.session.now_s() == 0, "no time began to run"
+        assert way.sound == []
+
+
 async def test_message_over_the_limit_is_refused_whatever_it_is() -> None:
     async with way_in(max_message_mb=0.01) as way:
         for large in (b"\x01" + bytes(10_001), "x" * 10_001):

@@ -19,6 +19,12 @@ def test_four_class_view_adds_disgust_to_angry() -> None:
     assert message["t"] == 1.235
 
 
+def test_durations_are_told_in_milliseconds() -> None:
+    assert fused(replace(FUSED, latency_ms=40.06))["latency_ms"] == 40.1
+    assert utterance_emotion(UtteranceEstimate(0.5, 1.0, replace(FUSED, latency_ms=1_250.0)))["latency_ms"] == 1_250.0
+    assert estimate(replace(reading(), infer_ms=6.34))["infer_ms"] == 6.3
+
+
 def test_face_tells_box_and_frame_only_where_it_has_them() -> None:
     assert estimate(reading())["box"] == [10.0, 10.0, 60.0, 60.0]
     assert "box" not in estimate(replace(reading(), box_px=None))
