@@ -15,7 +15,7 @@ NPX := node_modules/.bin
 QUICK := not slow and not browser
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev vendor run test check format bench evaluate train models screenshots demo docs chromium clean
+.PHONY: help setup setup-dev vendor run test check format bench evaluate mutate train models screenshots demo docs chromium clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -81,6 +81,9 @@ bench: setup-dev  ## latency and load tables, written to tests/benchmarks/result
 
 evaluate: $(TRAIN_READY)  ## accuracy tables, written to tests/benchmarks/results/
 	$(BIN)/python -m models.training.evaluate
+
+mutate: $(DEV_READY)  ## change core/ by a little in 200 places, tell which no test notices; hours, may be stopped and goes on
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 train: $(TRAIN_READY)  ## train the face model from the tables in ATTUNE_DATASETS
 	$(BIN)/python -m models.training.train_face $(ARGS)
