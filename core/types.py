@@ -1,6 +1,6 @@
 """The frozen data that flows through the house, and the one order of expressions.
 
-Time is float seconds of session time (0 = first media) unless a field says otherwise;
+Time is float seconds of session time (0 = first media, word or mark) unless a field says otherwise;
 ``capture_s`` is the client's own monotonic clock and is only ever echoed back.
 """
 

@@ -102,7 +102,7 @@ def _physio(fused: DataFrame) -> tuple[bytes, dict[str, object]]:
 
 README = f"""Expressions as a machine estimated them live from face, voice and words (Attune).
 An expression is not a feeling.
-Order of the expressions: {LABELS}. Times in seconds of session time; 0 is the first media.
+Order of the expressions: {LABELS}. Times in seconds of session time; 0 is the first media or mark.
 """
 DATASET = {"Name": "Attune export", "BIDSVersion": "1.10.0", "DatasetType": "raw", "GeneratedBy": [{"Name": "Attune"}]}
 

@@ -31,7 +31,7 @@ a feeling.
 
 - `parquet/` and `csv/` hold the same tables; `codebook.csv` gives type, unit and meaning of each column.
 - Order of the expressions everywhere: {LABELS}.
-- Times `t` are seconds of session time (0 is the first media); `started_at` is UTC.
+- Times `t` are seconds of session time (0 is the first media, word or mark); `started_at` is UTC.
 - `checksums.sha256`: `sha256sum -c checksums.sha256`.
 
 Python: `pandas.read_parquet("parquet/fused.parquet")` · R: `arrow::read_parquet("parquet/fused.parquet")`, or

@@ -85,7 +85,7 @@ class Session:
     # -- life -------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Start the lanes. The record is opened with the first media, which is its time 0."""
+        """Start the lanes. The record is opened with the first media, or word of the person, which is its time 0."""
         self._task = asyncio.create_task(self._run(), name=f"session-{self.session_id}")
 
     async def _run(self) -> None:
@@ -135,7 +135,7 @@ class Session:
     # -- media in ---------------------------------------------------------------------------------
 
     def now_s(self) -> float:
-        """Session time: seconds since the first media, 0 before it."""
+        """Session time: seconds since the first media or word of the person, 0 before it."""
         return self._time.now_s()
 
     def begin(self, age_s: float = 0.0) -> None:
@@ -298,7 +298,7 @@ class Session:
     async def greet(self) -> None:
         """The companion says hello. Raises Closed or Refused."""
         self.check("text")
-        self.begin()
+        await self._begin_kept()
         await self._talk.greet()
 
     async def reply_heard(self, turn: int, part: int, seconds: float) -> None:
@@ -315,18 +315,28 @@ class Session:
         """Begin, finish early or remove the neutral baseline; each is answered by a BaselineState."""
         self._judge.change_baseline(action, self.now_s())
 
-    def mark(self, label: str, time_s: float | None = None, duration_s: float = 0.0) -> None:
+    async def mark(self, label: str, time_s: float | None = None, duration_s: float = 0.0) -> None:
         """A mark at `time_s` of session time, now where it is None; a stretch may reach beyond now.
 
         Raises Closed, and SessionError for a time that the session has not seen.
         """
         if not 0 <= duration_s < math.inf:
             raise SessionError(f"a marker lasts 0 seconds or more, got {duration_s}", "bad_time")
-        self._emit(Marker(label, self._seen_s(time_s), duration_s))
+        at_s = self._seen_s(time_s)
+        await self._begin_kept()
+        self._emit(Marker(label, at_s, duration_s))
 
-    def report(self, shown: str, chosen: str, time_s: float | None) -> None:
+    async def report(self, shown: str, chosen: str, time_s: float | None) -> None:
         """The person's answer to "was this right?"; without a time it is about now. Raises as `mark`."""
-        self._emit(SelfReport(self._seen_s(time_s), shown, chosen))
+        at_s = self._seen_s(time_s)
+        await self._begin_kept()
+        self._emit(SelfReport(at_s, shown, chosen))
+
+    async def _begin_kept(self) -> None:
+        """What a person says begins session time and the record as media do: it is kept though no media follow."""
+        self.begin()
+        if await self._keep() and self.is_ended:
+            raise Closed("this session has ended; nothing more can be said of it")
 
     def _seen_s(self, time_s: float | None) -> float:
         """A time that this session has seen; now where it is None."""

@@ -21,13 +21,13 @@ Clock = Callable[[], float]
 
 
 class SessionTime(Protocol):
-    """Session time: seconds since the first media, 0 before it."""
+    """Session time: seconds since the first media or word of the person, 0 before it."""
 
     @property
     def has_begun(self) -> bool: ...
 
     def begin(self, age_s: float = 0.0) -> None:
-        """The first media is here, and began `age_s` ago; calling it again changes nothing."""
+        """The first media, or word of the person, is here, and began `age_s` ago; calling it again changes nothing."""
 
     async def begun(self) -> None:
         """Wait for the first media."""

@@ -27,7 +27,7 @@ Column = tuple[str, str, str]
 """type (text, number, whole, truth, time), unit or range, meaning"""
 
 _SESSION: dict[str, Column] = {"session_id": ("text", "", "the session this row belongs to")}
-_TIME: dict[str, Column] = {"t": ("number", "s", "session time; 0 is the first media")}
+_TIME: dict[str, Column] = {"t": ("number", "s", "session time; 0 is the first media, word or mark")}
 _LABEL = f"one of {', '.join(EMOTIONS)}"
 _PROBABILITIES: dict[str, Column] = {
     f"{kind}_{label}": ("number", "0..1", f"{note} of {label}; the seven sum to 1")

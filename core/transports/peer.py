@@ -329,7 +329,7 @@ class Peer:
         await change_scopes(self._services, self.session.person, message.scopes, message.delete)
 
     async def _mark(self, message: Mark) -> None:
-        self.session.mark(message.label, message.t, message.duration)
+        await self.session.mark(message.label, message.t, message.duration)
 
     async def _report(self, message: Report) -> None:
-        self.session.report(message.shown, message.chosen, message.t)
+        await self.session.report(message.shown, message.chosen, message.t)

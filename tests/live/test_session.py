@@ -16,7 +16,7 @@ from core.live.timing import LIVE, REPLAY
 from core.metrics import Metrics
 from core.types import Estimate, Fault, FusedEstimate, Marker, SelfReport, SessionState, Stats
 from tests import virtual_time
-from tests.fakes import ListRecorder, ScriptedEngines, ScriptedLane, estimate, person, picture
+from tests.fakes import ListRecorder, ScriptedEngines, ScriptedLane, ScriptedTextLane, estimate, person, picture
 
 
 class Clock:
@@ -29,10 +29,11 @@ class Clock:
         return self.now_s
 
 
-async def _session(script=None, timing=REPLAY, scopes=("camera",), recorder=None, clock=None):
+async def _session(script=None, timing=REPLAY, scopes=("camera",), recorder=None, clock=None, *, lanes=("face",)):
+    made = {"face": lambda: ScriptedLane(script or {}), "text": ScriptedTextLane}
     parts = SessionParts(
         ScriptedEngines(),
-        {"face": lambda: ScriptedLane(script or {})},
+        {name: made[name] for name in lanes},
         FusionSettings(),
         Metrics(),
         recorder,
@@ -163,7 +164,7 @@ async def test_without_history_nothing_reaches_the_record() -> None:
     recorder = ListRecorder()
     session = await _session(recorder=recorder)
     await _feed(session, 0.0, 0.1)
-    session.report("happy", "sad", None)
+    await session.report("happy", "sad", None)
     await session.stop()
     assert (recorder.opened, recorder.events, recorder.closed) == ([], [], [])
 
@@ -172,7 +173,7 @@ async def test_with_history_every_reading_reaches_the_record() -> None:
     recorder = ListRecorder()
     session = await _session(scopes=("camera", "history"), recorder=recorder)
     events = await _feed(session, 0.0, 0.1)
-    session.report("happy", "sad", 0.1)
+    await session.report("happy", "sad", 0.1)
     await session.stop()
     assert recorder.opened == recorder.closed == ["s1"]
     assert _of(recorder.events, Estimate) == _of(events, Estimate)
@@ -314,10 +315,38 @@ async def test_an_observer_is_told_the_same_as_the_client_and_what_it_misses_is_
 async def test_a_marker_of_before_the_first_media_is_kept_at_time_0() -> None:
     recorder = ListRecorder()
     session = await _session(scopes=("camera", "history"), recorder=recorder)
-    session.mark("instructions read")
+    await session.mark("instructions read")
     await _feed(session, 0.0)
     await session.stop()
     assert _of(recorder.events, Marker) == [Marker("instructions read", 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("says", "kept"),
+    [
+        (lambda session: session.mark("instructions read"), Marker("instructions read", 0.0)),
+        (lambda session: session.report("happy", "sad", 0.0), SelfReport(0.0, "happy", "sad")),
+        (lambda session: session.greet(), None),
+        (lambda session: session.offer_text("hello"), None),
+    ],
+)
+async def test_the_first_thing_a_person_says_opens_the_record_though_no_media_follow(says, kept) -> None:
+    recorder = ListRecorder()
+    session = await _session(timing=LIVE, scopes=("camera", "history", "text"), recorder=recorder, lanes=("text",))
+    await says(session)
+    await session.stop()
+    assert recorder.opened == recorder.closed == ["s1"]
+    assert kept is None or _of(recorder.events, type(kept)) == [kept]
+
+
+async def test_what_a_person_says_before_the_camera_keeps_its_distance() -> None:
+    clock, recorder = Clock(), ListRecorder()
+    session = await _session(timing=LIVE, scopes=("camera", "history"), recorder=recorder, clock=clock)
+    for label in ("trial 1", "trial 2"):
+        await session.mark(label)
+        clock.now_s += 3.0
+    await session.stop()
+    assert _of(recorder.events, Marker) == [Marker("trial 1", 0.0), Marker("trial 2", 3.0)]
 
 
 async def test_a_marker_lies_in_the_session_and_may_last() -> None:
@@ -325,17 +354,17 @@ async def test_a_marker_lies_in_the_session_and_may_last() -> None:
     session = await _session(timing=LIVE, clock=clock)
     await _feed(session, 0.0)
     clock.now_s += 10.0
-    session.mark("film", 4.0, 30.0)
-    session.mark("a little ahead", 10.2)
+    await session.mark("film", 4.0, 30.0)
+    await session.mark("a little ahead", 10.2)
     for time_s, duration_s in ((-0.1, 0.0), (11.0, 0.0), (4.0, -1.0), (float("nan"), 0.0), (4.0, float("inf"))):
         with pytest.raises(SessionError) as refused:
-            session.mark("nowhere", time_s, duration_s)
+            await session.mark("nowhere", time_s, duration_s)
         assert refused.value.code == "bad_time"
     assert _of(_drain(session), Marker) == [Marker("film", 4.0, 30.0), Marker("a little ahead", 10.0)]
     await session.stop()
-    for late in (lambda: session.mark("too late"), lambda: session.report("happy", "sad", None)):
+    for late in (session.mark("too late"), session.report("happy", "sad", None)):
         with pytest.raises(Closed):
-            late()
+            await late
 
 
 async def test_what_was_right_is_said_of_a_time_that_the_session_has_seen() -> None:
@@ -343,9 +372,9 @@ async def test_what_was_right_is_said_of_a_time_that_the_session_has_seen() -> N
     await _feed(session, 0.0, 0.4)
     for time_s in (-1.0, 1.0, 1e300, float("nan")):
         with pytest.raises(SessionError) as refused:
-            session.report("happy", "sad", time_s)
+            await session.report("happy", "sad", time_s)
         assert refused.value.code == "bad_time"
-    session.report("happy", "sad", 0.2)
+    await session.report("happy", "sad", 0.2)
     assert _of(_drain(session), SelfReport) == [SelfReport(0.2, "happy", "sad")]
     await session.stop()
 

@@ -173,3 +173,31 @@ def test_deleted_session_is_gone_and_the_others_stay(server: Server, kept: Kept)
     assert server.call(path, token=kept.token, method="DELETE")[0] == 404
     _, listed = server.call("/api/sessions", token=kept.token)
     assert [one["session_id"] for one in listed["sessions"]] == [other]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"type": "marker", "label": "instructions read"},
+        {"type": "self_report", "shown": "happy", "chosen": "sad"},
+        {"type": "request_greeting"},
+        {"type": "text", "text": "hello"},
+    ],
+)
+def test_session_in_which_only_one_thing_was_said_is_kept_and_every_format_takes_it(server, said) -> None:
+    token = server.guest("camera", "history", "text")
+    with server.live(token=token) as client:
+        client.send(said)
+        client.until("state", recording=True)
+        client.send({"type": "stop"})
+        client.until("state", ended=True)
+    session_id = client.ready["session_id"]
+    assert [kept["session_id"] for kept in server.call("/api/sessions", token=token)[1]["sessions"]] == [session_id]
+    for below in ("", "/timeline", "/messages"):
+        assert server.call(f"/api/sessions/{session_id}{below}", token=token)[0] == 200
+    for wanted in server.call("/api/exports", token=token)[1]["formats"]:
+        path = f"/api/sessions/{session_id}/export?format={wanted['name']}"
+        request = urllib.request.Request(f"http://{server.address}{path}", headers={"Authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(request) as answer:
+            assert answer.status == 200
+            assert answer.read(), wanted

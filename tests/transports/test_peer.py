@@ -156,11 +156,11 @@ async def test_client_that_hangs_keeps_no_event_from_the_place_that_took_over(se
     task = asyncio.create_task(peer.talk(hanging.receive))
     await hanging.until("state")
     hanging.is_hanging = True
-    peer.session.mark("taken and not told")
+    await peer.session.mark("taken and not told")
     await asyncio.sleep(0.05)
     async with talking(services, "camera", resume_token=hanging.told[0]["resume_token"]) as (second, *_):
         assert (await second.until("marker"))["label"] == "taken and not told"
-        peer.session.mark("later")
+        await peer.session.mark("later")
         await second.until("marker", label="later")
     task.cancel()
     await asyncio.wait([task])
@@ -187,7 +187,7 @@ async def test_stop_ends_the_session_for_good(services) -> None:
 async def test_event_nobody_took_is_told_to_whoever_comes_back(services) -> None:
     async with talking(services) as (first, peer, task):
         first.is_deaf = True
-        peer.session.mark("kept")
+        await peer.session.mark("kept")
         assert await asyncio.wait_for(task, 10) is Ending.AWAY
     async with talking(services, resume_token=first.told[0]["resume_token"]) as (second, *_):
         assert (await second.until("marker"))["label"] == "kept"
