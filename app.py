@@ -38,7 +38,7 @@ from core.logs import level_of, set_up_logs
 from core.metrics import Metrics
 from core.plugins import discover
 from core.record.accounts import Accounts
-from core.record.deletion import delete_old_forever
+from core.record.retention import Retention
 from core.record.store import Store
 from core.rest.access_log import AccessLog
 from core.rest.addresses import Addressed, proxies_of
@@ -85,7 +85,8 @@ def create_services(settings: Settings) -> Services:
     limits |= {"clip": settings.max_clips, "upload": settings.max_clips}
     parts = session_parts(engines, settings, metrics, store, talk)
     sessions = Sessions(parts, Admission(limits), settings.resume_s)
-    return Services(settings, engines, sessions, Accounts(store, settings), store, metrics, talk)
+    retention = Retention(store, settings.retention_days)
+    return Services(settings, engines, sessions, Accounts(store, settings), store, metrics, talk, retention)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -161,8 +162,7 @@ async def _life(services: Services) -> AsyncIterator[None]:
         async with services.tasks:
             expiry = services.tasks.create_task(services.sessions.expire_forever(), name="expiry")
             await acts.ensure_first_admin(services)
-            keep_days = services.settings.retention_days
-            retention = services.tasks.create_task(delete_old_forever(services.store, keep_days), name="retention")
+            retention = services.tasks.create_task(services.retention.run(), name="retention")
             await asyncio.to_thread(services.engines.load)
             services.is_ready = True
             yield

@@ -12,6 +12,7 @@ from core.engines.registry import Engines
 from core.live.sessions import Sessions
 from core.metrics import Metrics
 from core.record.accounts import Accounts
+from core.record.retention import Retention
 from core.record.store import Store
 from core.settings import Settings
 
@@ -32,6 +33,7 @@ class Services:
     store: Store
     metrics: Metrics
     talk: ReplyParts
+    retention: Retention
     is_ready: bool = False
     tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
 

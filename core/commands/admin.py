@@ -19,6 +19,7 @@ from core.record import deletion, queries
 from core.record.accounts import ROLES, Accounts
 from core.record.backup import back_up, restore
 from core.record.cipher import file_key, read_key
+from core.record.retention import Retention
 from core.record.store import FILE_NAME, Store
 from core.record.users import find_user
 from core.settings import Settings, read_settings
@@ -96,6 +97,11 @@ async def _purge(shell: Shell, arguments: argparse.Namespace) -> str:
     return f"{arguments.username} deleted: {told}"
 
 
+async def _confirm_clock(shell: Shell, _arguments: argparse.Namespace) -> str:
+    await Retention(shell.store, shell.settings.retention_days).confirm()
+    return "the clock is confirmed; what is past its time is deleted when the app runs"
+
+
 async def _users(shell: Shell, _arguments: argparse.Namespace) -> str:
     rows = await queries.list_users(shell.store)
     lines = [
@@ -111,6 +117,7 @@ CHORES: dict[str, Chore] = {
     "revoke": _revoke,
     "purge": _purge,
     "users": _users,
+    "confirm-clock": _confirm_clock,
 }
 
 
@@ -120,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     chores = parser.add_subparsers(dest="chore", required=True)
     for name in CHORES:
         chore = chores.add_parser(name)
-        if name != "users":
+        if name not in ("users", "confirm-clock"):
             chore.add_argument("username", help="user name, or user id")
     chores.choices["set-role"].add_argument("role", choices=ROLES)
     chores.choices["purge"].add_argument("--yes", action="store_true", help="do not ask")

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.errors import NotFound, SessionError, StoreError
+from core.errors import NotFound, SessionError
 from core.record.store import Row, Store, utc
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
-log = logging.getLogger(__name__)
-
 OF_SESSIONS = ("estimates", "fused", "messages", "markers", "self_reports", "faults", "sessions")
 """tables whose rows belong to a session"""
 OF_PERSON = (("summary", "user_summaries"), ("consents", "consents"), ("devices", "tokens"))
 RETENTION_DAYS = (1, 365)
-CHECK_EVERY_S = 3600.0
 DAY_S = 86_400
 
 
@@ -135,17 +129,6 @@ async def delete_old(store: Store, keep_days: int, now_s: float) -> int:
 
     await store.erase(delete)
     return len(old)
-
-
-async def delete_old_forever(store: Store, keep_days: int, clock: Callable[[], float] = time.time) -> None:
-    """The retention job; the app keeps this task. A disk that refuses is tried again an hour later."""
-    while True:
-        try:
-            if count := await delete_old(store, keep_days, clock()):
-                log.info("retention: %d sessions deleted", count)
-        except StoreError as error:
-            log.warning("retention: %s", error)
-        await asyncio.sleep(CHECK_EVERY_S)
 
 
 async def count_kept(store: Store, user_id: str) -> Row:

@@ -99,6 +99,17 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(4, "how long what a marker marks lasts", ("ALTER TABLE markers ADD COLUMN duration DOUBLE DEFAULT 0",)),
     # NULL in rows of before: nobody knows it of them
     Migration(5, "when a line of words began", ("ALTER TABLE messages ADD COLUMN start_s DOUBLE",)),
+    Migration(
+        6,
+        "the newest moment at which the clock was believed",
+        (
+            "CREATE TABLE clock_seen (seen_at TIMESTAMP NOT NULL)",
+            """INSERT INTO clock_seen SELECT max(seen_at) FROM (
+                SELECT coalesce(ended_at, started_at) AS seen_at FROM sessions
+                UNION ALL SELECT given_at FROM consents UNION ALL SELECT created_at FROM tokens)
+                HAVING max(seen_at) IS NOT NULL""",
+        ),
+    ),
 )
 
 

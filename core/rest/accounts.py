@@ -101,6 +101,7 @@ def _add_me(router: APIRouter, services: Services) -> None:
             **{"scopes": sorted(person.scopes), "device_id": person.device_id, "expires_at": person.expires_at},
             "kept": await deletion.count_kept(services.store, person.user_id),
             "default_retention_days": services.settings.retention_days,
+            "retention_held": bool(services.retention.held),
             "history_paused": services.store.is_failing,
         }
 

@@ -26,6 +26,7 @@ def _storage(services: Services) -> dict[str, object]:
         **{"bytes": files, "waiting": services.store.backlog, "is_failing": services.store.is_failing},
         **{"written": counts.written, "dropped": counts.dropped, "bad": counts.bad},
         "retention_days": services.settings.retention_days,
+        "retention_held": services.retention.held,
     }
 
 
@@ -56,6 +57,13 @@ def _add_overviews(router: APIRouter, services: Services) -> None:
 
 
 def _add_changes(router: APIRouter, services: Services) -> None:
+    @router.post("/clock", summary="The server's clock is right")
+    async def confirm_clock(request: Request) -> dict[str, object]:
+        """Where `retention_held` doubts it: what is past its time is deleted within the hour."""
+        await asking_admin(request, services)
+        await services.retention.confirm()
+        return {"retention_held": services.retention.held}
+
     @router.put("/users/{user_id}/role", summary="Change a role")
     async def role(user_id: str, body: NewRole, request: Request) -> dict[str, object]:
         """An admin cannot take their own role away: somebody has to stay."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import io
 import subprocess
 import sys
@@ -91,3 +92,11 @@ async def test_a_backup_is_restored_with_sealed_words(tmp_path: Path) -> None:
     finally:
         restored.close()
     assert run(again, "restore", str(copy)) == 1
+
+
+async def test_a_clock_that_jumped_is_confirmed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await asyncio.to_thread(run, tmp_path, "confirm-clock") == 0
+    assert "confirmed" in capsys.readouterr().out
+    store = Store(tmp_path / FILE_NAME)
+    assert await count(store, "clock_seen") == 1
+    store.close()

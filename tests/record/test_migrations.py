@@ -15,7 +15,7 @@ from tests.record.events import ROOT
 
 TABLES = {
     *("users", "tokens", "consents", "sessions", "estimates", "fused", "markers", "self_reports", "faults"),
-    *("last_commit", "schema_migrations", "messages", "user_summaries", "key_check", "deletions"),
+    *("last_commit", "schema_migrations", "messages", "user_summaries", "key_check", "deletions", "clock_seen"),
 }
 FIRST = Migration(1, "first", ("CREATE TABLE one (n INTEGER)", "INSERT INTO one VALUES (1)"))
 SECOND = Migration(2, "second", ("CREATE TABLE two (n INTEGER)", "INSERT INTO two VALUES (2)"))
@@ -126,7 +126,7 @@ def test_lines_of_before_have_no_beginning(tmp_path: Path) -> None:
         assert connection.execute("SELECT t, start_s FROM messages").fetchall() == [(2.0, None)]
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4])
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
 def test_every_earlier_schema_with_data_in_it_is_brought_up_to_date(tmp_path: Path, version: int) -> None:
     path = tmp_path / "attune.duckdb"
     with duckdb.connect(str(path)) as connection:

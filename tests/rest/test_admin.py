@@ -15,6 +15,7 @@ ROUTES = [
     ("GET", "/overview", None),
     ("GET", "/users", None),
     ("GET", "/sessions", None),
+    ("POST", "/clock", None),
     ("PUT", "/users/{}/role", {"role": "admin"}),
     ("DELETE", "/users/{}/devices", None),
     ("DELETE", "/users/{}", None),
@@ -113,3 +114,15 @@ def test_purged_person_is_gone_from_the_list(office: Office) -> None:
     assert office.ask(f"/users/{user_id}", method="DELETE") == (200, {"deleted": True})
     assert user_id not in {user["user_id"] for user in office.ask("/users")[1]["users"]}
     assert office.server.call("/api/me", token=token)[0] == 401
+
+
+def test_clock_that_jumped_is_told_to_everybody_and_confirmed_by_an_admin(office: Office) -> None:
+    retention = office.server.services.retention
+    retention.held = "the clock says 2099-01-01"
+    try:
+        assert office.ask("/overview")[1]["storage"]["retention_held"] == "the clock says 2099-01-01"
+        assert office.server.call("/api/me", token=office.visitor)[1]["retention_held"] is True
+        assert office.ask("/clock", method="POST") == (200, {"retention_held": ""})
+        assert office.server.call("/api/me", token=office.visitor)[1]["retention_held"] is False
+    finally:
+        retention.held = ""

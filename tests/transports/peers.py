@@ -16,6 +16,7 @@ from core.live.parts import SessionParts
 from core.live.sessions import Sessions
 from core.metrics import Metrics
 from core.record.accounts import Accounts
+from core.record.retention import Retention
 from core.record.store import Store
 from core.services import Services
 from core.settings import Settings
@@ -42,7 +43,7 @@ async def services_of(data_dir: Path, lanes: Mapping[str, Any] = LANES, **settin
     sessions = Sessions(parts, Admission({"live": 2, "predict": 1, "clip": 1}), chosen.resume_s)
     talk = ReplyParts(engines, engines, SoundShelf())
     accounts = Accounts(store, chosen)
-    yield Services(chosen, engines, sessions, accounts, store, metrics, talk)
+    yield Services(chosen, engines, sessions, accounts, store, metrics, talk, Retention(store, 90))
     await sessions.close_all()
     accounts.passwords.close()
     store.close()

@@ -178,6 +178,13 @@ class AttuneAccount extends RecordsPage {
       h("h2", {}, h("label", { for: "days" }, "How long readings are kept")),
       select,
       h("p", { class: "hint" }, "Older sessions are deleted by themselves, from the file too."),
+      me.retention_held
+        ? h(
+            "p",
+            { class: "refusal" },
+            "The server's clock looks wrong: until that is settled nothing is deleted for its age.",
+          )
+        : null,
     );
   }
 

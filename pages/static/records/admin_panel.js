@@ -37,12 +37,20 @@ export class AdminPanel {
       ["Left out", String(overview.storage.dropped + overview.storage.bad)],
       ["Kept for", `${overview.storage.retention_days} days`],
     ];
+    const { retention_held: held } = overview.storage;
+    const confirm = () => this.page.ask(() => this.#ask("POST", "clock")).then((done) => done && this.#load());
     this.root.replaceChildren(
       h("h2", {}, "This server"),
       h(
         "dl",
         { class: "facts" },
         facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", { class: "number" }, value))),
+      ),
+      h(
+        "div",
+        { hidden: !held },
+        h("p", { class: "refusal" }, `Retention is held: ${held}.`),
+        h("button", { type: "button", class: "small", onclick: confirm }, "The clock is right"),
       ),
       h("h3", {}, "Engines"),
       h(
