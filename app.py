@@ -12,6 +12,7 @@ import ssl
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount
 from starlette.types import Scope
@@ -57,6 +59,13 @@ THREE = Path(__file__).parent / "node_modules" / "three"
 
 CARRIED = (("plotly", "plotly", "package_data"), ("swagger", "fastapi_offline", "static"))
 """browser parts that Python packages carry: our name, the package, the folder in it"""
+
+
+class CarriedFiles(StaticFiles):
+    """The files of a package; where it is not installed they are not found, and nothing fails."""
+
+    async def check_config(self) -> None:
+        """A folder that is missing has no files."""
 
 
 class LiveFiles(StaticFiles):
@@ -101,6 +110,8 @@ def create_api(settings: Settings) -> FastAPI:
     app.state.services = services
     app.add_exception_handler(AppError, _tell_error)
     app.add_exception_handler(RequestValidationError, _tell_misfit)
+    app.add_exception_handler(HTTPException, _tell_http)
+    app.add_exception_handler(Exception, _tell_error)
     for door in [*discover("core.transports", "TRANSPORT").values(), *discover("core.rest", "ROUTES").values()]:
         app.include_router(door.routes(services))
     app.add_middleware(Guard, settings=settings)
@@ -111,9 +122,9 @@ def create_api(settings: Settings) -> FastAPI:
     app.add_middleware(AccessLog)
     app.add_middleware(Addressed, proxies=proxies_of(settings))
     for name, package, folder in CARRIED:
-        app.mount(f"/attune/vendor/{name}", StaticFiles(directory=_folder_of(package) / folder, check_dir=False))
+        app.mount(f"/attune/vendor/{name}", CarriedFiles(directory=_folder_of(package) / folder, check_dir=False))
     app.add_api_route("/docs", _docs, include_in_schema=False)
-    app.mount("/attune/vendor/three", StaticFiles(directory=THREE, check_dir=False), name="three")
+    app.mount("/attune/vendor/three", CarriedFiles(directory=THREE, check_dir=False), name="three")
     app.mount("/attune", LiveFiles(directory=STATIC), name="attune")
     return app
 
@@ -179,13 +190,25 @@ async def _life(services: Services) -> AsyncIterator[None]:
 async def _tell_error(_request: Request, error: Exception) -> JSONResponse:
     """{"error": {"code", "message"}} with the fitting status."""
     known = error if isinstance(error, AppError) else AppError("something failed here; try again")
-    return JSONResponse({"error": {"code": known.code, "message": known.message}}, status_code=known.status)
+    return _refusal(known.code, known.message, known.status)
 
 
 async def _tell_misfit(_request: Request, error: Exception) -> JSONResponse:
     wrong = error.errors() if isinstance(error, RequestValidationError) else []
     message = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in wrong)
-    return JSONResponse({"error": {"code": "bad_request", "message": message or "does not fit"}}, status_code=422)
+    return _refusal("bad_request", message or "does not fit", 422)
+
+
+async def _tell_http(_request: Request, error: Exception) -> JSONResponse:
+    """What the framework refuses by itself: a path or method that is not there, a body that is no JSON."""
+    status, detail = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, "")
+    return _refusal(HTTPStatus(status).name.lower(), detail or HTTPStatus(status).phrase, status)
+
+
+def _refusal(code: str, message: str, status: int) -> JSONResponse:
+    """What the client sent may be quoted in it, and be no text that can be written."""
+    message = message.encode("utf-8", "replace").decode()
+    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import struct
 import threading
@@ -100,6 +101,31 @@ class Server:
             client.send(auth | ({"resume_token": resume_token} if resume_token else {}))
             client.ready = client.until("ready")
             yield client
+
+
+class _Tracebacks(logging.Handler):
+    """Keeps what a server's log tells of a failure nobody foresaw."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info or record.levelno >= logging.ERROR:
+            self.found.append(logging.Formatter().format(record))
+
+
+@contextmanager
+def tracebacks() -> Iterator[list[str]]:
+    """What goes into the log meanwhile with a traceback or as an error, of our code, uvicorn or the event loop."""
+    handler, names = _Tracebacks(), ("", "uvicorn")  # uvicorn's logger tells the root nothing
+    for name in names:
+        logging.getLogger(name).addHandler(handler)
+    try:
+        yield handler.found
+    finally:
+        for name in names:
+            logging.getLogger(name).removeHandler(handler)
 
 
 class Client:

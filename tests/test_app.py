@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+import app
 from app import main
 from core.settings import Settings
-from tests.server import Server
+from tests.server import Server, tracebacks
 from tests.transports.clips import clip_of
 
 
@@ -42,6 +43,20 @@ def test_files_of_the_live_view_are_asked_for_anew(server: Server) -> None:
     with urllib.request.urlopen(f"http://{server.address}/attune/live/live.js", timeout=10) as answer:
         assert answer.headers["Cache-Control"] == "no-cache"
         assert "javascript" in answer.headers["Content-Type"]
+
+
+@pytest.mark.parametrize("file", ["build/three.module.js", "", "nothing.js", "%00", "a" * 300])
+def test_a_package_that_is_not_installed_has_no_files_and_fails_nothing(tmp_path, monkeypatch, file) -> None:
+    monkeypatch.setattr(app, "THREE", tmp_path / "missing")
+    with tracebacks() as found, Server(Settings(data_dir=tmp_path)) as server:
+        assert server.call(f"/attune/vendor/three/{file}")[0] == 404
+    assert found == []
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/api/nothing", "/attune/nothing.js"])
+def test_what_is_not_there_is_told_as_every_error_is(server: Server, path) -> None:
+    assert server.call(path) == (404, {"error": {"code": "not_found", "message": "Not Found"}})
+    assert server.call("/api/guest", method="DELETE")[1]["error"]["code"] == "method_not_allowed"
 
 
 def _self_signed(folder: Path) -> tuple[Path, Path]:

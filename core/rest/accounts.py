@@ -14,7 +14,7 @@ from core.services import Routes, Services
 from core.types import PURPOSES, SCOPES, Person
 
 Scopes = Annotated[
-    list[str],
+    list[Annotated[str, Field(max_length=40)]],
     Field(description=f"any of {', '.join(SCOPES)}", examples=[["camera", "microphone", "history"]], max_length=20),
 ]
 Purpose = Annotated[str, Field(description=f"one of {', '.join(PURPOSES)}", examples=["self"], max_length=40)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import cache
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
@@ -26,7 +27,7 @@ UNPACKED = 5
 
 
 class Chosen(BaseModel):
-    session_ids: list[str] | None = Field(
+    session_ids: list[Annotated[str, Field(max_length=40)]] | None = Field(
         None, max_length=MAX_SESSIONS, description=f"own sessions; null: the newest {MAX_SESSIONS}"
     )
 

@@ -11,13 +11,14 @@ import logging
 
 from fastapi import APIRouter, Request
 
-from core.errors import Closed, Refused
+from core.errors import AppError, Closed, Refused
 from core.live.session import Session
 from core.rest.door import asking, read_body
 from core.services import Routes, Services
 from core.transports.media import Clip
 from core.transports.replay import replay, require
 from core.transports.tracks import Track
+from core.types import Fault
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,10 @@ async def analyse(clip: Clip, session: Session, services: Services) -> None:
         await services.sessions.close(session)
     except Closed:
         log.info("clip session %s ended before its clip", session.session_id)
+    except AppError as error:
+        log.info("clip session %s ended early: %s", session.session_id, error.code)
+        session.tell(Fault(error.code, error.message, session.now_s(), will_retry=False))
+        await services.sessions.close(session)
     except Exception:
         log.exception("clip session %s failed", session.session_id)
         await services.sessions.close(session)

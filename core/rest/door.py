@@ -8,8 +8,9 @@ import time
 from collections import OrderedDict
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
-from core.errors import Limit, NotFound, TooLarge, Unauthorised
+from core.errors import Limit, NotFound, SessionError, TooLarge, Unauthorised
 from core.rest.addresses import group_of
 from core.services import Services
 from core.transports.clock import RateLimit
@@ -69,7 +70,9 @@ class Doorkeeper:
 
 
 async def read_body(request: Request, largest_mb: float, advice: str) -> io.BytesIO:
-    """The whole raw body in memory, refused as soon as it is too large or slow. Raises TooLarge, Limit "too_slow".
+    """The whole raw body in memory, refused as soon as it is too large, slow or broken off.
+
+    Raises TooLarge, Limit "too_slow", SessionError "upload_broken".
 
     `advice` says what to do instead, such as "send a shorter clip". For routes in Guard's OWN_LIMIT.
     """
@@ -88,5 +91,7 @@ async def read_body(request: Request, largest_mb: float, advice: str) -> io.Byte
                 limit.reschedule(began_s + min(PATIENCE_S + body.tell() / LEAST_BYTES_PER_S, UPLOAD_S))
     except TimeoutError:
         raise Limit(f"the upload was too slow (at most {UPLOAD_S / 60:g} minutes); {advice}", "too_slow") from None
+    except ClientDisconnect:
+        raise SessionError("the upload broke off before its end; send it again", "upload_broken") from None
     body.seek(0)
     return body

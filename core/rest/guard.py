@@ -66,7 +66,10 @@ def origins_of(settings: Settings) -> list[str]:
 
 def is_welcome(origin: str, host: str, allowed: list[str]) -> bool:
     """A page of this very host, one that is named in the settings, or no page at all (no Origin header)."""
-    return not origin or origin in allowed or urlsplit(origin).netloc.lower() == host.lower()
+    try:
+        return not origin or origin in allowed or urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:  # "http://[": no page has such an origin
+        return False
 
 
 class Guard:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
@@ -14,7 +16,7 @@ from core.types import PURPOSES, REFUSED_PURPOSES, SCOPES
 class GuestRequest(BaseModel):
     """What a visitor allows, and what for."""
 
-    scopes: list[str] = Field(
+    scopes: list[Annotated[str, Field(max_length=40)]] = Field(
         description=f"any of {', '.join(SCOPES)}", examples=[["camera", "history"]], max_length=20
     )
     purpose: str = Field(description=f"one of {', '.join(PURPOSES)}", examples=["self"], max_length=40)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.settings import Settings
-from tests.server import Client, Server
+from tests.server import Client, Server, tracebacks
 from tests.transports.clips import clip_of, mixed, side_by_side, sound_only, turned_by_a_phone
 from tests.transports.recordings import tone
 
@@ -132,3 +132,16 @@ def test_clip_nobody_asks_for_is_let_go(server: Server, portrait) -> None:
         client = Client(connection)
         client.send({"type": "auth", "token": token, "resume_token": answer["resume_token"]})
         assert client.until("error")["code"] == "not_found"
+
+
+@pytest.mark.parametrize("left", [[], ["microphone"], ["history", "microphone"]])
+def test_camera_withdrawn_in_the_middle_ends_the_clip_with_a_word(server: Server, portrait, left) -> None:
+    token = server.guest("camera", "microphone", "history")
+    _, answer = server.call("/api/clips", clip_of([portrait] * 60), token)
+    with tracebacks() as found, server.live(token=token, resume_token=answer["resume_token"]) as client:
+        client.until("face_emotion")
+        client.send({"type": "consent", "scopes": left})
+        client.until("state", ended=True, timeout_s=60)
+    assert [e["code"] for e in client.events if e["type"] == "error"] == ["no_scope"]
+    assert len(_faces(client.events)) < 60
+    assert found == []

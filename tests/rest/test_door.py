@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi import Request
 
-from core.errors import Limit, Refused
+from core.errors import Limit, Refused, SessionError
 from core.rest import door
 from core.rest.door import ADDRESSES, Doorkeeper, bearer, read_body
 
@@ -36,6 +36,19 @@ async def test_body_over_the_limit_is_refused_and_says_what_to_do(headers) -> No
     with pytest.raises(Limit, match=r"0.1 MB; send less") as told:
         await read_body(request([bytes(60_000)] * 3, **headers), 0.1, "send less")
     assert (told.value.code, told.value.status) == ("too_large", 413)
+
+
+async def test_upload_that_breaks_off_is_told_and_fails_nothing() -> None:
+    parts = [{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> dict[str, Any]:
+        return parts.pop(0)
+
+    with pytest.raises(SessionError) as told:
+        await read_body(
+            Request({"type": "http", "method": "POST", "path": "/", "headers": []}, receive), 1, "send less"
+        )
+    assert (told.value.code, told.value.status) == ("upload_broken", 400)
 
 
 async def test_sender_that_falls_silent_is_let_go(monkeypatch) -> None:

@@ -11,7 +11,7 @@ from websockets.sync.client import connect
 
 from core.rest.guard import OWN_LIMIT, headers_for, is_welcome
 from core.settings import Settings
-from tests.server import Server
+from tests.server import Server, tracebacks
 
 
 def headers_of(server: Server, path: str, **sent: str) -> dict[str, str]:
@@ -31,6 +31,17 @@ def test_every_answer_carries_the_security_headers(server: Server, path: str) ->
     assert "frame-ancestors 'self'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("origin", ["http://[bad", "http://[::1", "//]", "http://[\u212a", "\xff"])
+def test_an_origin_that_is_no_address_is_not_welcome(origin) -> None:
+    assert not is_welcome(origin, "localhost:7860", [])
+
+
+def test_socket_of_an_origin_that_is_no_address_is_refused_without_a_failure(server: Server) -> None:
+    with tracebacks() as found, pytest.raises(InvalidStatus) as told:
+        connect(f"ws://{server.address}/ws", origin="http://[bad", open_timeout=5)
+    assert (told.value.response.status_code, found) == (403, [])
 
 
 def test_no_other_page_is_allowed_by_default(server: Server) -> None:
