@@ -14,6 +14,7 @@ from core.record import deletion, users
 from core.record.accounts import Accounts
 from core.record.store import Store
 from core.settings import Settings
+from core.typed import as_name
 from core.types import Person
 
 log = logging.getLogger(__name__)
@@ -132,7 +133,7 @@ async def add_admin(rooms: Rooms, username: str, password: str) -> None:
 
 async def ensure_first_admin(rooms: Rooms) -> None:
     """The account named in the settings is admin from this start on. Raises SessionError when it cannot be."""
-    name, password = rooms.settings.admin_username.lower(), rooms.settings.admin_password.get_secret_value()
+    name, password = as_name(rooms.settings.admin_username), rooms.settings.admin_password.get_secret_value()
     if not name:
         return
     try:

@@ -14,6 +14,7 @@ from core import acts
 from core.errors import NotFound, StoreError, Unauthorised
 from core.record import deletion, queries, users
 from core.record.accounts import Accounts
+from core.record.passwords import Verdict
 from core.record.store import FILE_NAME, Store
 from core.record.users import Subject
 from core.settings import Settings
@@ -195,14 +196,14 @@ async def nothing_left(house: House, user_id: str) -> bool:
 
 def interrupt(house: House, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], Awaitable[object]]) -> None:
     """Let something happen while a password is being checked."""
-    matches = house.accounts.passwords.matches
+    check = house.accounts.passwords.check
 
-    async def slow(password: str, password_hash: str | None) -> bool:
-        fits = await matches(password, password_hash)
+    async def slow(password: str, password_hash: str | None) -> Verdict:
+        verdict = await check(password, password_hash)
         await meanwhile()
-        return fits
+        return verdict
 
-    monkeypatch.setattr(house.accounts.passwords, "matches", slow)
+    monkeypatch.setattr(house.accounts.passwords, "check", slow)
 
 
 @pytest.mark.parametrize("scopes", [None, ["camera", "history"]])

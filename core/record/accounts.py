@@ -24,6 +24,7 @@ from core.record.passwords import Passwords, check_password, check_username
 from core.record.store import Store, utc
 from core.record.users import User
 from core.settings import Settings
+from core.typed import as_name
 from core.types import Person
 
 if TYPE_CHECKING:
@@ -131,11 +132,15 @@ class Accounts:
         An unknown name and a wrong password get the same answer after the same time.
         """
         rows = await self._store.read(
-            "SELECT user_id, username, role, password_hash FROM users WHERE username = ?", [username.lower()[:200]]
+            "SELECT user_id, username, role, password_hash FROM users WHERE username = ?", [as_name(username[:200])]
         )
-        if not await self.passwords.matches(password, rows[0]["password_hash"] if rows else None) or not rows:
+        verdict = await self.passwords.check(password, rows[0]["password_hash"] if rows else None)
+        if not rows or not verdict.fits:
             raise Unauthorised("this name and password do not go together; try again", "bad_login")
-        return await self.enter(User(**rows[0]), scopes, purpose)
+        user = User(**rows[0])
+        if verdict.anew:
+            user = await users.renew_hash(self._store, user, verdict.anew)
+        return await self.enter(user, scopes, purpose)
 
     async def enter(self, user: User, scopes: Iterable[str] | None, purpose: str) -> tuple[str, Person]:
         """A token for a user who has shown who they are. Raises as `log_in`.
@@ -299,7 +304,7 @@ class Accounts:
         if person.username is None:
             raise SessionError("a guest has no password; sign up first", "no_account")
         rows = await self._store.read("SELECT password_hash FROM users WHERE user_id = ?", [person.user_id])
-        if not await self.passwords.matches(old, rows[0]["password_hash"] if rows else None):
+        if not (await self.passwords.check(old, rows[0]["password_hash"] if rows else None)).fits:
             raise Unauthorised("the present password is another; try again", "bad_login")
         await self.set_password(person.username, new, spare=person.device_id)
 

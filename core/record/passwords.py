@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import Limit, SessionError
+from core.typed import as_name, as_password, password_forms, trimmed
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -30,9 +31,9 @@ WEAK = 2
 
 
 def check_username(name: str) -> str:
-    """The name in lower case. Raises SessionError for anything but 3 to 32 plain letters, digits, ".", "_", "-"."""
-    plain = unicodedata.normalize("NFKC", name).lower() if len(name) <= LONGEST else ""
-    if not name.isascii() or not NAME.fullmatch(plain):
+    """The name as it is kept. Raises SessionError for anything but 3 to 32 plain letters, digits, ".", "_", "-"."""
+    plain = as_name(name) if len(name) <= LONGEST else ""
+    if not trimmed(name).isascii() or not NAME.fullmatch(plain):
         raise SessionError(
             "expected a name of 3 to 32 letters a to z, digits, dots, dashes or underscores, beginning with a letter "
             "or digit; choose another",
@@ -44,9 +45,10 @@ def check_username(name: str) -> str:
 
 
 def check_password(password: str, username: str) -> str:
-    """The password itself. Raises SessionError for one that is short, common, or made of the name."""
+    """The password as it is hashed. Raises SessionError for one that is short, common, or made of the name."""
     from zxcvbn import zxcvbn
 
+    password = as_password(password)
     if not SHORTEST <= len(password) <= LONGEST:
         raise SessionError(f"expected a password of {SHORTEST} to {LONGEST} characters", "weak_password")
     if zxcvbn(password[:72], user_inputs=[username, "attune"])["score"] < WEAK:
@@ -54,8 +56,17 @@ def check_password(password: str, username: str) -> str:
     return password
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a password fits a hash."""
+
+    fits: bool
+    anew: str = ""
+    """where it fits a hash of before passwords had one form: the hash to keep from now on"""
+
+
 class Passwords:
-    """Makes and checks hashes."""
+    """Makes and checks hashes, of passwords in one form however they were typed."""
 
     def __init__(self) -> None:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="passwords")
@@ -68,9 +79,9 @@ class Passwords:
         """PHC string. Raises Limit when too many wait."""
         return await self._run(self._hash, password)
 
-    async def matches(self, password: str, password_hash: str | None) -> bool:
-        """False after the same time where there is no hash. Raises Limit when too many wait."""
-        return await self._run(self._matches, password[: LONGEST + 1], password_hash)
+    async def check(self, password: str, password_hash: str | None) -> Verdict:
+        """It does not fit, after the same time, where there is no hash. Raises Limit when too many wait."""
+        return await self._run(self._check, password, password_hash)
 
     async def _run(self, work: Callable[..., T], *given: object) -> T:
         if self._waiting >= MAX_WAITING:
@@ -90,7 +101,15 @@ class Passwords:
         return self._hasher
 
     def _hash(self, password: str) -> str:
-        return self._ready().hash(password)
+        return self._ready().hash(as_password(password))
+
+    def _check(self, password: str, password_hash: str | None) -> Verdict:
+        now, *before = [form[: LONGEST + 1] for form in password_forms(password)]
+        if self._matches(now, password_hash):
+            return Verdict(fits=True)
+        if any(self._matches(form, password_hash) for form in before):
+            return Verdict(fits=True, anew=self._hash(now))
+        return Verdict(fits=False)
 
     def _matches(self, password: str, password_hash: str | None) -> bool:
         from argon2.exceptions import InvalidHashError, VerificationError

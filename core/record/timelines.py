@@ -8,6 +8,7 @@ from itertools import pairwise
 from core.modalities import MODALITY_FACTS, with_subject
 from core.record.spans import LABELS, LEADING, SECONDS, SPANS, UNSURE, shares
 from core.record.store import Row, Store
+from core.typed import as_typed
 from core.types import EMOTIONS, MODALITIES
 
 MAX_BINS = 600
@@ -88,12 +89,17 @@ def _in_short(sparks: list[Row], seconds: dict[int, float]) -> Row:
 
 async def search_sessions(store: Store, user_id: str, search: str) -> list[str]:
     """Ids of own sessions with this in their words, note or markers. Words are sealed, so they are opened to look."""
-    wanted = search.strip().casefold()
+    wanted = _as_sought(search).strip()
     words = await store.read(_WORDS, [user_id]) + await store.read(_NOTES, [user_id])
     opened = store.open_words([row["sealed"] for row in words], [row["session_id"] for row in words])
-    found = {row["session_id"] for row, text in zip(words, opened, strict=True) if wanted in text.casefold()}
+    found = {row["session_id"] for row, text in zip(words, opened, strict=True) if wanted in _as_sought(text)}
     markers = await store.read(_LABELS, [user_id])
-    return sorted(found | {row["session_id"] for row in markers if wanted in row["label"].casefold()})
+    return sorted(found | {row["session_id"] for row in markers if wanted in _as_sought(row["label"])})
+
+
+def _as_sought(text: str) -> str:
+    """Without regard to case, and to how an older version let letters be spelled."""
+    return as_typed(as_typed(text).casefold())
 
 
 async def statistics(store: Store, session_id: str) -> Row:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.errors import NotFound, Unauthorised
 from core.record.store import Store
+from core.typed import as_name
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -35,10 +36,18 @@ def recheck(connection: Connection, user: User) -> str:
     return str(row[0])
 
 
+async def renew_hash(store: Store, user: User, password_hash: str) -> User:
+    """The same password in another form; one that was changed meanwhile stays, and `recheck` refuses then."""
+    update = "UPDATE users SET password_hash = ? WHERE user_id = ? AND password_hash = ?"
+    values = [password_hash, user.user_id, user.password_hash]
+    await store.execute(lambda connection: connection.execute(update, values))
+    return replace(user, password_hash=password_hash)
+
+
 async def find_user(store: Store, name: str) -> str:
     """The user_id behind a user_id or else a user name, which may look like another's id. Raises NotFound."""
     find = "SELECT user_id FROM users WHERE username = ? OR user_id = ? ORDER BY user_id = ? DESC"
-    rows = await store.read(find, [name.lower(), name, name])
+    rows = await store.read(find, [as_name(name), name, name])
     if not rows:
         raise NotFound(f"there is no user {name}")
     return str(rows[0]["user_id"])

@@ -11,6 +11,7 @@ from core import acts
 from core.record import deletion, queries
 from core.rest.door import Doorkeeper, address_of, asking
 from core.services import Routes, Services
+from core.typed import as_name
 from core.types import PURPOSES, SCOPES, Person
 
 Scopes = Annotated[
@@ -64,7 +65,7 @@ def _add_ways_in(router: APIRouter, services: Services) -> None:
 
     def admit(body: Credentials, request: Request) -> None:
         by_address.admit(address_of(request))
-        by_name.admit(body.username.lower()[:64])
+        by_name.admit(as_name(body.username)[:64])
 
     @router.post("/signup", summary="A new account")
     async def sign_up(body: Credentials, request: Request) -> dict[str, object]:

@@ -15,19 +15,20 @@ from core.record import queries, timelines
 from core.record.tables import load_tables
 from core.rest.door import asking
 from core.services import Routes, Services
+from core.typed import Typed
 
 MAX_NOTE = 10_000
 """characters"""
 
 
 class Note(BaseModel):
-    text: str = Field(description="kept sealed, as messages are; empty removes it", max_length=MAX_NOTE)
+    text: Typed = Field(description="kept sealed, as messages are; empty removes it", max_length=MAX_NOTE)
 
 
 class Search(BaseModel):
     """What one looks for, and which of the sessions found."""
 
-    words: str = Field(description="in what was said, in notes and markers", examples=["lantern"], max_length=200)
+    words: Typed = Field(description="in what was said, in notes and markers", examples=["lantern"], max_length=200)
     limit: int = Field(50, ge=1, le=queries.MAX_LISTED)
     offset: int = Field(0, ge=0, le=1_000_000)
 

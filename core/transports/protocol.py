@@ -39,6 +39,7 @@ from core.transports.wire.message import MessageError
 from core.transports.wire.preferences import Prefer, check_prefer, preferences
 from core.transports.wire.readings import Baseline, Mark, Report, check_mark, check_report
 from core.transports.wire.session import Auth, Consent, Pause, Ping, Resume, Stop
+from core.typed import as_typed
 
 __all__ = [
     "BINARY_HEAD",
@@ -105,8 +106,9 @@ def parse_text(text: str | bytes) -> ClientMessage | None:
     known = CLIENT_MESSAGES.get(fields["type"])
     if known is None:
         return None
+    typed = {name: as_typed(value) if isinstance(value, str) else value for name, value in fields.items()}
     try:
-        message = msgspec.convert(fields, known)
+        message = msgspec.convert(typed, known)
     except msgspec.ValidationError as error:
         raise MessageError(f"{fields['type']}: {error}") from error
     return _checked(message)

@@ -14,6 +14,7 @@ from core.errors import Refused, SessionError
 from core.record.accounts import Accounts
 from core.record.store import Store
 from core.settings import Settings
+from core.typed import as_password
 from tests.record.events import ROOT, count, estimate, fused, opened, written
 
 NOW_S = 1_800_000_000.0
@@ -374,3 +375,47 @@ async def test_a_device_is_named_by_its_whole_id(accounts: Accounts, given: str)
     with pytest.raises(SessionError, match="no such device"):
         await accounts.revoke(person.user_id, named)
     assert (await accounts.person(token)).user_id == person.user_id
+
+
+# -- what people type -----------------------------------------------------------------------------
+
+ONE, TWO = "sieben gr\u00fcne Lampen", "sieben gru\u0308ne Lampen"
+"""the same words as two systems send them"""
+
+
+@pytest.mark.parametrize(("first", "then"), [(ONE, TWO), (TWO, ONE)])
+async def test_a_password_fits_however_another_system_spells_it(accounts: Accounts, first: str, then: str) -> None:
+    _, person = await accounts.sign_up("ada", first, [], "self")
+    _, again = await accounts.log_in("ada", then, None, "self")
+    await accounts.change_password(again, then, GOOD)
+    assert again.user_id == person.user_id
+
+
+@pytest.mark.parametrize(("hashed", "typed"), [(TWO, TWO), (TWO, ONE), (ONE, TWO), ("x\u00a0" + ONE, "x\u00a0" + ONE)])
+async def test_a_hash_of_before_there_was_one_form_fits_and_is_renewed(
+    accounts: Accounts, store: Store, hashed: str, typed: str
+) -> None:
+    from argon2 import PasswordHasher
+
+    _, person = await accounts.sign_up("ada", GOOD, [], "self")
+    set_hash = "UPDATE users SET password_hash = ?"
+    await store.execute(lambda connection: connection.execute(set_hash, [PasswordHasher().hash(hashed)]))
+    for _ in range(2):
+        assert (await accounts.log_in("ada", typed, None, "self"))[1].user_id == person.user_id
+    (row,) = await store.read("SELECT password_hash FROM users")
+    assert PasswordHasher().verify(row["password_hash"], as_password(typed))
+
+
+@pytest.mark.parametrize("typed", ["sieben grune Lampen", "sieben grüne  Lampen", ONE.upper(), f" {ONE}"])
+async def test_another_password_stays_another(accounts: Accounts, typed: str) -> None:
+    await accounts.sign_up("ada", ONE, [], "self")
+    with pytest.raises(Refused):
+        await accounts.log_in("ada", typed, None, "self")
+
+
+async def test_a_name_is_trimmed_and_found_with_spaces_around_it(accounts: Accounts) -> None:
+    _, person = await accounts.sign_up(" Ada\t", GOOD, [], "self")
+    assert person.username == "ada"
+    assert (await accounts.log_in("ADA ", GOOD, None, "self"))[1].user_id == person.user_id
+    with pytest.raises(SessionError, match="taken"):
+        await accounts.sign_up("ada ", GOOD, [], "self")

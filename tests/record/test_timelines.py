@@ -81,6 +81,14 @@ async def test_search_finds_words_notes_and_markers_whatever_their_case(store: S
     assert await timelines.search_sessions(store, "u1", " lantern ") == ["marker", "note", "words"]
 
 
+@pytest.mark.parametrize("sought", ["caf\u00e9", "CAFE\u0301"])
+async def test_search_finds_letters_however_they_were_spelled(store: Store, sought: str) -> None:
+    await kept(store, "one", Marker("a caf\u00e9", 1.0))
+    await kept(store, "two", Message("user", "a cafe\u0301", "happy", 0.5, 1.0))  # of before there was one form
+    await kept(store, "none", Marker("a cafe", 1.0))
+    assert await timelines.search_sessions(store, "u1", sought) == ["one", "two"]
+
+
 async def test_search_looks_into_no_other_persons_sessions(store: Store) -> None:
     await kept(store, "other", Marker("lantern", 1.0), Message("user", "lantern", "sad", 0.5, 1.0), user_id="u2")
     assert await timelines.search_sessions(store, "u1", "lantern") == []

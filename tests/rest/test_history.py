@@ -131,6 +131,12 @@ def test_note_is_trimmed_kept_found_and_removed_by_an_empty_one(server: Server, 
     assert server.call(path, token=kept.token)[1]["note"] == ""
 
 
+def test_note_has_one_form_however_it_was_spelled(server: Server, kept: Kept) -> None:
+    path = f"/api/sessions/{kept.session_id}"
+    assert server.call(f"{path}/note", {"text": "a cafe\u0301"}, kept.token, "PUT")[1] == {"note": "a caf\u00e9"}
+    assert server.call(f"{path}/note", {"text": ""}, kept.token, "PUT")[0] == 200
+
+
 def test_note_that_is_too_long_is_refused_and_the_former_one_stays(server: Server, kept: Kept) -> None:
     path = f"/api/sessions/{kept.session_id}"
     server.call(f"{path}/note", {"text": "short"}, kept.token, "PUT")

@@ -26,6 +26,15 @@ def test_known_type_with_extra_fields_is_understood() -> None:
     assert parse_text('{"type": "auth", "token": "t", "device": "phone"}') == Auth("t")
 
 
+@pytest.mark.parametrize("spelled", ["caf\u00e9", "cafe\u0301"])
+@pytest.mark.parametrize("kind", ["marker", "text", "speech_end"])
+def test_what_people_type_has_one_form(kind: str, spelled: str) -> None:
+    field = "label" if kind == "marker" else "text"
+    for is_escaped in (True, False):
+        message = parse_text(json.dumps({"type": kind, field: spelled}, ensure_ascii=is_escaped))
+        assert getattr(message, field) == "caf\u00e9"
+
+
 def test_an_unknown_type_is_ignored() -> None:
     assert parse_text('{"type": "from_tomorrow"}') is None
 
