@@ -141,19 +141,30 @@ class TrackClock:
 
 @dataclass
 class RateLimit:
-    """A bucket of one second's worth of messages."""
+    """A bucket of one second's worth of messages, or of whatever is counted."""
 
     per_s: float
-    tokens: float = -1.0
+    burst_s: float = 1.0
+    """how many seconds' worth the bucket holds"""
+    tokens: float | None = None
+    """None before the first is asked for: full"""
     last_s: float = 0.0
 
-    def take(self, now_s: float) -> bool:
-        """Whether one more message is allowed at `now_s` (any steadily growing clock)."""
-        if self.tokens < 0:
-            self.tokens, self.last_s = self.per_s, now_s
-        self.tokens = min(self.per_s, self.tokens + (now_s - self.last_s) * self.per_s)
-        self.last_s = now_s
-        if self.tokens < 1:
+    def take(self, now_s: float, count: float = 1.0) -> bool:
+        """Whether so many more are allowed at `now_s` (any steadily growing clock)."""
+        tokens = self._filled(now_s)
+        if tokens < count:
             return False
-        self.tokens -= 1
+        self.tokens = tokens - count
         return True
+
+    def owe(self, now_s: float, count: float) -> float:
+        """Take so many whatever is there; seconds after which they would have been allowed."""
+        self.tokens = self._filled(now_s) - count
+        return max(0.0, -self.tokens / self.per_s)
+
+    def _filled(self, now_s: float) -> float:
+        most = self.per_s * self.burst_s
+        tokens = most if self.tokens is None else min(most, self.tokens + (now_s - self.last_s) * self.per_s)
+        self.tokens, self.last_s = tokens, now_s
+        return tokens

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from typing import Literal
 
-from core.errors import Limit, MediaError, TooLarge
+from core.errors import MediaError
 from core.live.session import Session
 from core.settings import Settings
-from core.transports.clock import RateLimit, TrackClock
+from core.transports.clock import TrackClock
 from core.transports.protocol import (
     KIND_PCM,
     ClientMessage,
@@ -25,14 +23,13 @@ from core.transports.protocol import (
 from core.transports.refusals import Refusals
 from core.transports.sound import LONGEST_CHUNK, Drift, PcmSound, SoundTrack, cut
 from core.transports.stream_sound import DecodedSound, StreamSound, begins
+from core.transports.volume import Track, Volume
 from core.types import SOUND_RATE_HZ, EncodedFrame, Fault, FloatArray, Modality, RawFrame, RawPicture
 
 SMALL_BYTES = 4096
 """text up to this size is taken for control and has a rate of its own, so a flood of pictures cannot hide a stop"""
 HEAVY_BYTES = 2 * LONGEST_CHUNK
 """PCM larger than this is turned into samples in a thread: the event loop has others to serve"""
-
-Track = Literal["picture", "sound", "control"]
 
 
 class Intake:
@@ -42,12 +39,7 @@ class Intake:
         """`has_one_clock`: pictures and sound carry times of the same client clock, so that drift can be measured."""
         self._session = session
         self._refusals = refusals
-        self._largest = int(settings.max_message_mb * 1e6)
-        self._rates: dict[Track, RateLimit] = {
-            "picture": RateLimit(settings.max_messages_per_s),
-            "sound": RateLimit(settings.max_messages_per_s),
-            "control": RateLimit(settings.max_messages_per_s),
-        }
+        self._volume = Volume(settings)
         self._picture_clock = TrackClock()
         self._reading_clocks: dict[Modality, TrackClock] = {}
         self._has_one_clock = has_one_clock
@@ -61,7 +53,7 @@ class Intake:
 
     async def take(self, data: str | bytes) -> ClientMessage | None:
         """One message: media goes to the session, anything else that this server knows comes back."""
-        self._admit(_track_of(data), len(data))
+        self._volume.message(_track_of(data), len(data))
         if isinstance(data, bytes):
             await self._take_binary(data)
             return None
@@ -79,16 +71,6 @@ class Intake:
             return message
         return None
 
-    def _admit(self, track: Track, size: int) -> None:
-        if size > self._largest:
-            raise TooLarge(
-                f"a message may have {self._largest / 1e6:.1f} MB, this one has {size / 1e6:.1f} MB; send a "
-                "smaller picture (640x480 is plenty)"
-            )
-        rate = self._rates[track]
-        if not rate.take(time.monotonic()):
-            raise Limit(f"more than {rate.per_s:.0f} messages a second; the rest is left out", code="rate_limited")
-
     async def _take_binary(self, data: bytes) -> None:
         frame = parse_binary(data)
         if frame is None:
@@ -104,13 +86,13 @@ class Intake:
 
     async def picture(self, picture: bytes | RawPicture, capture_s: float | None) -> None:
         """A picture of a track, encoded or as its decoder left it; nothing is converted before a lane takes it."""
-        self._admit("picture", len(picture) if isinstance(picture, bytes) else 0)
+        self._volume.message("picture", len(picture) if isinstance(picture, bytes) else 0)
         self._session.check("face")
         await self._offer_picture(picture, capture_s)
 
     async def sound(self, samples: FloatArray, capture_s: float | None) -> None:
         """The next samples (n,) of a track, mono -1..1 at SOUND_RATE_HZ; `capture_s` of the first."""
-        self._admit("sound", samples.nbytes)
+        self._volume.message("sound", samples.nbytes)
         self._session.check("voice")
         await self._offer_sound(samples, capture_s)
 
@@ -172,6 +154,7 @@ class Intake:
         stream = self._stream
         if stream is None or stream.is_over or stream.container != message.format or begins(data, message.format):
             self.close()
+            self._volume.recording()
             stream = self._stream = StreamSound(message.format, self._decoded)
             self._track.next_capture_s = message.t
         try:
@@ -183,6 +166,7 @@ class Intake:
     async def _take_pcm(self, data: bytes, rate_hz: int, channels: int, capture_s: float | None) -> None:
         if (self._pcm.rate_hz, self._pcm.channels) != (rate_hz, channels):
             self._pcm = PcmSound(rate_hz, channels)
+        self._volume.sound(len(data) / (2 * channels * rate_hz))
         is_heavy = len(data) > HEAVY_BYTES
         samples = await asyncio.to_thread(self._pcm.feed, data) if is_heavy else self._pcm.feed(data)
         await self._offer_sound(samples, capture_s)
@@ -201,6 +185,8 @@ class Intake:
 
     async def _offer_decoded(self, samples: FloatArray) -> None:
         self._session.check("voice")
+        if (wait_s := self._volume.wait_s(len(samples) / SOUND_RATE_HZ)) > 0:
+            await asyncio.sleep(wait_s)
         await self._session.has_room("voice")
         await self._offer_sound(samples, None)
 
