@@ -18,6 +18,8 @@ JPEG_FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0
 JPEG_SCAN = 0xDA
 MOST_SCANS = 64
 """Ordinary progressive files have about 10; each one more costs a pass over all pixels."""
+MOST_SCANNED_PX = 300e6
+"""Pixels times scans, half a second of work: 12 scans of 25 megapixels, or 64 of 4. An empty scan is short."""
 JPEG_ALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 """Markers without a length."""
 
@@ -67,8 +69,10 @@ def _jpeg(data: bytes) -> PictureHeader:
         if marker in JPEG_FRAMES and size == (0, 0):
             size = (data[at + 7] << 8 | data[at + 8], data[at + 5] << 8 | data[at + 6])
         at += 2 + (data[at + 2] << 8 | data[at + 3])
-    if data.count(bytes((0xFF, JPEG_SCAN)), at) > MOST_SCANS:
-        raise MediaError(f"expected a JPEG of at most {MOST_SCANS} scans; save it again", "not_a_picture")
+    scans = data.count(bytes((0xFF, JPEG_SCAN)), at)
+    if scans > MOST_SCANS or scans * size[0] * size[1] > MOST_SCANNED_PX:
+        most = min(MOST_SCANS, int(MOST_SCANNED_PX / max(1, size[0] * size[1])))
+        raise MediaError(f"expected a JPEG of at most {most} scans, got {scans}; save it again", "not_a_picture")
     return PictureHeader("JPEG", *size, is_whole=data.rfind(b"\xff\xd9") > at)
 
 

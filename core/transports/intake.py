@@ -22,7 +22,7 @@ from core.transports.protocol import (
 )
 from core.transports.refusals import Refusals
 from core.transports.sound import LONGEST_CHUNK, Drift, PcmSound, SoundTrack, cut
-from core.transports.stream_sound import DecodedSound, StreamSound, begins
+from core.transports.stream_sound import DecodedSound, StreamSound, kind_of
 from core.transports.volume import Track, Volume
 from core.types import SOUND_RATE_HZ, EncodedFrame, Fault, FloatArray, Modality, RawFrame, RawPicture
 
@@ -152,7 +152,7 @@ class Intake:
             await self._take_pcm(data, message.rate_hz, message.channels, message.t)
             return
         stream = self._stream
-        if stream is None or stream.is_over or stream.container != message.format or begins(data, message.format):
+        if stream is None or stream.is_over or stream.container != message.format or kind_of(data):
             self.close()
             self._volume.recording()
             stream = self._stream = StreamSound(message.format, self._decoded)

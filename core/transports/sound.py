@@ -16,7 +16,7 @@ from core.transports.wire.media import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, MOST_CHA
 from core.types import SOUND_RATE_HZ, AudioChunk, FloatArray
 
 if TYPE_CHECKING:
-    from av import AudioFrame, AudioResampler, AudioStream
+    from av import AudioFrame, AudioResampler, AudioStream, VideoStream
 
 MOST_MESSAGE_S = 60.0
 """sound of one message, and of one decoded frame; recorders send a hundredth of it at a time"""
@@ -33,12 +33,18 @@ LEAST_LAGS = 20
 
 def check_sound(track: AudioStream, codecs: Set[str]) -> None:
     """Whether a container's sound track, not yet decoded, is one we take. Raises MediaError."""
-    codec = track.codec_context.codec.canonical_name
+    codec = codec_of(track)
     if codec not in codecs:
         raise MediaError(
             f"expected sound as {', '.join(sorted(codecs))}, got {codec}; record it in another format", "sound_codec"
         )
     check_rate(track.rate, track.layout.nb_channels)
+
+
+def codec_of(track: AudioStream | VideoStream) -> str:
+    """The codec's name; PyAV has no decoder to ask where the library does not know the codec."""
+    context: object = track.codec_context
+    return "unknown" if context is None else track.codec_context.codec.canonical_name
 
 
 def check_rate(rate_hz: int, channels: int) -> None:

@@ -1,4 +1,4 @@
-"""WebM or MP4 as MediaRecorder streams it, to samples; the demuxer keeps its state, so messages may be cut anywhere.
+"""WebM, MP4 or Ogg as MediaRecorder streams it, to samples; the demuxer keeps its state: messages may be cut anywhere.
 
 It runs in a thread of its own, because the library reads by blocking; bytes and samples stay in memory, and both of
 its queues are bounded: what comes in is refused when too much waits, what goes out makes the decoder wait.
@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 
@@ -19,11 +19,16 @@ from core.errors import Limit, MediaError
 from core.transports.sound import LONGEST_CHUNK, MOST_MESSAGE_S, Resampler, check_sound
 from core.types import SOUND_RATE_HZ, FloatArray
 
+if TYPE_CHECKING:
+    from av import AudioStream
+
 Container = Literal["webm", "mp4"]
 Part = TypeVar("Part", FloatArray, MediaError)
-HEADS: dict[Container, tuple[int, bytes]] = {"webm": (0, b"\x1a\x45\xdf\xa3"), "mp4": (4, b"ftyp")}
-"""where a container's own mark stands, and the mark: EBML (RFC 8794), ISO base media file (ISO/IEC 14496-12)"""
-DEMUXER: dict[Container, str] = {"webm": "matroska,webm", "mp4": "mov,mp4,m4a,3gp,3g2,mj2"}
+Kind = Literal["webm", "mp4", "ogg"]
+HEADS: dict[Kind, tuple[int, bytes]] = {"webm": (0, b"\x1a\x45\xdf\xa3"), "mp4": (4, b"ftyp"), "ogg": (0, b"OggS\0\2")}
+"""where a container's own mark stands, and the mark: EBML (RFC 8794), ISO base media file (ISO/IEC 14496-12), the first
+page of an Ogg stream (RFC 3533)"""
+DEMUXER: dict[Kind, str] = {"webm": "matroska,webm", "mp4": "mov,mp4,m4a,3gp,3g2,mj2", "ogg": "ogg"}
 CODECS = frozenset({"opus", "vorbis", "aac", "mp3", "alac", "pcm_s16le", "pcm_f32le"})
 """what browsers record; FLAC is none of it and makes 65,536 samples of a dozen bytes"""
 HEAD_BYTES = 12
@@ -37,10 +42,9 @@ LEAST = SOUND_RATE_HZ // 100
 """what an error, or a run of fewer samples, counts as"""
 
 
-def begins(data: bytes, container: Container) -> bool:
-    """Whether these bytes are the begin of a stream of this kind."""
-    place, mark = HEADS[container]
-    return data[place : place + len(mark)] == mark
+def kind_of(data: bytes) -> Kind | None:
+    """What these bytes are the begin of, whatever the client calls it; None in the middle of a stream."""
+    return next((kind for kind, (place, mark) in HEADS.items() if data[place : place + len(mark)] == mark), None)
 
 
 class DecodedSound:
@@ -143,10 +147,11 @@ class _Pipe:
 
 
 class StreamSound:
-    """One WebM or MP4 stream, decoded into `decoded`: its samples (n,), and at its end what broke it off."""
+    """One WebM, MP4 or Ogg stream, decoded into `decoded`: its samples (n,), and at its end what broke it off."""
 
     def __init__(self, container: Container, decoded: DecodedSound) -> None:
         self.container = container
+        """as the client calls it; what it is stands in its first bytes"""
         self.is_over = False
         """nothing more will be decoded: it broke off, or it was closed"""
         self._decoded = decoded
@@ -164,13 +169,12 @@ class StreamSound:
             self._head += data
             if len(self._head) < HEAD_BYTES:
                 return
-            if not begins(self._head, self.container):
+            kind = kind_of(self._head)
+            if kind is None:
+                error = self._not_a_begin()
                 self._head = b""
-                raise MediaError(
-                    f"this {self.container} stream starts in the middle; send a recording from its first piece on",
-                    code="no_header",
-                )
-            self._thread = threading.Thread(target=self._work, name="sound-stream", daemon=True)
+                raise error
+            self._thread = threading.Thread(target=self._work, args=(kind,), name="sound-stream", daemon=True)
             self._thread.start()
             data = self._head
         if self._pipe.waiting + len(data) > WAITING_BYTES:
@@ -183,12 +187,12 @@ class StreamSound:
         self._pipe.close()
         self._decoded.wake()
 
-    def _work(self) -> None:
+    def _work(self, kind: Kind) -> None:
         """The decoder's own thread: demux, decode, resample, hand over."""
         from av.error import FFmpegError
 
         try:
-            self._decode()
+            self._decode(kind)
         except MediaError as error:
             self._break_off(error)
         except (FFmpegError, OSError, ValueError) as error:
@@ -197,18 +201,15 @@ class StreamSound:
         finally:
             self.is_over = True
 
-    def _decode(self) -> None:
+    def _decode(self, kind: Kind) -> None:
         """Until the stream ends or is closed. Raises MediaError, and what the library raises."""
         import av
 
         resampler = Resampler()
-        options = {"format_whitelist": DEMUXER[self.container], "probesize": "4096", "analyzeduration": "0"}
+        options = {"format_whitelist": DEMUXER[kind], "probesize": "4096", "analyzeduration": "0"}
         source = av.open(self._pipe, mode="r", options=options, buffer_size=4096)
         with source:
-            if not source.streams.audio:
-                raise MediaError("this stream has no sound", code="no_sound")
-            track = source.streams.audio[0]
-            check_sound(track, CODECS)
+            track = _best(source.streams.audio)
             count = 0
             for frame in source.decode(track):
                 if self._is_closed:
@@ -223,9 +224,30 @@ class StreamSound:
                     )
                 self._decoded.put(samples, self._is_wanted)
 
+    def _not_a_begin(self) -> MediaError:
+        if self._head[:4] == b"RIFF":
+            return MediaError("this is a WAV file; send its samples, as format pcm16", code="no_header")
+        return MediaError(
+            f"this {self.container} stream starts in the middle; send a recording from its first piece on",
+            code="no_header",
+        )
+
     def _break_off(self, error: MediaError) -> None:
         self.is_over = True  # at once: putting may wait
         self._decoded.put(error, self._is_wanted)
 
     def _is_wanted(self) -> bool:
         return not self._is_closed
+
+
+def _best(tracks: Iterable[AudioStream]) -> AudioStream:
+    """The first that is taken. Raises MediaError."""
+    errors = []
+    for track in tracks:
+        try:
+            check_sound(track, CODECS)
+        except MediaError as error:
+            errors.append(error)
+        else:
+            return track
+    raise errors[0] if errors else MediaError("this stream has no sound", code="no_sound")

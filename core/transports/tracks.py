@@ -12,7 +12,7 @@ import numpy as np
 
 from core.errors import MediaError
 from core.transports.decoded_picture import check_size
-from core.transports.sound import Resampler, check_rate
+from core.transports.sound import Resampler, check_rate, codec_of
 from core.types import SOUND_RATE_HZ
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _is_still(stream: VideoStream) -> bool:
     """Whether it looks like a picture beside the film: one alone, or in the format of photographs."""
     from av.stream import Disposition
 
-    return stream.frames == 1 or stream.disposition & Disposition.still_image != 0 or _codec(stream) == "mjpeg"
+    return stream.frames == 1 or stream.disposition & Disposition.still_image != 0 or codec_of(stream) == "mjpeg"
 
 
 def _check_sound(stream: AudioStream) -> None:
@@ -132,15 +132,9 @@ def _check_sound(stream: AudioStream) -> None:
 
 
 def _check_codec(stream: VideoStream | AudioStream, codecs: frozenset[str], begin: str = "\0") -> None:
-    codec = _codec(stream)
+    codec = codec_of(stream)
     if codec not in codecs and not codec.startswith(begin):
         raise MediaError("its format cannot be decoded here; export the clip as H.264 and AAC", "unknown_codec")
-
-
-def _codec(stream: VideoStream | AudioStream) -> str:
-    """The codec's name; PyAV has no decoder to ask where it does not know the codec."""
-    context: object = stream.codec_context
-    return "unknown" if context is None else stream.codec_context.codec.canonical_name
 
 
 def _loudest_first(
@@ -160,7 +154,7 @@ def _passed_over(stream: AudioStream, quiet: set[int], read: Track) -> str:
 
 def _track(stream: VideoStream | AudioStream, reason: str = "") -> Track:
     kind: Kind = "pictures" if stream.type == "video" else "sound"
-    return Track(kind, stream.index + 1, _codec(stream), reason)
+    return Track(kind, stream.index + 1, codec_of(stream), reason)
 
 
 def peaks(container: InputContainer, indices: list[int]) -> dict[int, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import numpy as np
 import pytest
@@ -52,6 +52,14 @@ def test_jpeg_of_endless_scans_is_refused() -> None:
     data = encode(np.zeros((16, 16, 3), np.uint8))
     with pytest.raises(MediaError, match=f"at most {MOST_SCANS} scans"):
         read_header(data[:-2] + b"\xff\xda\0\x02" * (MOST_SCANS + 1) + data[-2:])
+
+
+@pytest.mark.parametrize(("size", "scans", "is_taken"), [(2000, 64, True), (5000, 10, True), (5000, 20, False)])
+def test_large_jpeg_may_have_fewer_scans(size: int, scans: int, is_taken: bool) -> None:
+    data = encode(np.zeros((size, size, 3), np.uint8))
+    many = data[:-2] + b"\xff\xda\0\x02" * (scans - 1) + data[-2:]
+    with nullcontext() if is_taken else pytest.raises(MediaError, match="at most 12 scans, got 20"):
+        assert read_header(many).width == size
 
 
 @given(st.sampled_from(STARTS), st.binary(max_size=200))

@@ -11,7 +11,7 @@ from core.errors import Limit, MediaError
 from core.transports.sound import LONGEST_CHUNK
 from core.transports.stream_sound import HIGH, LOW, WAITING_BYTES, DecodedSound, StreamSound
 from tests.transports.recordings import loudest_hz, recording
-from tests.transports.webm import FLAC, FLOAT_PCM, PCM, flac_info, webm
+from tests.transports.webm import FLAC, FLOAT_PCM, PCM, flac_info, several, webm
 
 
 async def _heard(decoded: DecodedSound, most: int = 30_000, wait_s: float = 3.0) -> tuple[np.ndarray, list[str]]:
@@ -76,6 +76,33 @@ async def test_a_recording_that_starts_in_the_middle_says_so(container) -> None:
     with pytest.raises(MediaError) as middle:
         await _stream(container, [data[len(data) // 2 :]])
     assert middle.value.code == "no_header"
+
+
+@pytest.mark.parametrize("called", ["webm", "mp4"])
+@pytest.mark.parametrize("container", ["webm", "mp4", "ogg"])
+async def test_a_recording_is_read_for_what_it_is_whatever_it_is_called(container, called) -> None:
+    heard, errors = await _stream(called, pieces_of(recording(container, 2.2), 999))
+    assert errors == []
+    assert loudest_hz(heard[4000:28_000]) == pytest.approx(440, abs=2)
+
+
+async def test_wav_is_told_how_to_be_sent() -> None:
+    with pytest.raises(MediaError, match="as format pcm16"):
+        await _stream("webm", [recording("wav")])
+
+
+@pytest.mark.parametrize(
+    ("codecs", "rates"), [(["A_NOBODY", PCM], 48_000.0), ([FLAC, PCM], 48_000.0), ([PCM, PCM], [1.0, 48_000.0])]
+)
+async def test_track_that_cannot_be_read_leaves_the_next(codecs, rates) -> None:
+    heard, errors = await _stream("webm", [several(codecs, rates, [bytes(960)] * 50)], most=7_500)
+    assert errors == []
+    assert len(heard) == pytest.approx(8_000, abs=500)
+
+
+async def test_unknown_codec_alone_is_told() -> None:
+    heard, errors = await _stream("webm", [several(["A_NOBODY"], 48_000.0, [bytes(960)] * 50)], most=1)
+    assert (len(heard), errors) == (0, ["sound_codec"])
 
 
 async def test_junk_behind_a_good_header_is_told_and_ends_the_stream() -> None:

@@ -39,7 +39,7 @@ class Sound(FromClient, frozen=True):
     audio: str
     """base64, bare or as a data URL"""
     format: Literal["webm", "mp4", "pcm16"] = "webm"
-    """WebM/Opus, MP4/AAC, or little-endian int16 samples"""
+    """a recording, which is read for what its first bytes say (WebM, MP4 or Ogg), or little-endian int16 samples"""
     rate_hz: int = 16_000
     """of pcm16: 8,000 to 192,000"""
     channels: int = 1

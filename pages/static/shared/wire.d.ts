@@ -410,7 +410,7 @@ export interface SoundRequest {
   type: "audio_chunk";
   /** base64, bare or as a data URL */
   audio: string;
-  /** WebM/Opus, MP4/AAC, or little-endian int16 samples */
+  /** a recording, which is read for what its first bytes say (WebM, MP4 or Ogg), or little-endian int16 samples */
   format?: "webm" | "mp4" | "pcm16";
   /** of pcm16: 8,000 to 192,000 */
   rate_hz?: number;
