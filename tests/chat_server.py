@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +18,8 @@ class ChatServer:
         self.reply = ["I hear ", "you. ", "Tell me ", "more."]
         self.asked: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
+        self._is_over = threading.Event()
+        """who hangs hangs no longer"""
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -41,6 +42,7 @@ class ChatServer:
         try:
             yield self
         finally:
+            self._is_over.set()
             self._http.shutdown()
             self._http.server_close()
             thread.join()
@@ -57,7 +59,7 @@ class ChatServer:
             return None
         for number, piece in enumerate(self.reply):
             if self.mode == "hangs" and number == 2:
-                time.sleep(6)
+                self._is_over.wait(60)
             if self.mode == "breaks" and number == 2:
                 return None
             reason = "content_filter" if self.mode == "filters" else None

@@ -34,3 +34,21 @@ def test_misfit_names_the_setting(arguments: list[str]) -> None:
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_has_help(name: str) -> None:
     assert Settings.model_fields[name].description
+
+
+AT_LEAST_ONE = ("guests_per_minute", "max_messages_per_s", "max_sessions", "retention_days", "logins_per_minute")
+ABOVE_ZERO = ("max_message_mb", "max_picture_mp", "max_clip_mb", "max_clip_minutes")
+
+
+@pytest.mark.parametrize(("names", "least"), [(AT_LEAST_ONE, "1"), (ABOVE_ZERO, "0.5")])
+def test_the_smallest_that_makes_sense_is_taken_and_nothing_is_refused(names: tuple[str, ...], least: str) -> None:
+    for name in names:
+        option = "--" + name.replace("_", "-")
+        assert getattr(read_settings([option, least]), name) == float(least)
+        with pytest.raises(SettingsError, match=name):
+            read_settings([option, "0"])
+
+
+def test_settings_stay_as_they_were_read() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        read_settings([]).port = 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.estimation.conflict import CONFLICT_ABOVE, conflicts, divergence, masking
+from core.estimation.conflict import CONFLICT_ABOVE, CONFLICT_QUALITY, conflicts, divergence, masking
 from core.types import EMOTIONS, Quality
 from tests.fakes import estimate, probs
 
@@ -41,6 +41,10 @@ def test_faint_readings_do_not_contradict() -> None:
 
 def test_conflict_needs_two_well_seen_modalities() -> None:
     assert told("happy", "sad", quality=Quality(0.4)) == ()
+
+
+def test_just_good_enough_is_good_enough_to_contradict() -> None:
+    assert told("happy", "sad", quality=Quality(CONFLICT_QUALITY)) != ()
 
 
 def test_masking_needs_a_face() -> None:

@@ -41,6 +41,11 @@ def ids(state):
     return [track.face_id for track in state.visible]
 
 
+def test_boxes_without_an_area_overlap_nothing() -> None:
+    assert overlap((0, 5, 10, 5), (0, 5, 10, 5)) == 0
+    assert overlap((5, 0, 5, 10), (5, 0, 5, 10)) == 0
+
+
 def test_newcomers_get_ids_largest_first():
     state = seen((0, face(100, 200, 60), face(400, 200, 120)))
     assert {track.face_id: track.seen.box[0] for track in state.visible} == {1: 340, 2: 70}

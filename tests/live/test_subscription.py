@@ -94,3 +94,11 @@ async def test_a_listener_that_keeps_its_own_queue_is_told_too() -> None:
     listeners.add(record)
     listeners.put(Marker("m", 1.0))
     assert record.events == [Marker("m", 1.0)]
+
+
+async def test_event_that_comes_back_wakes_whoever_waits() -> None:
+    box = Subscription()
+    waiting = asyncio.create_task(box.get())
+    await asyncio.sleep(0)
+    box.put_back(Marker("m", 1.0))
+    assert await asyncio.wait_for(waiting, 1) == Marker("m", 1.0)

@@ -101,3 +101,10 @@ async def test_summary_is_made_after_the_end_and_only_where_words_may_be_kept(ke
     await here.end()
     assert conversation.calls == ["close", "summarise"][: 1 + keeps_words]
     assert keeping.kept == ["It was about keys."] * keeps_words
+
+
+async def test_forgetting_reaches_the_conversation() -> None:
+    here, conversation, _, _ = talking()
+    conversation.summary = "It was about the garden."
+    here.forget()
+    assert conversation.summary == ""

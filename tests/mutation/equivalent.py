@@ -2,5 +2,10 @@
 
 from __future__ import annotations
 
-EQUIVALENT: dict[str, str] = {}
+EQUIVALENT: dict[str, str] = {
+    "4f78e4d2a0": "where both have one length, repeating and cutting give the same samples",
+    "7682dc13a5": "at the same time nothing lies in the future: the copy that is made equals the state",
+    "e29b527e3c": "what is taken beyond a chunk is put back; the same samples come out",
+    "6347d5dd66": "any second that was heard is beyond the end of a sound of no length, as the next condition says",
+}
 """by the key of a place"""

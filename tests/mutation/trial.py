@@ -32,6 +32,7 @@ MIRROR_S, OTHERS_S = 90.0, 180.0
 MOST_OTHERS = 6
 """test files besides the mirrored one; those that name the module first"""
 KILLED = 255
+QUICK = "not slow and not browser"
 QUIET = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
 
 
@@ -51,7 +52,7 @@ class Tree:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._unsteady: dict[str, bool] = {}
+        self._unsteady: dict[tuple[str, str], bool] = {}
         listed = subprocess.run(
             ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
         )
@@ -70,13 +71,14 @@ class Tree:
         files_importing.cache_clear()
 
     def attempt(self, place: Place) -> Outcome:
-        """The mirrored test file first, then others that import the module."""
+        """The quick tests of the mirrored file first, then those of others that import it, its slow ones last."""
         began = time.monotonic()
         path = self.root / place.path
         source = path.read_bytes()
         mirror = str(mirror_of(ROOT / place.path).relative_to(ROOT)) if path.name != "__init__.py" else ""
         others = [name for name in files_importing(place.path) if name != mirror][:MOST_OTHERS]
-        rounds = [([mirror] if mirror else [], "not browser", MIRROR_S), (others, "not slow and not browser", OTHERS_S)]
+        own = [mirror] if mirror else []
+        rounds = [(own, QUICK, MIRROR_S), (others, QUICK, OTHERS_S), (own, "slow and not browser", MIRROR_S)]
         try:
             path.write_bytes(place.applied(source))
             for files, marks, within_s in rounds:
@@ -90,7 +92,7 @@ class Tree:
     def _noticed(
         self, path: Path, source: bytes, files: list[str], marks: str, within_s: float
     ) -> tuple[str, str] | None:
-        while files := [name for name in files if not self._unsteady.get(name)]:
+        while files := [name for name in files if not self._unsteady.get((name, marks))]:
             code, said = self._run(files, marks, within_s)
             if code in {0, 5}:  # all passed, or the marks left none
                 return None
@@ -106,10 +108,10 @@ class Tree:
 
     def _is_steady(self, name: str, marks: str, within_s: float) -> bool:
         """Whether a test file passes with nothing changed; looked at once."""
-        if name not in self._unsteady:
+        if (name, marks) not in self._unsteady:
             code, _ = self._run([name], marks, within_s)
-            self._unsteady[name] = code not in {0, 5}
-        return not self._unsteady[name]
+            self._unsteady[name, marks] = code not in {0, 5}
+        return not self._unsteady[name, marks]
 
     def _run(self, files: list[str], marks: str, within_s: float) -> tuple[int, str]:
         """Exit code of pytest (KILLED when it took too long) and what it said."""

@@ -174,3 +174,10 @@ def test_tidy_removes_what_a_kill_left_and_only_that(file: DatabaseFile) -> None
     tidy(file.path)
     tidy(file.path)
     assert list(file.path.parent.iterdir()) == [file.path]
+
+
+def test_sync_leaves_no_file_open(tmp_path: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        exchange.sync(tmp_path)
+    assert len(list(Path("/proc/self/fd").iterdir())) < before + 20

@@ -19,6 +19,10 @@ def holds(folder: Path, text: str) -> bool:
     return any(text.encode() in file.read_bytes() for file in folder.iterdir())
 
 
+def test_key_is_no_part_of_what_is_printed() -> None:
+    assert "0123abcd" not in repr(opening.DatabaseFile(Path("attune.duckdb"), "0123abcd"))
+
+
 def test_without_the_extension_the_start_is_refused_with_the_reason(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="httpfs, which is not installed here") as refused:
         Store(tmp_path / "attune.duckdb", is_encrypted=True)

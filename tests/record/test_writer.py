@@ -32,6 +32,18 @@ def store(path: Path) -> Iterator[Store]:
     store.close()
 
 
+async def test_a_database_that_is_well_stays_open(path: Path) -> None:
+    """Opened anew for each batch it would be slow, and the log would be merged each time."""
+    store = Store(path)
+    connection = store._writer.connection
+    await opened(store)
+    for step in range(3):
+        store.append("s1", fused(step))
+        await written(store)
+    assert store._writer.connection is connection
+    store.close()
+
+
 async def test_a_database_that_cannot_be_reopened_for_a_while_loses_nothing(store: Store) -> None:
     await opened(store)
     writer, tries = store._writer, []

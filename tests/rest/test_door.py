@@ -51,6 +51,11 @@ async def test_upload_that_breaks_off_is_told_and_fails_nothing() -> None:
     assert (told.value.code, told.value.status) == ("upload_broken", 400)
 
 
+async def test_body_of_just_the_limit_is_taken() -> None:
+    whole = request([bytes(60_000), bytes(40_000)], content_length="100000")
+    assert len((await read_body(whole, 0.1, "send less")).getvalue()) == 100_000
+
+
 async def test_sender_that_falls_silent_is_let_go(monkeypatch) -> None:
     monkeypatch.setattr(door, "PATIENCE_S", 0.05)
     with pytest.raises(Limit) as told:

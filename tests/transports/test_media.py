@@ -201,6 +201,14 @@ def test_clip_whose_sound_has_a_rate_no_recorder_makes_is_refused(bomb) -> None:
     assert error.value.code == "sound_rate"
 
 
+def test_clip_of_a_track_of_sound_without_anything_in_it_says_so() -> None:
+    clip = Clip(io.BytesIO(webm(PCM, 16_000.0, [])))
+    with pytest.raises(MediaError, match="holds nothing that can be decoded") as error:
+        list(clip.media(10))
+    assert error.value.code == "no_sound"
+    clip.close()
+
+
 def test_clip_with_an_endless_piece_of_sound_breaks_off_there() -> None:
     clip = Clip(io.BytesIO(webm(PCM, 8_000.0, [bytes(1600), bytes(2 * 8_000 * 61)])))
     with pytest.raises(MediaError) as error:

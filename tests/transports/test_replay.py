@@ -5,11 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.transports.replay import main
+from core.estimation.fusion import FusionSettings
+from core.live.parts import SessionParts
+from core.live.session import Session
+from core.live.timing import REPLAY
+from core.metrics import Metrics
+from core.transports.replay import main, replay
+from core.transports.tracks import Track
+from core.types import Fault
+from tests.fakes import ScriptedEngines, ScriptedLane, person
 from tests.transports.clips import clip_of
 
 pytestmark = pytest.mark.slow
@@ -44,6 +53,26 @@ def test_command_prints_one_event_a_line(portrait, tmp_path) -> None:
 def test_command_without_a_clip_says_what_is_wrong(tmp_path, capsys) -> None:
     assert main([str(tmp_path / "nothing.mp4")]) == 2
     assert "cannot be opened" in capsys.readouterr().err
+
+
+async def test_track_that_is_left_out_is_told_with_what_it_would_have_been_read_for() -> None:
+    class TwoLeftOut:
+        has_pictures, has_sound, duration_s = True, False, 1.0
+        left_out = (Track("pictures", 1, "mjpeg", "it is a cover"), Track("sound", 2, "aac", "it is silent"))
+
+        def media(self, *_: object, **__: object) -> Iterator[object]:
+            return iter(())
+
+    parts = SessionParts(ScriptedEngines(), {"face": ScriptedLane}, FusionSettings(), Metrics())
+    session = Session("s1", person("camera"), parts, REPLAY)
+    await session.start()
+    await replay(TwoLeftOut(), session, 5.0, 60.0)  # type: ignore[arg-type]
+    await session.stop()
+    faults = [event for event in session.outbox._events if isinstance(event, Fault)]
+    assert [(fault.code, fault.modality) for fault in faults] == [
+        ("track_left_out", "face"),
+        ("track_left_out", "voice"),
+    ]
 
 
 def _shown(events: list[dict], since_s: float = 0.0) -> list[str]:

@@ -45,6 +45,10 @@ def test_decoded_frame_of_many_channels_keeps_a_voice_that_is_inverted_on_every_
     assert loudest_hz(heard) == pytest.approx(440, abs=2)
 
 
+def test_message_of_just_a_minute_is_taken() -> None:
+    assert len(PcmSound().feed(bytes(2 * 16_000 * 60))) == 16_000 * 60
+
+
 def test_what_lies_above_8_khz_does_not_fold_down() -> None:
     heard = PcmSound(48_000).feed(pcm(tone(1.0, 48_000, hz=11_000)))
     assert np.abs(heard[2000:-2000]).max() < 0.01

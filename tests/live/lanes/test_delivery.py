@@ -61,3 +61,17 @@ async def test_clearing_forgets_what_waits_and_lets_a_waiting_sender_in() -> Non
     waiting.clear()
     await asyncio.wait_for(sending, 1)
     assert await waiting.take() == 99
+
+
+@pytest.mark.parametrize(("delivery", "most"), [(Delivery.KEEP, KEPT), (Delivery.EVERY, BACKLOG)])
+async def test_who_can_wait_waits_while_half_of_what_may_wait_does(delivery: Delivery, most: int) -> None:
+    waiting: Waiting[int] = Waiting(delivery, "voice")
+    for number in range(most // 2 - 1):
+        await waiting.put(number)
+    await asyncio.wait_for(waiting.has_room(), 1)
+    await waiting.put(0)
+    asking = asyncio.create_task(waiting.has_room())
+    await asyncio.sleep(0)
+    assert not asking.done()
+    await waiting.take()
+    await asyncio.wait_for(asking, 1)
