@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from core.modalities import MODALITY_FACTS
+from core.transports.wire.media import KIND_JPEG, KIND_PCM
 from tests.benchmarks.sounds import _read
 from tests.browser.conftest import ROOT, write_microphone
 from tests.browser.test_live_page import assert_no_sideways_scrolling, gauge, press, reach
@@ -55,16 +57,24 @@ def test_a_spoken_sentence_becomes_a_line_with_its_own_reading(open_page, speech
     )
 
 
-def test_the_level_moves_and_mute_stops_the_readings(open_page, speech):
-    page = speaking(open_page(sound=speech))
+def test_the_level_moves_and_mute_stops_sound_and_readings(open_page, speech):
+    page, sent = open_page(sound=speech), []
+
+    def note(message):
+        sent.extend(message[:1] if isinstance(message, bytes) else b"")
+
+    page.on("websocket", lambda socket: socket.on("framesent", note))
+    speaking(page)
     page.wait_for_function("document.querySelector('attune-live').mode.session.microphone.level > -45")
     press(page, "Mute")
     expect(page.locator(".spoken .level")).to_have_attribute("aria-valuenow", "0")
-    page.wait_for_timeout(1500)
-    count = "document.querySelector('attune-live').ledger.voice.length"
-    before = page.evaluate(count)
-    page.wait_for_timeout(7000)
-    assert page.evaluate(count) <= before + 1
+    voice, faces = (f"document.querySelector('attune-live').ledger.{name}.length" for name in ("voice", "faces"))
+    heard = page.evaluate(voice)
+    sent.clear()
+    page.wait_for_function(f"{faces} > {page.evaluate(faces) + 20}")
+    assert KIND_JPEG in sent
+    assert KIND_PCM not in sent
+    assert page.evaluate(voice) <= heard + 1, "more than the sentence that was begun"
     expect(page.get_by_role("button", name="Unmute")).to_be_visible()
 
 
@@ -116,7 +126,8 @@ def test_the_neutral_baseline_runs_finishes_and_asks_before_it_is_removed(open_p
     page = speaking(open_page())
     press(page, "Start 30 seconds")
     expect(page.locator(".calm-text")).to_contain_text("s left")
-    page.wait_for_timeout(6000)
+    faces = "document.querySelector('attune-live').ledger.faces.length"
+    page.wait_for_function(f"{faces} > {page.evaluate(faces) + 2 * MODALITY_FACTS['face'].baseline_enough}")
     press(page, "Finish now")
     expect(page.locator(".calm-text")).to_contain_text("Measured: face")
     press(page, "Remove")

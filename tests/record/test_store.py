@@ -151,6 +151,17 @@ async def test_rows_of_a_session_that_was_not_opened_are_refused_and_counted(
     ]
 
 
+async def test_rows_that_came_while_a_session_was_being_refused_are_left_out(store: Store) -> None:
+    """Nobody has consented: what was told meanwhile waits behind the refusal, and goes with it."""
+    opening = asyncio.create_task(store.open_session("s1", "nobody", 1_800_000_000.0, "c1", {}))
+    await asyncio.sleep(0)
+    store.append("s1", fused(1.0))
+    with pytest.raises(StoreError, match="nobody has consented"):
+        await opening
+    await written(store)
+    assert await count(store, "fused") == 0
+
+
 async def test_rows_after_the_end_are_refused(store: Store) -> None:
     await opened(store)
     await store.close_session("s1", 1_800_000_001.0)

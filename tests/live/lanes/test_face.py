@@ -82,6 +82,12 @@ def test_empty_room_is_searched_four_times_a_second_at_most():
     assert len(searched) == 5
 
 
+def test_two_pictures_of_one_moment_are_searched_once():
+    nothing = rows()
+    _, _, asked = walk((1.0, nothing), (1.0, nothing))
+    assert [len(requests) for requests in asked] == [1, 0]
+
+
 def test_lost_face_is_searched_for_in_the_same_picture():
     _, estimates, asked = walk((0, HERE), (0.3, GONE, rows((390, 240, 0.99))))
     assert asked[1] == ["RefineFaces", "DetectFaces", "ClassifyFaces"]
