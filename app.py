@@ -31,7 +31,7 @@ from core import acts
 from core.companion.conversation import ReplyParts
 from core.companion.reply_engines import ReplyEngines
 from core.companion.sound_shelf import SoundShelf
-from core.engines.registry import choose_engines
+from core.engines.registry import choose_engines, find_engines
 from core.errors import AppError, SettingsError, StoreError
 from core.live.admission import Admission, Kind
 from core.live.assembly import session_parts
@@ -45,7 +45,7 @@ from core.record.store import Store
 from core.rest.access_log import AccessLog
 from core.rest.addresses import Addressed, proxies_of
 from core.rest.guard import Guard, origins_of
-from core.services import VERSION, Services
+from core.services import VERSION, Routes, Services
 from core.settings import Settings, read_settings
 from pages import Services as PageServices
 
@@ -87,7 +87,7 @@ def create_services(settings: Settings) -> Services:
         words_key=settings.words_key.get_secret_value(),
         is_encrypted=settings.encrypt_database,
     )
-    found = discover("models", "ENGINE")
+    found = find_engines()
     engines = choose_engines(found, settings, metrics.observe_ms)
     talk = ReplyParts(ReplyEngines(engines), engines, SoundShelf())
     limits: dict[Kind, int] = {"live": settings.max_sessions, "predict": settings.max_sessions}
@@ -112,8 +112,9 @@ def create_api(settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _tell_misfit)
     app.add_exception_handler(HTTPException, _tell_http)
     app.add_exception_handler(Exception, _tell_error)
-    for door in [*discover("core.transports", "TRANSPORT").values(), *discover("core.rest", "ROUTES").values()]:
-        app.include_router(door.routes(services))
+    for package, name in (("core.transports", "TRANSPORT"), ("core.rest", "ROUTES")):
+        for door in discover(package, name, Routes).values():
+            app.include_router(door.routes(services))
     app.add_middleware(Guard, settings=settings)
     if origins := origins_of(settings):
         app.add_middleware(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +60,7 @@ class SileroSpeech:
         return [self._answer(request) for request in requests]
 
     def _answer(self, request: DetectSpeech) -> SpeechScores:
-        h, c, context = request.memory or _fresh()
+        h, c, context = cast(tuple[Floats, Floats, Floats] | None, request.memory) or _fresh()
         samples = np.concatenate([context, request.samples])
         rows = np.lib.stride_tricks.sliding_window_view(samples, CONTEXT + SPEECH_FRAME)[::SPEECH_FRAME]
         inputs = {"input": np.ascontiguousarray(rows, dtype=np.float32), "h": h, "c": c}

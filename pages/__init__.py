@@ -59,7 +59,7 @@ class Page:
 
 def find_pages() -> list[Page]:
     """All pages of this folder, the first one at "/"."""
-    return sorted(discover(__name__, "PAGE").values(), key=lambda page: (page.order, page.name))
+    return sorted(discover(__name__, "PAGE", Page).values(), key=lambda page: (page.order, page.name))
 
 
 def build_ui(services: Services) -> Any:

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.engines.registry import choose_engines
+from core.engines.registry import choose_engines, find_engines
 from core.engines.requests import ClassifyText
+from core.exports import Export
 from core.plugins import discover
 from core.settings import Settings
 from core.synthetic.study import sample_tables
@@ -61,7 +62,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
 
 async def test_the_model_is_found_chosen_and_asked(place: Place) -> None:
     place("models/text_keywords.py")
-    engines = choose_engines(discover("models", "ENGINE"), Settings(text_engine="text_keywords"))
+    engines = choose_engines(find_engines(), Settings(text_engine="text_keywords"))
     engine = engines.of("text")[0]
     engine.load()
     try:
@@ -101,7 +102,7 @@ def test_the_page_is_found_and_gets_its_route(place: Place) -> None:
 
 def test_the_export_is_found_and_writes_what_it_says(place: Place) -> None:
     place("core/exports/as_markers.py")
-    export = discover("core.exports", "EXPORT")["markers"]
+    export = discover("core.exports", "EXPORT", Export)["markers"]
     tables = sample_tables(sessions=1, minutes=1)
     lines = export.write(tables).decode().splitlines()
     assert len(lines) == len(tables.markers) > 0

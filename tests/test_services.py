@@ -22,14 +22,14 @@ NO_ROUTES = {"__init__", "door", "guard"}
 
 def test_every_rest_file_defines_routes_under_its_own_name() -> None:
     files = {path.stem for path in Path(rest.__path__[0]).glob("*.py")} - NO_ROUTES
-    found = discover("core.rest", "ROUTES")
+    found = discover("core.rest", "ROUTES", Routes)
     assert set(found) == files
     assert all(isinstance(routes, Routes) for routes in found.values())
 
 
 def test_routes_cannot_be_changed_once_they_are_found() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        discover("core.rest", "ROUTES")["history"].name = "another"
+        discover("core.rest", "ROUTES", Routes)["history"].name = "another"
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.analysis import statistics
 from core.modalities import MODALITY_FACTS
@@ -118,7 +118,7 @@ def overview(tables: SessionTables) -> Chart:
     return Chart("overview", title, "share of time", n, figure, table, "; ".join(lines) or title)
 
 
-def _covered(row: Any) -> str:
+def _covered(row: object) -> str:
     """ "face 90 %, voice 40 %, words 40 %" """
     covered = {facts.word: getattr(row, f"coverage_{modality}") for modality, facts in MODALITY_FACTS.items()}
     return ", ".join(f"{word} {_percent(share)}" for word, share in covered.items())

@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from core.companion.prompt import PastTurn, ReplyPrompt, TurnReading, reading_of
 from core.companion.speaker import CHARACTERS_A_SECOND
@@ -29,7 +29,17 @@ THINKS_S = 0.5
 """from the words of a line to the companion's first"""
 
 
-def make_session() -> dict[str, Any]:
+class DemoSession(TypedDict):
+    """What the page loads."""
+
+    synthetic: bool
+    made_by: str
+    duration_s: float
+    events: list[dict[str, object]]
+    """each a message of the wire, with `at` and `synthetic`"""
+
+
+def make_session() -> DemoSession:
     """The whole synthetic session as the page loads it: duration and events in the order in which they are told."""
     told = play(TOUR, SEED)
     told = sorted([*told, *replies(told)], key=lambda one: one.at_s)
@@ -62,7 +72,7 @@ def _part(turn: int, part: int, text: str, reading: TurnReading, at_s: float) ->
     return Reply(turn, part, not text, text, *shown, None, track(letters, duration_s), NAME, at_s, duration_s)
 
 
-def as_text(session: dict[str, Any]) -> str:
+def as_text(session: DemoSession) -> str:
     """One event a line, so that a change shows as a small difference."""
     head = {key: value for key, value in session.items() if key != "events"}
     lines = ",\n".join(json.dumps(event, separators=(",", ":")) for event in session["events"])

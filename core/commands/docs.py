@@ -18,6 +18,7 @@ from core.commands.docs_errors import error_codes
 from core.commands.docs_messages import binary_frame, client_messages, prediction_line, server_messages
 from core.commands.docs_routes import routes
 from core.estimation.reasons import REASONS
+from core.exports import Export
 from core.plugins import discover
 from core.record.consent_text import ENGLISH
 from core.settings import Settings
@@ -53,7 +54,7 @@ def reason_codes() -> str:
 
 def exports() -> str:
     """Every format there is."""
-    found = discover("core.exports", "EXPORT")
+    found = discover("core.exports", "EXPORT", Export)
     return "\n".join(f"- `{name}`: {found[name].title}, `{found[name].suffix}`" for name in sorted(found))
 
 

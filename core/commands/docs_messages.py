@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import msgspec
 
@@ -17,7 +17,7 @@ from core.transports.wire.media import BinaryFrame
 from core.transports.wire.prediction import PredictionLine
 from core.transports.wire_events import SERVER_MESSAGES
 
-PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null", Any: "any"}
+PLAIN: dict[object, str] = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
 """types of Python -> types of JSON"""
 SUBJECTS = {
     "session": "The session",
@@ -28,7 +28,7 @@ SUBJECTS = {
     "preferences": "Preferences",
 }
 """file in core/transports/wire/ -> heading, in the order they are told"""
-MANY = {"string": "strings", "integer": "integers", "number": "numbers", "any": "anything"}
+MANY = {"string": "strings", "integer": "integers", "number": "numbers"}
 
 
 def client_messages() -> str:
@@ -97,12 +97,12 @@ def _inner_shapes(shape: object) -> list[type]:
     return [inner for hint in hints for inner in get_args(hint) if is_typeddict(inner)]
 
 
-def name_of(shape: type) -> str:
+def name_of(shape: object) -> str:
     """A shape inside a message: `VisemeLine` is told as "viseme"."""
-    return str(shape.__name__).removesuffix("Line").lower()
+    return str(getattr(shape, "__name__", shape)).removesuffix("Line").lower()
 
 
-def type_words(hint: Any) -> str:
+def type_words(hint: object) -> str:
     """A type as a reader of JSON says it."""
     origin, inner = get_origin(hint), get_args(hint)
     if origin is NotRequired:
@@ -119,11 +119,11 @@ def type_words(hint: Any) -> str:
     return PLAIN[hint]
 
 
-def _many(hint: Any) -> str:
+def _many(hint: object) -> str:
     return f"{name_of(hint)}s" if is_typeddict(hint) else MANY[type_words(hint)]
 
 
-def _optional(hint: Any) -> str:
+def _optional(hint: object) -> str:
     """A client leaves a field out rather than sending null, so null is not told."""
     parts = [part for part in get_args(hint) if part is not NoneType]
     is_union = get_origin(hint) in (Union, UnionType)

@@ -6,9 +6,8 @@ import asyncio
 import sys
 
 from core.engines.kinds import KINDS
-from core.engines.registry import choose_engines
+from core.engines.registry import choose_engines, find_engines
 from core.errors import AppError
-from core.plugins import discover
 from core.settings import read_settings
 
 CHOICES = {name for name, kind in KINDS.items() if kind.is_persons_choice}
@@ -19,7 +18,7 @@ def main() -> int:
     """Print one line an engine. Exit status 1 when a chosen one cannot be used."""
     try:
         settings = read_settings()
-        found = discover("models", "ENGINE")
+        found = find_engines()
         chosen = choose_engines(found, settings)
     except AppError as error:
         print(error.message, file=sys.stderr)

@@ -10,7 +10,7 @@ import inspect
 import sys
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import msgspec
 
@@ -22,7 +22,7 @@ FILE = Path(__file__).parents[2] / "pages" / "static" / "shared" / "wire.d.ts"
 HEAD = (
     "// Made by `python -m core.commands.wire_types`: what the server tells (…Message), and what it is told (…Request)."
 )
-PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null", Any: "any"}
+PLAIN: dict[object, str] = {str: "string", int: "number", float: "number", bool: "boolean", NoneType: "null"}
 WIDEST = 118
 
 
@@ -37,12 +37,12 @@ def declarations() -> str:
     return "\n\n".join([HEAD, *parts, _union("ServerMessage", told), _union("ClientMessage", asked)]) + "\n"
 
 
-def _shapes_in(shape: Any) -> list[Any]:
+def _shapes_in(shape: type) -> list[type]:
     hints = get_type_hints(shape).values()
     return [inner for hint in hints for inner in get_args(hint) if is_typeddict(inner)]
 
 
-def _interface(name: str, shape: Any) -> str:
+def _interface(name: str, shape: type) -> str:
     notes = field_notes(shape)
     hints = get_type_hints(shape, include_extras=True)
     fields = [_field(field, hint, get_origin(hint) is NotRequired, notes.get(field)) for field, hint in hints.items()]
@@ -58,12 +58,12 @@ def _request(kind: str, message: type[msgspec.Struct]) -> str:
     return _block(f"{message.__name__}Request", message, fields)
 
 
-def _block(name: str, shape: Any, fields: list[str]) -> str:
+def _block(name: str, shape: type, fields: list[str]) -> str:
     note = _note(inspect.cleandoc(shape.__doc__ or ""), "")
     return f"{note}export interface {name} {{\n" + "\n".join(fields) + "\n}"
 
 
-def _field(name: str, hint: Any, may_lack: bool, note: str | None) -> str:
+def _field(name: str, hint: object, may_lack: bool, note: str | None) -> str:
     return f"{_note(note or '', '  ')}  {name}{'?' if may_lack else ''}: {type_of(hint)};"
 
 
@@ -81,7 +81,7 @@ def _note(text: str, indent: str) -> str:
     )
 
 
-def type_of(hint: Any) -> str:
+def type_of(hint: object) -> str:
     """A type of Python as TypeScript has it."""
     origin, inner = get_origin(hint), get_args(hint)
     if origin is NotRequired:
@@ -92,10 +92,10 @@ def type_of(hint: Any) -> str:
         return " | ".join(dict.fromkeys(type_of(part) for part in inner))
     if origin in (list, tuple, dict):
         return _collection(origin, inner)
-    return str(hint.__name__) if is_typeddict(hint) else PLAIN[hint]
+    return str(getattr(hint, "__name__", "")) if is_typeddict(hint) else PLAIN[hint]
 
 
-def _collection(origin: Any, inner: tuple[Any, ...]) -> str:
+def _collection(origin: object, inner: tuple[object, ...]) -> str:
     """A tuple of a fixed length keeps it."""
     if origin is dict:
         return f"Record<string, {type_of(inner[1])}>"

@@ -1,10 +1,12 @@
-"""What a reply engine is asked: the words, what was read in them, and the talk so far."""
+"""What a reply engine is asked: the words, what was read in them, and the talk so far. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from core.engines.requests import Request
 from core.types import EMOTIONS, FusedEstimate
 
 Personality = Literal["therapist", "coach"]
@@ -65,7 +67,7 @@ class ReplyPrompt:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteReply:
+class WriteReply(Request[AsyncIterator[str]]):
     """Answered in pieces of text as they come, plain words without markup; ReplyError where that fails."""
 
     kind: ClassVar[str] = "reply"

@@ -9,7 +9,7 @@ from core.companion.sound_shelf import SoundShelf
 from core.companion.speaking_style import emotion_speech
 from core.companion.visemes import track, track_from_loudness
 from core.engines.engine import EngineDoor
-from core.engines.requests import Sound, SpeakText, VoiceName
+from core.engines.requests import SpeakText, VoiceName
 from core.errors import AppError
 from core.types import Reply
 
@@ -33,7 +33,7 @@ class Speaker:
         """The part with its sound, or with the time it takes to read it."""
         rate, pitch = emotion_speech(part.emotion, part.intensity)
         try:
-            sound: Sound = await self._engine.ask(SpeakText(part.text, language, voice, rate, pitch))
+            sound = await self._engine.ask(SpeakText(part.text, language, voice, rate, pitch))
         except AppError as error:
             self._complain(f"silent_{error.code}", f"the reply is shown, not spoken ({error.message})")
             return _read_along(part)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from core.engines.requests import Request
 from core.engines.spec import EngineSpec
 from core.settings import Settings
 
+A = TypeVar("A")
+"""an answer: of the type that its request names"""
 
+
+@runtime_checkable
 class BackEnd(Protocol):
     """`models/<kind>_<name>.py` defines ENGINE with these: weights, and a function of a batch.
 
-    One that keeps a process of its own also has `close()`, which ends it; it blocks and may be called twice.
+    One that keeps a process of its own is `Closing` too.
     """
 
     name: str
@@ -22,8 +26,16 @@ class BackEnd(Protocol):
     def load(self, settings: Settings) -> None:
         """Bring the weights in. Raises EngineUnavailable saying what is missing and what brings it."""
 
-    def infer(self, requests: Sequence[Any]) -> list[Any]:
+    def infer(self, requests: Sequence[Any]) -> Sequence[object]:
         """Answer a batch of 1 to spec.max_batch requests, in order; an answer may be an AppError."""
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """A back-end that holds more than memory."""
+
+    def close(self) -> None:
+        """End it; blocks, and may be called twice."""
 
 
 @runtime_checkable
@@ -36,7 +48,7 @@ class StreamBackEnd(Protocol):
     def load(self, settings: Settings) -> None:
         """As above."""
 
-    def stream(self, request: Any) -> AsyncIterator[Any]:
+    def stream(self, request: Any) -> AsyncIterator[object]:
         """The answer in pieces as they come. Raises AppError."""
 
     async def close(self) -> None:
@@ -61,7 +73,7 @@ class Engine(Protocol):
     def load(self) -> None:
         """Blocks. What goes wrong is kept in `fault` and told by every later `ask`."""
 
-    async def ask(self, request: Request, deadline_s: float) -> Any:
+    async def ask(self, request: Request[A], deadline_s: float) -> A:
         """The answer within the deadline; of one that streams, an async iterator with the deadline for each piece.
 
         Raises the AppError that stands for it: EngineUnavailable, EngineFailed ("engine_timeout" when it took longer).
@@ -74,5 +86,5 @@ class Engine(Protocol):
 class EngineDoor(Protocol):
     """What lanes and the companion see of all engines: local or remote is a setting."""
 
-    async def ask(self, request: Request) -> Any:
+    async def ask(self, request: Request[A]) -> A:
         """The answer of the engine of this kind. Raises AppError."""

@@ -10,11 +10,11 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
-from core.engines.engine import BackEnd
+from core.engines.engine import A, BackEnd, Closing
 from core.engines.requests import Request
 from core.engines.spec import EngineSpec
 from core.errors import AppError, EngineFailed, EngineUnavailable, Limit
@@ -33,16 +33,16 @@ Observe = Callable[[str, float], None]
 
 @dataclass(slots=True)
 class _Waiting:
-    request: Request
+    request: Request[object]
     loop: asyncio.AbstractEventLoop
-    answer: asyncio.Future[Any]
+    answer: asyncio.Future[object]
 
-    def settle(self, answer: Any) -> None:
+    def settle(self, answer: object) -> None:
         """From the worker's thread; whoever gave up meanwhile hears nothing."""
         if not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self._settle, answer)
 
-    def _settle(self, answer: Any) -> None:
+    def _settle(self, answer: object) -> None:
         if not self.answer.done():
             self.answer.set_result(answer)
 
@@ -88,13 +88,13 @@ class LocalEngine:
             self._wake.notify_all()
         if self._thread is not None:
             self._thread.join(timeout=CLOSE_S)
-        if callable(close := getattr(self.back_end, "close", None)):  # those that keep a process of their own
-            close()
+        if isinstance(self.back_end, Closing):
+            self.back_end.close()
         for waiting in self._queue:
             waiting.settle(EngineUnavailable("the server is closing; try again in a moment"))
         self._queue.clear()
 
-    async def ask(self, request: Request, deadline_s: float) -> Any:
+    async def ask(self, request: Request[A], deadline_s: float) -> A:
         """See `Engine`. Raises Limit where too many wait already."""
         name = self.back_end.name
         if not self.is_ready:
@@ -108,9 +108,9 @@ class LocalEngine:
             raise EngineFailed(message, "engine_timeout") from None
         if isinstance(answer, AppError):
             raise answer
-        return answer
+        return cast(A, answer)
 
-    def _enqueue(self, request: Request) -> _Waiting:
+    def _enqueue(self, request: Request[object]) -> _Waiting:
         loop = asyncio.get_running_loop()
         waiting = _Waiting(request, loop, loop.create_future())
         with self._wake:
@@ -146,7 +146,7 @@ class LocalEngine:
                 batch.append(waiting)
         return batch
 
-    def _infer(self, requests: list[Request]) -> list[Any]:
+    def _infer(self, requests: list[Request[object]]) -> Sequence[object]:
         """The worker's door: whatever a model throws, and an answer too few, become EngineFailed answers."""
         name = self.back_end.name
         try:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-from core.engines.engine import BackEnd, Engine, StreamBackEnd
+from core.engines.engine import A, BackEnd, Engine, StreamBackEnd
 from core.engines.kinds import KINDS, Kind
 from core.engines.local import LocalEngine, Observe
 from core.engines.requests import Request
 from core.engines.streamed import StreamedEngine
 from core.errors import EngineUnavailable, SettingsError
+from core.plugins import discover
 from core.settings import Settings
 
 log = logging.getLogger(__name__)
 
 NONE = "none"
 """in place of a name: no engine of this kind"""
+
+
+AnyBackEnd = BackEnd | StreamBackEnd
 
 
 class Engines:
@@ -33,7 +36,7 @@ class Engines:
         """Those of a kind, in order of preference; empty where none is set."""
         return self._by_kind.get(kind, ())
 
-    async def ask(self, request: Request, deadline_s: float | None = None, name: str | None = None) -> Any:
+    async def ask(self, request: Request[A], deadline_s: float | None = None, name: str | None = None) -> A:
         """Route by kind, by the language of the request, and by name where one is given. Raises AppError."""
         kind = KINDS[request.kind]
         engine = self._engine(kind, getattr(request, "language", None), name)
@@ -93,8 +96,13 @@ def _facts(engine: Engine, is_first: bool) -> dict[str, object]:
     }
 
 
+def find_engines(package: str = "models") -> dict[str, AnyBackEnd]:
+    """Every back-end that is there, by name; nothing is loaded."""
+    return discover(package, "ENGINE", BackEnd, StreamBackEnd)
+
+
 def choose_engines(
-    found: Mapping[str, BackEnd | StreamBackEnd], settings: Settings, observe_ms: Observe = lambda _kind, _ms: None
+    found: Mapping[str, AnyBackEnd], settings: Settings, observe_ms: Observe = lambda _kind, _ms: None
 ) -> Engines:
     """Those that the settings name, or the default of a kind without a setting. Raises SettingsError.
 
@@ -111,9 +119,7 @@ def choose_engines(
     )
 
 
-def _chosen(
-    kind: Kind, found: Mapping[str, BackEnd | StreamBackEnd], settings: Settings
-) -> list[BackEnd | StreamBackEnd]:
+def _chosen(kind: Kind, found: Mapping[str, AnyBackEnd], settings: Settings) -> list[AnyBackEnd]:
     of_kind = {name: back_end for name, back_end in found.items() if back_end.spec.kind == kind.name}
     if not kind.setting:
         return [back_end for back_end in of_kind.values() if back_end.spec.is_default]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Protocol
+from typing import ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,98 +11,6 @@ from numpy.typing import NDArray
 from core.types import ByteImage, FloatArray, Phoneme, RawPicture
 
 VoiceName = Literal["female", "male"]
-
-
-class Request(Protocol):
-    """Anything below; a new kind of model is one more such value."""
-
-    @property
-    def kind(self) -> str:
-        """Which kind of engine answers it."""
-
-
-@dataclass(frozen=True, slots=True)
-class DecodePicture:
-    """To a ByteImage (height, width, 3) RGB."""
-
-    kind: ClassVar[str] = "decode"
-    data: bytes | RawPicture
-    """JPEG, PNG or WebP, or what another decoder left"""
-
-
-@dataclass(frozen=True, slots=True)
-class DetectFaces:
-    """A whole picture; answered with Detections."""
-
-    kind: ClassVar[str] = "detect"
-    image: ByteImage
-
-
-@dataclass(frozen=True, slots=True)
-class RefineFaces:
-    """The last stage alone around boxes that are already known; answered with Detections, one row a box."""
-
-    kind: ClassVar[str] = "detect"
-    image: ByteImage
-    boxes_px: FloatArray
-    """(n, 4) x1, y1, x2, y2"""
-
-
-@dataclass(frozen=True, slots=True)
-class ClassifyFaces:
-    """Grey crops; answered with Scores."""
-
-    kind: ClassVar[str] = "face"
-    crops: FloatArray
-    """(n, 1, 48, 48) float32, 0..255"""
-
-
-@dataclass(frozen=True, slots=True)
-class DetectSpeech:
-    """Sound to the probability of speech in each frame of SPEECH_FRAME samples; answered with SpeechScores."""
-
-    kind: ClassVar[str] = "speech"
-    samples: FloatArray
-    """(k * SPEECH_FRAME,) float32 -1..1 at 16 kHz, following the samples of the call that gave `memory`"""
-    memory: Any = None
-    """what the engine gave with its last answer for this stream; None at its start"""
-
-
-@dataclass(frozen=True, slots=True)
-class ClassifyVoice:
-    """Windows of speech; answered with Scores."""
-
-    kind: ClassVar[str] = "voice"
-    windows: FloatArray
-    """(n, VOICE_WINDOW) float32 -1..1 at 16 kHz, as recorded; the engine makes its own features of them"""
-
-
-@dataclass(frozen=True, slots=True)
-class TranscribeSpeech:
-    """The next piece of one utterance; answered with Transcript. The pieces of one `stream_id` come in order.
-
-    A recogniser's half-decoded utterance cannot leave its library, so it is the one thing that an engine keeps for a
-    stream: under this id, until `is_last`, and no more than a bounded number of them.
-    """
-
-    kind: ClassVar[str] = "transcribe"
-    stream_id: str
-    samples: FloatArray
-    """(n,) float32 -1..1 at 16 kHz"""
-    language: str
-    """BCP-47"""
-    is_last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ClassifyText:
-    """Sentences; answered with Scores."""
-
-    kind: ClassVar[str] = "text"
-    texts: tuple[str, ...]
-    language: str
-
-
 SPEECH_FRAME = 512
 """samples, 32 ms at 16 kHz: what Silero's net decides on"""
 VOICE_WINDOW = 32_000
@@ -132,7 +40,7 @@ class Scores:
 class SpeechScores:
     probabilities: FloatArray
     """(k,) 0..1, one a frame"""
-    memory: Any
+    memory: object
     """goes into the next request of this stream; picklable"""
 
 
@@ -143,21 +51,6 @@ class Transcript:
     confidence: float
     """0 to 1"""
     engine: str
-
-
-@dataclass(frozen=True, slots=True)
-class SpeakText:
-    """One or more sentences; answered with Sound."""
-
-    kind: ClassVar[str] = "speak"
-    text: str
-    language: str
-    """BCP-47"""
-    voice: VoiceName = "female"
-    rate: float = 1.0
-    """0.7 to 1.3, of the voice's ordinary speed"""
-    pitch: float = 1.0
-    """0.7 to 1.3, of the voice's ordinary pitch"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +65,111 @@ class Sound:
     @property
     def duration_s(self) -> float:
         return len(self.samples) / self.rate_hz
+
+
+A_co = TypeVar("A_co", covariant=True)
+
+
+class Request(Generic[A_co]):
+    """Anything below, answered with an A; a new kind of model is one more such value."""
+
+    __slots__ = ()
+    kind: ClassVar[str]
+    """which kind of engine answers it"""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodePicture(Request[ByteImage]):
+    """To a ByteImage (height, width, 3) RGB."""
+
+    kind: ClassVar[str] = "decode"
+    data: bytes | RawPicture
+    """JPEG, PNG or WebP, or what another decoder left"""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectFaces(Request[Detections]):
+    """A whole picture; answered with Detections."""
+
+    kind: ClassVar[str] = "detect"
+    image: ByteImage
+
+
+@dataclass(frozen=True, slots=True)
+class RefineFaces(Request[Detections]):
+    """The last stage alone around boxes that are already known; answered with Detections, one row a box."""
+
+    kind: ClassVar[str] = "detect"
+    image: ByteImage
+    boxes_px: FloatArray
+    """(n, 4) x1, y1, x2, y2"""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyFaces(Request[Scores]):
+    """Grey crops; answered with Scores."""
+
+    kind: ClassVar[str] = "face"
+    crops: FloatArray
+    """(n, 1, 48, 48) float32, 0..255"""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectSpeech(Request[SpeechScores]):
+    """Sound to the probability of speech in each frame of SPEECH_FRAME samples; answered with SpeechScores."""
+
+    kind: ClassVar[str] = "speech"
+    samples: FloatArray
+    """(k * SPEECH_FRAME,) float32 -1..1 at 16 kHz, following the samples of the call that gave `memory`"""
+    memory: object = None
+    """what the engine gave with its last answer for this stream; None at its start"""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyVoice(Request[Scores]):
+    """Windows of speech; answered with Scores."""
+
+    kind: ClassVar[str] = "voice"
+    windows: FloatArray
+    """(n, VOICE_WINDOW) float32 -1..1 at 16 kHz, as recorded; the engine makes its own features of them"""
+
+
+@dataclass(frozen=True, slots=True)
+class TranscribeSpeech(Request[Transcript]):
+    """The next piece of one utterance; answered with Transcript. The pieces of one `stream_id` come in order.
+
+    A recogniser's half-decoded utterance cannot leave its library, so it is the one thing that an engine keeps for a
+    stream: under this id, until `is_last`, and no more than a bounded number of them.
+    """
+
+    kind: ClassVar[str] = "transcribe"
+    stream_id: str
+    samples: FloatArray
+    """(n,) float32 -1..1 at 16 kHz"""
+    language: str
+    """BCP-47"""
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyText(Request[Scores]):
+    """Sentences; answered with Scores."""
+
+    kind: ClassVar[str] = "text"
+    texts: tuple[str, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakText(Request[Sound]):
+    """One or more sentences; answered with Sound."""
+
+    kind: ClassVar[str] = "speak"
+    text: str
+    language: str
+    """BCP-47"""
+    voice: VoiceName = "female"
+    rate: float = 1.0
+    """0.7 to 1.3, of the voice's ordinary speed"""
+    pitch: float = 1.0
+    """0.7 to 1.3, of the voice's ordinary pitch"""

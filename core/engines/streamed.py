@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import cast
 
-from core.engines.engine import StreamBackEnd
+from core.engines.engine import A, StreamBackEnd
 from core.engines.requests import Request
 from core.engines.spec import EngineSpec
 from core.errors import AppError, EngineFailed, EngineUnavailable
@@ -39,18 +39,18 @@ class StreamedEngine:
             return
         self.is_ready = True
 
-    async def ask(self, request: Request, deadline_s: float) -> AsyncIterator[Any]:
+    async def ask(self, request: Request[A], deadline_s: float) -> A:
         """The pieces of the answer; nothing is asked of the back-end before the first is wanted."""
         if not self.is_ready:
             raise EngineUnavailable(self.fault or f"engine {self.back_end.name} is not loaded; try again in a moment")
-        return self._pieces(request, deadline_s)
+        return cast(A, self._pieces(request, deadline_s))
 
     async def close(self) -> None:
         if self.is_ready:
             self.is_ready = False
             await self.back_end.close()
 
-    async def _pieces(self, request: Request, deadline_s: float) -> AsyncIterator[Any]:
+    async def _pieces(self, request: Request[object], deadline_s: float) -> AsyncIterator[object]:
         """The engine's door: silence for too long and whatever it throws become an AppError."""
         stream, name = self.back_end.stream(request), self.back_end.name
         try:

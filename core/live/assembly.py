@@ -12,7 +12,7 @@ from core.engines.registry import Engines
 from core.estimation.fusion import FusionSettings
 from core.live.keeping import Recorder
 from core.live.lanes.face import FaceLane
-from core.live.lanes.lane import Lane
+from core.live.lanes.lane import AnyLane
 from core.live.lanes.text import TextLane
 from core.live.lanes.voice import VoiceLane
 from core.live.parts import SessionParts
@@ -38,7 +38,7 @@ def session_parts(
         smoothing_s=settings.smoothing_s,
         abstain_below=settings.abstain_below,
     )
-    lanes: dict[Modality, Callable[[], Lane]] = {
+    lanes: dict[Modality, Callable[[], AnyLane]] = {
         "face": FaceLane,
         "voice": lambda: VoiceLane(patience_s=settings.patience_s),
         "text": lambda: TextLane(language=settings.language),

@@ -1,6 +1,7 @@
-"""From what the lanes tell to what the session tells: order, baseline, fusion, ticks and utterances. No await.
+"""From what the lanes tell to what the session tells: order, baseline, fusion, ticks and utterances.
 
 The judge owns the fusion of one stream. It is told outcomes and times and calls `emit` for each event, in order.
+Pure: it keeps state, and has no await, clock or log.
 """
 
 from __future__ import annotations

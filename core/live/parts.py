@@ -10,7 +10,7 @@ from core.companion.conversation import ReplyParts
 from core.engines.engine import EngineDoor
 from core.estimation.fusion import FusionSettings
 from core.live.keeping import Recorder
-from core.live.lanes.lane import Lane
+from core.live.lanes.lane import AnyLane
 from core.metrics import Metrics
 from core.types import Modality
 
@@ -20,7 +20,7 @@ class SessionParts:
     """Shared by all sessions."""
 
     engines: EngineDoor
-    lanes: Mapping[Modality, Callable[[], Lane]]
+    lanes: Mapping[Modality, Callable[[], AnyLane]]
     fusion: FusionSettings
     metrics: Metrics
     recorder: Recorder | None = None

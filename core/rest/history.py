@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from core import acts
 from core.errors import SessionError
+from core.exports import Export
 from core.plugins import discover
 from core.record import queries, timelines
 from core.record.tables import load_tables
@@ -80,7 +81,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
 
 
 def _add_exports(router: APIRouter, services: Services) -> None:
-    formats = discover("core.exports", "EXPORT")
+    formats = discover("core.exports", "EXPORT", Export)
 
     async def export(request: Request, wanted: str, session_ids: list[str] | None, stem: str) -> Response:
         person = await asking(request, services)

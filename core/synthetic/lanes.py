@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -76,14 +75,15 @@ def _face(at_s: float, probs: FloatArray, quality: float, scene: Scene, random: 
     half = 92 + 7 * math.sin(0.21 * at_s)
     box = (x - half, y - 1.18 * half, x + half, y + 1.18 * half)
     seen = Quality(quality, scene.reasons)
-    return _estimate("face", (at_s, at_s), probs, seen, random, box_px=box, face_id=1, is_subject=True)
+    return _of_face(_estimate("face", (at_s, at_s), probs, seen, random), box, face_id=1)
 
 
 def _other(at_s: float, passer: Passer, random: np.random.Generator) -> Estimate:
     """Whoever walks by comes in from the right and leaves there again."""
     x = 690 - 200 * math.sin(math.pi * (at_s - passer.start_s) / (passer.end_s - passer.start_s))
     probs, seen = _noisy(probabilities(passer.mood), random), Quality(passer.quality)
-    return _estimate("face", (at_s, at_s), probs, seen, random, box_px=(x - 46, 112.0, x + 46, 222.0), face_id=2)
+    read = _estimate("face", (at_s, at_s), probs, seen, random)
+    return _of_face(read, (x - 46, 112.0, x + 46, 222.0), face_id=2)
 
 
 def _silence(script: Script) -> Iterator[Told]:
@@ -142,17 +142,14 @@ def _noisy(probs: FloatArray, random: np.random.Generator) -> FloatArray:
 
 
 def _estimate(
-    modality: Modality,
-    span_s: tuple[float, float],
-    probs: FloatArray,
-    quality: Quality,
-    random: np.random.Generator,
-    **face: Any,
+    modality: Modality, span_s: tuple[float, float], probs: FloatArray, quality: Quality, random: np.random.Generator
 ) -> Estimate:
-    """As calibrated as it is raw: the script's own probabilities need no temperature. `face`: box, id, whether it is
-    the subject's.
-    """
+    """As calibrated as it is raw: the script's own probabilities need no temperature."""
     start_s, end_s = span_s
     infer_ms = float(random.gamma(9.0, 1.0))
-    made = Estimate(modality, start_s, end_s, end_s, probs, probs, quality, ENGINE, infer_ms, arrived_s=end_s)
-    return replace(made, frame_px=FRAME_PX, **face) if face else made
+    return Estimate(modality, start_s, end_s, end_s, probs, probs, quality, ENGINE, infer_ms, arrived_s=end_s)
+
+
+def _of_face(read: Estimate, box_px: tuple[float, float, float, float], face_id: int) -> Estimate:
+    """Where it is in the picture, and whose; the first is the person's."""
+    return replace(read, frame_px=FRAME_PX, box_px=box_px, face_id=face_id, is_subject=face_id == 1)

@@ -12,13 +12,12 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
-from core.engines.registry import choose_engines
+from core.engines.registry import choose_engines, find_engines
 from core.errors import AppError, MediaError, Refused
 from core.live.assembly import session_parts
 from core.live.session import Session
 from core.live.timing import REPLAY
 from core.metrics import Metrics
-from core.plugins import discover
 from core.settings import Settings, read_settings
 from core.transports.media import TAKEN, Clip, Media
 from core.transports.wire_events import encode, event_message
@@ -111,7 +110,7 @@ def _next(media: Iterator[Media | Fault]) -> Media | Fault | None:
 async def replay_file(path: Path, settings: Settings, tell: Callable[[str], None]) -> None:
     """One clip from a file; `tell` gets one JSON line an event."""
     metrics = Metrics()
-    engines = choose_engines(discover("models", "ENGINE"), settings, metrics.observe_ms)
+    engines = choose_engines(find_engines(), settings, metrics.observe_ms)
     await asyncio.to_thread(engines.load)
     clip = Clip(path)
     try:

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.engines.engine import BackEnd
+from core.engines.registry import find_engines
 from core.estimation import fusion
 from core.estimation.conflict import CONFLICT_ABOVE, MASKING_ABOVE, NEGATIVE, POSITIVE, divergence, masking
 from core.estimation.fusion import SHARPNESS, FusionSettings, FusionState
-from core.plugins import discover
 from core.settings import Settings
 from core.types import EMOTIONS, FOUR_FROM_SEVEN, MODALITIES, Estimate, Modality
 from models.training.figures import fit_abstention, judge_confidence
@@ -47,7 +48,8 @@ PAIRS = tuple(combinations(MODALITIES, 2))
 
 def load_engines() -> Answer:
     """The three shipped models as one plain function of a request."""
-    settings, found = Settings(), discover("models", "ENGINE")
+    settings = Settings()
+    found = {name: engine for name, engine in find_engines().items() if isinstance(engine, BackEnd)}
     chosen = {kind: found[getattr(settings, f"{kind}_engine")] for kind in MODALITIES}
     for engine in chosen.values():
         engine.load(settings)

@@ -19,9 +19,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.engines.engine import BackEnd
+from core.engines.registry import find_engines
 from core.engines.requests import Request
 from core.live.lanes.face import FaceLane
-from core.plugins import discover
 from core.settings import Settings
 from core.types import EMOTIONS, Estimate, VideoFrame
 from models.training.face_data import datasets_folder
@@ -31,7 +31,7 @@ from models.training.spoil import DESCRIPTIONS, SPOILS, Picture, Spoil
 SEED = 1
 """Noise of the spoilt pictures and the bootstrap."""
 NO_GUESS = -1
-Answer = Callable[[Request], Any]
+Answer = Callable[[Request[Any]], Any]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def decode_rgb(jpegs: Sequence[bytes]) -> Iterator[Picture]:
 
 def load_engines(settings: Settings) -> Answer:
     """The default detector and the face engine of the settings as one plain function of a request."""
-    engines: dict[str, BackEnd] = discover("models", "ENGINE")
+    engines = {name: engine for name, engine in find_engines().items() if isinstance(engine, BackEnd)}
     detectors = [engine for engine in engines.values() if engine.spec.kind == "detect" and engine.spec.is_default]
     chosen = {"detect": detectors[0], "face": engines[settings.face_engine]}
     for engine in chosen.values():

@@ -23,12 +23,11 @@ def quantiles(values_ms: list[float]) -> dict[str, float]:
 
 
 def _engines() -> Any:
-    from core.engines.registry import choose_engines
-    from core.plugins import discover
+    from core.engines.registry import choose_engines, find_engines
     from core.settings import Settings
 
     settings = Settings()
-    engines = choose_engines(discover("models", "ENGINE"), settings)
+    engines = choose_engines(find_engines(), settings)
     for kind in ("decode", "detect", "face", "speech", "voice", "transcribe", "text"):
         for engine in engines.of(kind):
             engine.back_end.load(settings)

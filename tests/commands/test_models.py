@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.commands.models import main
-from core.plugins import discover
+from core.engines.registry import find_engines
 
 
 @pytest.fixture(autouse=True)
@@ -16,10 +16,10 @@ def _no_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_engine_has_a_line_with_its_licence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main() == 0
     told = capsys.readouterr().out
-    for name, engine in discover("models", "ENGINE").items():
+    for name, engine in find_engines().items():
         (line,) = [line for line in told.splitlines() if f" {name} " in line]
         assert line.startswith(engine.spec.kind)
-    assert told.count("licence: ") == len(discover("models", "ENGINE"))
+    assert told.count("licence: ") == len(find_engines())
 
 
 def test_unknown_engine_in_the_settings_is_one_line_and_status_2(

@@ -10,9 +10,9 @@ import pytest
 
 from core.engines.engine import StreamBackEnd
 from core.engines.kinds import KINDS
-from core.plugins import discover
+from core.engines.registry import find_engines
 
-FOUND = discover("models", "ENGINE")
+FOUND = find_engines()
 EVERY = pytest.mark.parametrize("engine", FOUND.values(), ids=FOUND)
 
 

@@ -10,17 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-import models
 from core.engines.kinds import KINDS
 from core.engines.local import LocalEngine
-from core.engines.registry import Engines, choose_engines
+from core.engines.registry import Engines, choose_engines, find_engines
 from core.engines.requests import DecodePicture, TranscribeSpeech
 from core.errors import EngineUnavailable, SettingsError
-from core.plugins import discover
 from core.settings import Settings
 from tests.fakes import ScriptedEngine
 
-FOUND = discover(models.__name__, "ENGINE")
+FOUND = find_engines()
 
 
 def transcriber(name: str, *languages: str, fails: bool = False) -> Any:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 
+from core.exports import Export
 from core.plugins import discover
 
-FORMATS = discover("core.exports", "EXPORT")
+FORMATS = discover("core.exports", "EXPORT", Export)
 NASTY = [
     "=cmd|' /C calc'!A0",
     "]]>&<b>",

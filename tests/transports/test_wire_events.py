@@ -9,9 +9,8 @@ from typing import Any, NotRequired, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
-from core.engines.registry import choose_engines
+from core.engines.registry import choose_engines, find_engines
 from core.errors import EngineUnavailable
-from core.plugins import discover
 from core.settings import Settings
 from core.transports.wire.session import EngineLine
 from core.transports.wire_events import SERVER_MESSAGES, encode, error_message, event_message
@@ -46,7 +45,7 @@ def test_every_writer_writes_what_its_message_declares(event: Event) -> None:
 
 def test_every_engine_is_told_as_its_line_declares() -> None:
     declared = get_type_hints(EngineLine, include_extras=True)
-    lines = choose_engines(discover("models", "ENGINE"), Settings(voice_engine="none")).describe()
+    lines = choose_engines(find_engines(), Settings(voice_engine="none")).describe()
     for line in lines:
         assert set(line) <= set(declared)
         msgspec.convert(json.loads(encode(line)), EngineLine, strict=True)

@@ -25,7 +25,7 @@ from core.estimation.crops import face_patch, net_crop
 from core.estimation.quality import face_quality
 from core.estimation.tracking import Face, Track, TrackingState, track_detections, track_refined
 from core.live.lanes.delivery import Delivery
-from core.live.lanes.lane import Step
+from core.live.lanes.lane import Step, ask
 from core.types import ByteImage, Estimate, FloatArray, Frame, Modality, Preferences, RawFrame, VideoFrame
 
 DETECT_EVERY_S = 0.5
@@ -69,7 +69,7 @@ class FaceLane:
         if not tracks:
             return state, []
         patches = [face_patch(frame.image, track.box, track.landmarks) for track in tracks]
-        scores: Scores = yield ClassifyFaces(np.stack([net_crop(patch) for patch in patches])[:, None])
+        scores = yield from ask(ClassifyFaces(np.stack([net_crop(patch) for patch in patches])[:, None]))
         subject_id = state.tracking.subject_id
         estimates = [
             _estimate(frame, track, patch, logits, scores, is_subject=track.face_id == subject_id)
@@ -81,7 +81,7 @@ class FaceLane:
 def _decoded(item: Frame) -> Step[VideoFrame]:
     if isinstance(item, VideoFrame):
         return item
-    image = yield DecodePicture(item.picture if isinstance(item, RawFrame) else item.data)
+    image = yield from ask(DecodePicture(item.picture if isinstance(item, RawFrame) else item.data))
     return VideoFrame(image, item.time_s, item.capture_s, item.arrived_s)
 
 
@@ -100,7 +100,7 @@ def _found(state: FaceState, frame: VideoFrame) -> Step[FaceState]:
             return FaceState(tracking, state.detected_s)
     elif not visible and 0 <= since_s < SEARCH_EVERY_S:
         return FaceState(track_detections(state.tracking, [], frame.time_s, size), state.detected_s)
-    faces = _faces((yield DetectFaces(frame.image)))
+    faces = _faces((yield from ask(DetectFaces(frame.image))))
     tracking = track_detections(state.tracking, faces, frame.time_s, size)
     here = {track.face_id for track in tracking.visible}
     missed = [track for track in visible if track.face_id not in here]
@@ -116,7 +116,7 @@ def _found(state: FaceState, frame: VideoFrame) -> Step[FaceState]:
 def _followed(frame: VideoFrame, tracks: Sequence[Track]) -> Step[dict[int, Face | None]]:
     """For each track's face_id, in order, its face in this picture, or None where it is gone."""
     boxes = np.array([track.seen.box for track in tracks], dtype=np.float32)
-    rows = _faces((yield RefineFaces(frame.image, boxes)))
+    rows = _faces((yield from ask(RefineFaces(frame.image, boxes))))
     return {
         track.face_id: face if face.score >= FOLLOW_SCORE else None for track, face in zip(tracks, rows, strict=True)
     }

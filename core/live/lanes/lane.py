@@ -1,10 +1,10 @@
-"""What a lane is, and what lanes hand to one another."""
+"""What a lane is, and what lanes hand to one another. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from core.engines.requests import Request
 from core.live.lanes.delivery import Delivery
@@ -72,13 +72,24 @@ class Item(Protocol):
 
 
 T = TypeVar("T")
-Step = Generator[Request, Any, T]
-"""asks engines and comes to a T; which answer comes back follows from the request, which no type can say"""
+A = TypeVar("A")
+Step = Generator[Request[object], object, T]
+"""asks engines and comes to a T"""
+
+
+def ask(request: Request[A]) -> Step[A]:
+    """`answer = yield from ask(request)`: what is sent back to a step is the answer to what it yielded last."""
+    return cast(A, (yield request))
+
 
 Told = Estimate | SpeechState | SpeechLasting | Utterance | Fault | SpeechPiece
 
 
-class Lane(Protocol):
+State = TypeVar("State")
+Taken_contra = TypeVar("Taken_contra", contravariant=True)
+
+
+class Lane(Protocol[State, Taken_contra]):
     """One modality, pure: `start` gives the state, `step(state, item)` turns one input into what it told.
 
     Estimates, speech states and utterances are events; what is meant for the next lane alone (SpeechPiece) is not told.
@@ -96,10 +107,14 @@ class Lane(Protocol):
     def hands_to(self) -> Modality | None:
         """The lane that takes its SpeechPieces."""
 
-    def start(self, stream_id: str) -> Any:
+    def start(self, stream_id: str) -> State:
         """The state before the first input; `stream_id` is a word that no other stream has."""
 
-    def step(self, state: Any, item: Any) -> Step[tuple[Any, Sequence[Told]]]: ...
+    def step(self, state: State, item: Taken_contra) -> Step[tuple[State, Sequence[Told]]]: ...
 
-    def prefer(self, preferences: Preferences) -> Lane:
+    def prefer(self, preferences: Preferences) -> Lane[State, Taken_contra]:
         """This lane as the person wants it; the state goes on."""
+
+
+AnyLane = Lane[Any, Any]
+"""one among others: whoever holds several knows neither their states nor which takes what"""

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from core.errors import AppError, EngineUnavailable, Limit
 from core.estimation.ordering import Outcome
 from core.live.judge import Judge
-from core.live.lanes.lane import Item, Lane, SpeechPiece
-from core.live.lanes.runner import LaneRunner
+from core.live.lanes.lane import AnyLane, Item, SpeechPiece
+from core.live.lanes.runner import AnyRunner, LaneRunner
 from core.live.parts import SessionParts
 from core.live.timing import Timing
 from core.modalities import MODALITY_FACTS
@@ -27,7 +27,7 @@ class Lanes:
         self._tell = tell
         self._faulty: dict[Modality, str] = {}
         """code of the fault that was told of a lane and has not passed"""
-        self._runners: dict[Modality, LaneRunner] = {}
+        self._runners: dict[Modality, AnyRunner] = {}
         for modality, make in parts.lanes.items():
             lane = make()
             self._runners[modality] = LaneRunner(
@@ -103,7 +103,7 @@ class Lanes:
         self._faulty.pop(outcome.modality, None)
         self._judge.push(outcome)
 
-    def _on_error(self, lane: Lane, error: AppError, time_s: float) -> None:
+    def _on_error(self, lane: AnyLane, error: AppError, time_s: float) -> None:
         """A failing lane is told once per spell; the others go on, and order is kept for a replay."""
         if self._faulty.get(lane.modality) != error.code:
             self._faulty[lane.modality] = error.code

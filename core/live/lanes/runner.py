@@ -6,28 +6,32 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from core.engines.engine import EngineDoor
 from core.errors import AppError, EngineFailed
 from core.estimation.ordering import Outcome
 from core.live.lanes.delivery import Delivery, Waiting
-from core.live.lanes.lane import Item, Lane, SpeechPiece, Told
+from core.live.lanes.lane import AnyLane, Item, Lane, SpeechPiece, Told
 from core.types import Estimate
 
 log = logging.getLogger(__name__)
 
 
-class LaneRunner:
+State = TypeVar("State")
+Taken = TypeVar("Taken", bound=Item)
+
+
+class LaneRunner(Generic[State, Taken]):
     """The state of one lane in one session and the task that advances it."""
 
     def __init__(
         self,
-        lane: Lane,
+        lane: Lane[State, Taken],
         engines: EngineDoor,
         delivery: Delivery,
         on_outcome: Callable[[Outcome], None],
-        on_error: Callable[[Lane, AppError, float], None],
+        on_error: Callable[[AnyLane, AppError, float], None],
         *,
         stream_id: str = "stream",
         pass_on: Callable[[SpeechPiece], Awaitable[None]] | None = None,
@@ -42,16 +46,16 @@ class LaneRunner:
         self._pass_on = pass_on
         self._stream_id = stream_id
         self._streams = 0
-        self.state: Any = self._new_state()
+        self.state = self._new_state()
         self.delivery = delivery
-        self._waiting: Waiting[Item] = Waiting(delivery, lane.modality)
+        self._waiting: Waiting[Taken] = Waiting(delivery, lane.modality)
 
     @property
     def dropped(self) -> int:
         """Inputs that gave way, and pieces that could not be handed over."""
         return self._waiting.replaced + self.lost_pieces
 
-    async def offer(self, item: Item) -> None:
+    async def offer(self, item: Taken) -> None:
         """Hand over an input; what happens to it when others wait is its delivery's. Raises Limit for `KEEP`."""
         await self._waiting.put(item)
 
@@ -68,7 +72,7 @@ class LaneRunner:
         self._waiting.clear()
         self.state = self._new_state()
 
-    def _new_state(self) -> Any:
+    def _new_state(self) -> State:
         self._streams += 1
         return self.lane.start(f"{self._stream_id}.{self._streams}")
 
@@ -85,7 +89,7 @@ class LaneRunner:
                 fault = EngineFailed(f"the {self.lane.modality} lane failed ({type(error).__name__}); it goes on")
                 self._on_error(self.lane, fault, item.time_s)
 
-    async def _work(self, item: Item) -> None:
+    async def _work(self, item: Taken) -> None:
         """One step of the lane: its state, what it told, and what it hands on."""
         before = self.state
         started = time.perf_counter()
@@ -105,7 +109,7 @@ class LaneRunner:
                 if isinstance(piece, SpeechPiece):
                     await self._pass_on(piece)
 
-    async def _advance(self, state: Any, item: Item) -> tuple[Any, Sequence[Told]]:
+    async def _advance(self, state: State, item: Taken) -> tuple[State, Sequence[Told]]:
         """Drive the pure step: answer each request it yields."""
         step = self.lane.step(state, item)
         try:
@@ -122,3 +126,7 @@ class LaneRunner:
             return after, told
         finally:
             step.close()
+
+
+AnyRunner = LaneRunner[Any, Any]
+"""one among others, as `AnyLane`"""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.engines.requests import ClassifyText, Scores, TranscribeSpeech, Transcript
+from core.engines.requests import ClassifyText, TranscribeSpeech, Transcript
 from core.errors import AppError
 from core.estimation import words
 from core.estimation.calibration import softmax
 from core.live.lanes.delivery import Delivery
-from core.live.lanes.lane import SpeechPiece, Step, Told
+from core.live.lanes.lane import SpeechPiece, Step, Told, ask
 from core.types import Estimate, Fault, Modality, Preferences, Utterance
 
 
@@ -63,7 +63,7 @@ class TextLane:
         if piece.text is not None:
             return state, self._utterance(piece, Transcript(piece.text.strip(), 1.0, "")), []
         try:
-            said = yield TranscribeSpeech(piece.stream_id, piece.samples, self.language, piece.is_last)
+            said = yield from ask(TranscribeSpeech(piece.stream_id, piece.samples, self.language, piece.is_last))
         except AppError as error:
             state, faults = _told_once(state, error, f"transcribe {self.language}", piece.time_s)
             return state, self._utterance(piece, Transcript(state.partial, 0.0, "")), faults
@@ -90,7 +90,7 @@ def _read(state: TextState, utterance: Utterance) -> Step[tuple[TextState, list[
     if not utterance.text:
         return state, [utterance]
     try:
-        scores: Scores = yield ClassifyText((utterance.text,), utterance.language)
+        scores = yield from ask(ClassifyText((utterance.text,), utterance.language))
     except AppError as error:
         state, faults = _told_once(state, error, "text", utterance.end_s)
         return state, [*faults, utterance]

@@ -15,8 +15,6 @@ from core.engines.requests import (
     VOICE_WINDOW,
     ClassifyVoice,
     DetectSpeech,
-    Scores,
-    SpeechScores,
 )
 from core.errors import AppError
 from core.estimation import endpointing
@@ -24,7 +22,7 @@ from core.estimation.echo import Echo, follow_echo
 from core.estimation.endpointing import FRAME_S, Turn
 from core.estimation.sound import follow_noise, level_db, voice_quality
 from core.live.lanes.delivery import Delivery
-from core.live.lanes.lane import EndSpeech, Playback, SpeechPiece, Step, Told
+from core.live.lanes.lane import EndSpeech, Playback, SpeechPiece, Step, Told, ask
 from core.live.lanes.voice_state import Hearing, Spoken, VoiceState, Window
 from core.types import (
     SOUND_RATE_HZ,
@@ -99,7 +97,7 @@ class VoiceLane:
         state = replace(state, rest=rest.copy(), end_s=chunk.time_s, capture_end_s=hearing.capture_s)
         if count == 0:
             return state
-        scores: SpeechScores = yield DetectSpeech(whole, state.memory)
+        scores = yield from ask(DetectSpeech(whole, state.memory))
         ring = np.concatenate([state.ring, whole])
         state = replace(state, memory=scores.memory, ring=ring, ring_end=state.heard + len(whole))
         patience = endpointing.patience_frames(self.patience_s)
@@ -242,7 +240,7 @@ def _read(state: VoiceState, hearing: Hearing) -> Step[tuple[VoiceState, list[To
     if not windows:
         return state, others
     try:
-        scores: Scores = yield ClassifyVoice(np.stack([window.samples for window in windows]))
+        scores = yield from ask(ClassifyVoice(np.stack([window.samples for window in windows])))
     except AppError as error:
         fault = Fault(error.code, error.message, hearing.time_s, "voice")
         return replace(state, is_faulty=True), others if state.is_faulty else [*others, fault]

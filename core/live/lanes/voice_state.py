@@ -6,7 +6,6 @@ Positions count samples from the start of the stream; times are session time in 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -63,7 +62,7 @@ class VoiceState:
     """session time up to which the newest window that was read reached; none ends before it"""
     ended: int = 0
     """position after the last utterance"""
-    memory: Any = None
+    memory: object = None
     """of the speech detector"""
     segmenting: Segmenting = field(default_factory=Segmenting)
     spoken: Spoken | None = None
