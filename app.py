@@ -86,6 +86,7 @@ def create_services(settings: Settings) -> Services:
         on_fault=lambda code, _message: metrics.faults.labels(code).inc(),
         words_key=settings.words_key.get_secret_value(),
         is_encrypted=settings.encrypt_database,
+        max_stored_mb=settings.max_stored_mb,
     )
     found = find_engines()
     engines = choose_engines(found, settings, metrics.observe_ms)

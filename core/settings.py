@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     retention_days: int = Field(
         90, ge=1, le=365, description="days kept readings stay, unless a person chose otherwise"
     )
+    max_stored_mb: float = Field(
+        500.0, gt=0, description="MB of readings and words kept of one person (some 50 hours); then history is paused"
+    )
     encrypt_database: bool = Field(
         False, description="encrypt the whole database file; needs DuckDB's httpfs extension, else the start is refused"
     )

@@ -154,6 +154,7 @@ class ListRecorder:
     events: list[Event] = field(default_factory=list)
     summaries: dict[str, str] = field(default_factory=dict)
     is_failing: bool = False
+    has_no_room: bool = False
 
     async def open_session(
         self, session_id: str, user_id: str, started_at: float, consent_id: str, settings: Any
@@ -162,6 +163,9 @@ class ListRecorder:
 
     def append(self, session_id: str, event: Event) -> None:
         self.events.append(event)
+
+    def is_full(self, session_id: str) -> bool:
+        return self.has_no_room
 
     def stored_to_s(self, session_id: str) -> float:
         return 1.5

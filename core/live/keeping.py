@@ -17,6 +17,12 @@ HELD = 256
 """events of before the record is open, markers above all, that wait for it; the oldest go"""
 
 
+QUOTA_REACHED = (
+    "as much as this server keeps of one person is kept of you: history is paused, live goes on; export it and delete "
+    "sessions at History or Your data to go on keeping"
+)
+
+
 class Recorder(Protocol):
     """Where events of a session with the `history` scope go. Live knows only this of what is kept."""
 
@@ -25,6 +31,8 @@ class Recorder(Protocol):
     ) -> None: ...
 
     def append(self, session_id: str, event: Event) -> None: ...
+
+    def is_full(self, session_id: str) -> bool: ...
 
     def stored_to_s(self, session_id: str) -> float: ...
 
@@ -55,8 +63,8 @@ class Keeping:
         """false once the record could not be opened; new consent tries again"""
         self._is_stopped = False
         """this session was deleted; no consent opens its record again"""
-        self._is_stuck = False
-        """the disk refuses, and the person was told"""
+        self._told = ""
+        """the trouble that the person was told of: `disk` refuses, `quota` is reached, or none"""
         self._held: deque[Event] = deque(maxlen=HELD)
         self._person = person
 
@@ -151,11 +159,17 @@ class Keeping:
             return ""
 
     def trouble(self, now_s: float) -> Fault | None:
-        """When the disk begins or ceases to refuse: what the screen says about it, once."""
-        if self._recorder is None or not self.is_open or self._recorder.is_failing == self._is_stuck:
+        """When the disk or the person's quota begins or ceases to refuse: what the screen says about it, once."""
+        if self._recorder is None or not self.is_open:
             return None
-        self._is_stuck = self._recorder.is_failing
-        if self._is_stuck:
+        is_full = self._recorder.is_full(self._session_id)
+        now = "quota" if is_full else "disk" if self._recorder.is_failing else ""
+        if now == self._told:
+            return None
+        self._told = now
+        if now == "quota":
+            return Fault("quota_reached", QUOTA_REACHED, now_s)
+        if now == "disk":
             return Fault("history_paused", "the disk takes nothing right now: history is paused, live goes on", now_s)
         return Fault("history_resumed", "history is being written again", now_s)
 

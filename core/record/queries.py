@@ -6,6 +6,7 @@ import json
 
 from core.errors import NotFound
 from core.record import spans
+from core.record.quota import STORED
 from core.record.store import Row, Store
 
 MAX_LISTED = 200
@@ -62,6 +63,12 @@ async def about_person(store: Store, user_id: str) -> Row:
     )
     account = users[0] if users else {"created_at": None, "retention_days": None}
     return account | {"consents": consents, "devices": devices}
+
+
+async def stored_of(store: Store, user_id: str) -> int:
+    """Bytes that are kept of a person, about."""
+    (row,) = await store.read(STORED, [user_id])
+    return int(row["stored"])
 
 
 async def list_users(store: Store, limit: int = MAX_LISTED) -> list[Row]:

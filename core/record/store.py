@@ -10,6 +10,7 @@ import asyncio
 import atexit
 import json
 import logging
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,6 +27,7 @@ from core.record.cipher import Cipher, file_key
 from core.record.columns import SealedMessage, is_kept
 from core.record.exchange import has_deleted
 from core.record.opening import DatabaseFile
+from core.record.quota import Quota, stored_bytes
 from core.record.starting import find_key, prepare
 from core.record.writer import MAX_BACKLOG, Counts, Writer
 from core.types import Event, Message
@@ -57,6 +59,7 @@ class Store:
     """What is kept. Made once, in app.py; `path` is the file, its folder is made when missing.
 
     `words_key` (base64) seals the words; empty: the key file beside the database, made when missing.
+    `max_stored_mb` of one person are kept, then nothing more (`is_full`).
     `is_encrypted`: the whole file is, with a key made of the words' key (core/record/opening.py).
     `on_fault(code, message)` is called from the writer's thread: "store_failing" once per spell,
     "store_overflow", "store_bad_row". Raises StoreError when the file is locked, broken or too new.
@@ -69,11 +72,14 @@ class Store:
         max_backlog: int = MAX_BACKLOG,
         words_key: str = "",
         is_encrypted: bool = False,
+        *,
+        max_stored_mb: float = math.inf,
     ) -> None:
         key = find_key(words_key, Path(path), is_encrypted)
         self._file = DatabaseFile(Path(path), file_key(key) if is_encrypted else "")
         self._cipher = Cipher(key)
         self._is_closed = False
+        self._quota = Quota(max_stored_mb * 1e6)
         self._recordings: dict[str, Recording] = {}
         self._ended: dict[str, Recording] = {}
         prepare(self._file, self._cipher)
@@ -94,7 +100,15 @@ class Store:
             if self._writer.counts.refused == 1:
                 log.warning("session %s is not open for storing; its rows are refused", session_id)
             return
+        if not self._quota.takes(recording.user_id, kept):  # type: ignore[arg-type]  # is_kept told
+            self._writer.counts.refused += 1
+            return
         self._writer.put(Reading(recording, kept))  # type: ignore[arg-type]  # is_kept told
+
+    def is_full(self, session_id: str) -> bool:
+        """So much is kept of this session's person that nothing more is taken."""
+        recording = self._recordings.get(session_id)
+        return recording is not None and self._quota.is_reached(recording.user_id)
 
     def stored_to_s(self, session_id: str) -> float:
         """Newest session time on disk, with everything appended before it; 0 when there is none."""
@@ -154,7 +168,7 @@ class Store:
         recording = Recording(session_id, user_id, before.stored_to_s if before else 0.0)
         values = [session_id, user_id, utc(started_at), consent_id, json.dumps(dict(settings), default=str)]
 
-        def write(connection: Connection) -> None:
+        def write(connection: Connection) -> int:
             if not consents.has_any(connection, user_id):
                 raise StoreError(f"session {session_id}: nobody has consented to it, or they were deleted meanwhile")
             row = connection.execute("SELECT user_id FROM sessions WHERE session_id = ?", [session_id]).fetchone()
@@ -170,10 +184,11 @@ class Store:
                 )
             else:
                 raise StoreError(f"session {session_id} belongs to somebody else")
+            return stored_bytes(connection, user_id)
 
         self._recordings[session_id] = recording  # its rows queue up behind its own row
         try:
-            await self.execute(write)
+            self._quota.count(user_id, await self.execute(write))
         except StoreError:
             recording.is_forgotten = True
             if self._recordings.get(session_id) is recording:
@@ -210,6 +225,8 @@ class Store:
         recording = self._recordings.pop(session_id, None)
         if recording is not None:
             self._ended[session_id] = recording
+            if all(other.user_id != recording.user_id for other in self._recordings.values()):
+                self._quota.forget(recording.user_id)
             while len(self._ended) > MAX_ENDED:
                 del self._ended[next(iter(self._ended))]
         return recording
@@ -245,12 +262,17 @@ class Store:
         StoreError; with the code "not_erased" the rows are gone and their bytes not yet.
         """
 
-        def write(connection: Connection) -> tuple[int, bool]:
+        people = self._quota.people()
+
+        def write(connection: Connection) -> tuple[int, bool, dict[str, int]]:
             if rows := delete(connection):
                 connection.execute("INSERT INTO deletions VALUES (now() AT TIME ZONE 'UTC')")
-            return rows, has_deleted(connection)
+            left = {user_id: stored_bytes(connection, user_id) for user_id in people} if rows else {}
+            return rows, has_deleted(connection), left
 
-        rows, is_due = await self.execute(write)
+        rows, is_due, left = await self.execute(write)
+        for user_id in left.keys() & self._quota.people():
+            self._quota.count(user_id, left[user_id])
         if not is_due:
             return rows
         await asyncio.sleep(self._writer.rest_s())

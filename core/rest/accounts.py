@@ -97,6 +97,10 @@ def _add_me(router: APIRouter, services: Services) -> None:
         """Counts by table, every consent, every device, and how long readings are kept."""
         person = await asking(request, services)
         about = await queries.about_person(services.store, person.user_id)
+        stored_mb, most_mb = (
+            await queries.stored_of(services.store, person.user_id) / 1e6,
+            services.settings.max_stored_mb,
+        )
         return about | {
             **{"user_id": person.user_id, "username": person.username, "role": person.role, "purpose": person.purpose},
             **{"scopes": sorted(person.scopes), "device_id": person.device_id, "expires_at": person.expires_at},
@@ -104,6 +108,7 @@ def _add_me(router: APIRouter, services: Services) -> None:
             "default_retention_days": services.settings.retention_days,
             "retention_held": bool(services.retention.held),
             "history_paused": services.store.is_failing,
+            **{"stored_mb": round(stored_mb, 3), "max_stored_mb": most_mb, "quota_reached": stored_mb >= most_mb},
         }
 
     @router.post("/consent", summary="Change or withdraw consent")

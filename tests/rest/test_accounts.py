@@ -324,3 +324,20 @@ def test_each_format_is_exported_for_a_guest(server: Server, portrait_jpeg: byte
         with urllib.request.urlopen(request) as answer:
             assert len(answer.read()) > 500
             assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_quota_is_told_on_the_socket_and_under_me_while_live_goes_on(tmp_path: Path, portrait_jpeg: bytes) -> None:
+    with Server(Settings(data_dir=tmp_path, max_stored_mb=0.002)) as server:
+        token = server.guest("camera", "history")
+        with server.live(token=token) as live:
+            live.send_picture(portrait_jpeg)
+            live.until("fused_emotion")
+            for number in range(20):
+                live.send({"type": "marker", "label": f"{number} " + "x" * 190})
+            told = live.until("error", code="quota_reached")
+            assert "export" in told["message"]
+            live.send({"type": "marker", "label": "still live"})
+            assert live.until("marker", label="still live")
+        me = server.call("/api/me", token=token)[1]
+        assert (me["quota_reached"], me["max_stored_mb"]) == (True, 0.002)
+        assert 0.0015 < me["stored_mb"] < 0.003

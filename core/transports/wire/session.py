@@ -155,7 +155,8 @@ class PongMessage(TypedDict):
 
 
 class ErrorMessage(TypedDict):
-    """Something was refused or failed. `history_paused` and `history_resumed` tell of a disk that refuses readings."""
+    """Something was refused or failed. `history_paused` and `history_resumed` tell of a disk that refuses readings,
+    `quota_reached` of a person of whom no more is kept until they delete something."""
 
     type: Literal["error"]
     code: str

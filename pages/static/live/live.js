@@ -272,11 +272,12 @@ export class AttuneLive extends HTMLElement {
 
   /** @param {ErrorMessage} event */
   tellError(event) {
-    if (event.code === "history_resumed") this.banners.hide("error-history_paused");
+    if (event.code === "history_resumed")
+      for (const code of ["history_paused", "quota_reached"]) this.banners.hide(`error-${code}`);
     if (!event.fatal)
       this.banners.show(`error-${event.code}`, event.message, {
         kind: "warn",
-        isShort: !["engine_unavailable", "history_paused"].includes(event.code),
+        isShort: !["engine_unavailable", "history_paused", "quota_reached"].includes(event.code),
       });
   }
 

@@ -94,6 +94,14 @@ class AttuneAccount extends RecordsPage {
         { class: "hint" },
         "Pictures and sound are never stored. Readings are numbers; words are encrypted on the server's disk.",
       ),
+      h("p", { class: "hint" }, `About ${me.stored_mb.toFixed(1)} of ${me.max_stored_mb} MB.`),
+      me.quota_reached
+        ? h(
+            "p",
+            { class: "refusal" },
+            "No more is kept of you on this server: history is paused until you delete sessions; export them first.",
+          )
+        : null,
       me.history_paused ? h("p", { class: "refusal" }, "The disk takes nothing right now: history is paused.") : null,
       h(
         "div",

@@ -97,7 +97,10 @@ export interface PongMessage {
   id: number | string | null;
 }
 
-/** Something was refused or failed. `history_paused` and `history_resumed` tell of a disk that refuses readings. */
+/**
+ * Something was refused or failed. `history_paused` and `history_resumed` tell of a disk that refuses readings,
+ * `quota_reached` of a person of whom no more is kept until they delete something.
+ */
 export interface ErrorMessage {
   type: "error";
   /** short and stable, such as bad_message or no_scope */

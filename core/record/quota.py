@@ -1,0 +1,83 @@
+"""How much is kept of one person, held against a limit: counted once when a session opens, then as readings come in.
+
+Sizes are what rows take in the file on average, plus the text in them: an estimate that costs nothing, since what the
+file really holds of one person cannot be told apart.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.record.columns import TABLES, Kept, SealedMessage
+from core.types import Estimate, Fault, FusedEstimate, Marker, SelfReport
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Connection
+
+ROW_BYTES: dict[type[Kept], int] = {
+    **{Estimate: 220, FusedEstimate: 200},  # mostly 14 probabilities of four bytes, hard to compress, and its times
+    **{Marker: 60, SelfReport: 60, SealedMessage: 100, Fault: 100},
+}
+SESSION_BYTES = 300
+"""its settings above all"""
+_TEXTS: dict[type[Kept], str] = {Marker: "label", SealedMessage: "content", Fault: "message"}
+"""the column whose length counts too"""
+
+
+def bytes_of(event: Kept) -> int:
+    """What one more row takes."""
+    column = _TEXTS.get(type(event))
+    text = getattr(event, column) if column else b""
+    return ROW_BYTES[type(event)] + len(text if isinstance(text, bytes) else text.encode("utf-8", "replace"))
+
+
+def _sum_of(kind: type[Kept]) -> str:
+    column = _TEXTS.get(kind)
+    measure = "octet_length" if kind is SealedMessage else "strlen"
+    text = f" + coalesce(sum({measure}({column})), 0)" if column else ""
+    rows = f"FROM {TABLES[kind].name} WHERE session_id IN (SELECT session_id FROM own)"  # noqa: S608 - names of our own
+    return f"(SELECT count(*) * {ROW_BYTES[kind]}{text} {rows})"
+
+
+STORED = f"""
+    WITH own AS (SELECT session_id, note FROM sessions WHERE user_id = ?)
+    SELECT {" + ".join(map(_sum_of, ROW_BYTES))}
+        + (SELECT count(*) * {SESSION_BYTES} + coalesce(sum(octet_length(note)), 0) FROM own) AS stored"""  # noqa: S608
+"""bytes that are stored of the person ?"""
+
+
+class Quota:
+    """Of the people of whom something is being kept now; used from one thread, the event loop's."""
+
+    def __init__(self, max_bytes: float) -> None:
+        self.max_bytes = max_bytes
+        self._stored: dict[str, int] = {}
+
+    def count(self, user_id: str, stored: int) -> None:
+        """So much is on disk of this person."""
+        self._stored[user_id] = stored
+
+    def takes(self, user_id: str, event: Kept) -> bool:
+        """Whether there is room for this one too; it is counted then."""
+        if self.is_reached(user_id):
+            return False
+        self._stored[user_id] = self._stored.get(user_id, 0) + bytes_of(event)
+        return True
+
+    def is_reached(self, user_id: str) -> bool:
+        """Nothing more is kept of this person until they delete something."""
+        return self._stored.get(user_id, 0) >= self.max_bytes
+
+    def people(self) -> list[str]:
+        """Of whom something is being kept now."""
+        return list(self._stored)
+
+    def forget(self, user_id: str) -> None:
+        """Nothing is being kept of this person any more."""
+        self._stored.pop(user_id, None)
+
+
+def stored_bytes(connection: Connection, user_id: str) -> int:
+    """How much is kept of a person, run by the writer."""
+    row = connection.execute(STORED, [user_id]).fetchone()
+    return int(row[0]) if row else 0
