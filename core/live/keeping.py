@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections import deque
@@ -13,8 +14,8 @@ from core.types import Event, Fault, Message, Person, SessionState, Stats
 
 log = logging.getLogger(__name__)
 
-HELD = 256
-"""events of before the record is open, markers above all, that wait for it; the oldest go"""
+HELD = 2000
+"""events that wait for the record to open, markers above all; some two minutes of a session while a disk is slow"""
 
 
 QUOTA_REACHED = (
@@ -59,6 +60,7 @@ class Keeping:
         self._session_id = session_id
         self._recorder = recorder
         self._is_opening = False
+        self._opening: asyncio.Task[Fault | None] | None = None
         self._may_open = True
         """false once the record could not be opened; new consent tries again"""
         self._is_stopped = False
@@ -106,10 +108,17 @@ class Keeping:
         """
         if self._recorder is None or not self.is_due:
             return None
-        person, started_at = self._person, time.time() - age_s
         self._is_opening = True
+        # whoever asks may hang up meanwhile; the record opens all the same, and takes what was told until then
+        self._opening = asyncio.create_task(self._open(self._recorder, time.time() - age_s, now_s, settings))
+        return await asyncio.shield(self._opening)
+
+    async def _open(
+        self, recorder: Recorder, started_at: float, now_s: float, settings: Mapping[str, object]
+    ) -> Fault | None:
+        person = self._person
         try:
-            await self._recorder.open_session(self._session_id, person.user_id, started_at, person.consent_id, settings)
+            await recorder.open_session(self._session_id, person.user_id, started_at, person.consent_id, settings)
         except StoreError as error:
             log.warning("session %s is not kept: %s", self._session_id, error)
             self._may_open = False
@@ -118,7 +127,7 @@ class Keeping:
             return Fault("not_kept", message, now_s, will_retry=False)
         finally:
             self._is_opening = False
-        self._opened(self._recorder)
+        self._opened(recorder)
         return None
 
     def _opened(self, recorder: Recorder) -> None:
@@ -178,6 +187,8 @@ class Keeping:
         return self._recorder.stored_to_s(self._session_id) if self.is_open and self._recorder is not None else None
 
     async def close(self) -> None:
-        """The session has ended."""
+        """The session has ended; a record that is just opening takes what was told before."""
+        if self._opening is not None:
+            await asyncio.wait([self._opening])
         if self.is_open and self._recorder is not None:
             await self._recorder.close_session(self._session_id, time.time())

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 from core.errors import StoreError
 from core.live.keeping import HELD, Keeping
+from core.record.store import Store
 from core.types import Marker, Message, SessionState, Stats
 from tests.fakes import ListRecorder, estimate, person
+from tests.record.events import consented, fused, written
 
 KEPT = person("camera", "history")
 WORDS = person("camera", "history", "text")
@@ -210,3 +213,57 @@ async def test_a_disk_that_refuses_while_the_quota_is_reached_does_not_say_that_
     recorder.is_failing = False
     told.append(keeping.trouble(3.0))
     assert [fault and fault.code for fault in told] == ["quota_reached", "history_paused", "history_resumed"]
+
+
+# -- a record that opens slowly -------------------------------------------------------------------
+
+
+async def test_whoever_hangs_up_while_the_record_opens_loses_none_of_it() -> None:
+    recorder = Slow()
+    keeping = Keeping("s1", recorder, KEPT)
+    opening = asyncio.create_task(keeping.open(0.0, 0.0, {}))
+    await asyncio.sleep(0)
+    keeping.put(estimate())
+    opening.cancel()
+    await asyncio.wait([opening])
+    assert not keeping.is_due, "it is being opened already"
+    recorder.gate.set()
+    await asyncio.sleep(0.01)
+    keeping.put(estimate())
+    assert (recorder.opened, len(recorder.events), keeping.is_open) == (["s1"], 2, True)
+
+
+async def test_session_that_ends_while_the_record_opens_is_kept_and_closed() -> None:
+    recorder = Slow()
+    keeping = Keeping("s1", recorder, KEPT)
+    opening = asyncio.create_task(keeping.open(0.0, 0.0, {}))
+    await asyncio.sleep(0)
+    keeping.put(estimate())
+    ending = asyncio.create_task(keeping.close())
+    await asyncio.sleep(0)
+    recorder.gate.set()
+    await asyncio.gather(opening, ending)
+    assert (len(recorder.events), recorder.closed) == (1, ["s1"])
+
+
+async def test_everything_told_while_a_busy_store_opens_the_record_is_on_disk_up_to_stored_to_s(tmp_path) -> None:
+    store = Store(tmp_path / "attune.duckdb")
+    await consented(store, KEPT.user_id)
+    is_free = threading.Event()
+    busy = store.submit(lambda _connection: is_free.wait(10))
+    keeping = Keeping("s1", store, KEPT)
+    opening = asyncio.create_task(keeping.open(0.0, 0.0, {}))
+    for number in range(HELD):  # two minutes of readings
+        keeping.put(fused(float(number)))
+        if number % 100 == 0:
+            await asyncio.sleep(0)
+    assert keeping.stored_to_s() is None
+    is_free.set()
+    assert await opening is None
+    keeping.put(fused(float(HELD)))
+    await asyncio.wrap_future(busy)
+    await written(store)
+    (row,) = await store.read("SELECT count(*) AS n, min(t) AS first, max(t) AS last FROM fused")
+    assert (row["n"], row["first"], row["last"]) == (HELD + 1, 0.0, keeping.stored_to_s())
+    await keeping.close()
+    await asyncio.to_thread(store.close)
