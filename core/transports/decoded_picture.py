@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from av import VideoFrame as DecodedFrame
     from av.sidedata.sidedata import SideDataContainer
 
-MOST_BYTES = 30_000_000
-"""one decoded picture: 20 megapixels at 8 bits (5K), 10 at 10 bits (4K HDR). A decoder keeps up to 17 of them (H.264's
+MOST_BYTES = 27_000_000
+"""one decoded picture: 18 megapixels at 8 bits (5K), 9 at 10 bits (4K HDR). A decoder keeps up to 17 of them (H.264's
 16 references and the one in work), so half a gigabyte; a larger picture is refused before anything is decoded"""
 LEAST_BITS = 12
 """of a pixel: 4:2:0 at 8 bits, what recorders make; a decoder that has not told its format yet is taken for one"""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import TypeVar
 
 from core.errors import MediaError
 from core.live.session import Session
@@ -30,6 +32,11 @@ SMALL_BYTES = 4096
 """text up to this size is taken for control and has a rate of its own, so a flood of pictures cannot hide a stop"""
 HEAVY_BYTES = 2 * LONGEST_CHUNK
 """PCM larger than this is turned into samples in a thread: the event loop has others to serve"""
+HEAVY_TEXT = 500_000
+"""characters of base64 above which it is decoded in a thread too; a picture of a camera is far below"""
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 class Intake:
@@ -60,7 +67,8 @@ class Intake:
         message = parse_text(data)
         if isinstance(message, Picture):
             self._session.check("face")
-            await self._offer_picture(picture_bytes(message), message.t)
+            data = await _aside(picture_bytes, message, is_heavy=len(message.frame) > HEAVY_TEXT)
+            await self._offer_picture(data, message.t)
         elif isinstance(message, Sound):
             self._session.check("voice")
             await self._take_sound(message)
@@ -147,7 +155,7 @@ class Intake:
 
     async def _take_sound(self, message: Sound) -> None:
         """PCM at once; what a recording holds comes through `run` when its thread has decoded it."""
-        data = sound_bytes(message)
+        data = await _aside(sound_bytes, message, is_heavy=len(message.audio) > HEAVY_TEXT)
         if message.format == "pcm16":
             await self._take_pcm(data, message.rate_hz, message.channels, message.t)
             return
@@ -167,8 +175,7 @@ class Intake:
         if (self._pcm.rate_hz, self._pcm.channels) != (rate_hz, channels):
             self._pcm = PcmSound(rate_hz, channels)
         self._volume.sound(len(data) / (2 * channels * rate_hz))
-        is_heavy = len(data) > HEAVY_BYTES
-        samples = await asyncio.to_thread(self._pcm.feed, data) if is_heavy else self._pcm.feed(data)
+        samples = await _aside(self._pcm.feed, data, is_heavy=len(data) > HEAVY_BYTES)
         await self._offer_sound(samples, capture_s)
 
     async def run(self) -> None:
@@ -195,6 +202,11 @@ class Intake:
         if self._stream is not None:
             self._stream.close()
             self._stream = None
+
+
+async def _aside(work: Callable[[Given], Made], given: Given, *, is_heavy: bool) -> Made:
+    """What `work` makes of it, in a thread where it is heavy."""
+    return await asyncio.to_thread(work, given) if is_heavy else work(given)
 
 
 def _track_of(data: str | bytes) -> Track:

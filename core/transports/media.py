@@ -27,6 +27,9 @@ TAKEN = "MP4, WebM, MOV or AVI, or sound alone as M4A, WAV, OGG, MP3 or FLAC"
 DECODER_THREADS = 2
 """each holds a picture more in memory"""
 
+MOST_TOLD = 10
+"""recordings whose beginning is told; a clip that was made to jump may jump thousands of times"""
+
 Media = RawFrame | VideoFrame | AudioChunk
 """what a clip is made of"""
 
@@ -179,6 +182,8 @@ class _Reading:
                 yield self._fault("clip_broken", message, index)
         if self._time.recordings > self.recordings:
             self.recordings = self._time.recordings
+            if self.recordings > MOST_TOLD:
+                return
             message = f"recording {self.recordings} of this clip begins here, joined behind the one before"
             yield self._fault("joined_clip", message, index)
 

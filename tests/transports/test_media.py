@@ -10,7 +10,7 @@ import pytest
 from core.errors import MediaError
 from core.transports import decoded_picture, track_readers
 from core.transports.decoded_picture import LONGEST_PX
-from core.transports.media import Clip
+from core.transports.media import MOST_TOLD, Clip
 from core.types import AudioChunk, Fault, RawFrame
 from tests.transports.clips import clip_of, sound_only, turned_by_a_phone
 from tests.transports.recordings import loudest_hz, recording
@@ -121,6 +121,12 @@ def test_recordings_of_sound_joined_are_heard_one_behind_the_other_or_told(conta
     assert starts == sorted(starts)
     assert [fault.code for fault in faults] == ["joined_clip"] * read
     assert f"3 recordings are joined in this file, {read} could be read" in faults[-1].message
+
+
+def test_clip_whose_time_jumps_back_again_and_again_goes_on_and_is_told_a_few_times() -> None:
+    media = list(Clip(io.BytesIO(webm(PCM, 16_000.0, [bytes(2 * 16_000)] * 50, apart_ms=0))).media(10))
+    assert max(item.time_s for item in media if isinstance(item, AudioChunk)) == pytest.approx(50, abs=0.2)
+    assert sum(isinstance(item, Fault) for item in media) == MOST_TOLD - 1
 
 
 def test_film_that_was_joined_to_another_and_cannot_be_reached_is_told(portrait) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.transports.wire.media import (
     BINARY_HEAD,
     KIND_JPEG,
+    PIECE,
     Picture,
     Sound,
     check_sound,
@@ -71,3 +72,24 @@ def test_sound_of_a_rate_or_channels_that_nothing_records_is_refused(rate_hz, ch
 @pytest.mark.parametrize(("rate_hz", "channels"), [(8_000, 1), (48_000, 2), (192_000, 8)])
 def test_sound_as_browsers_make_it_is_taken(rate_hz, channels) -> None:
     check_sound(Sound("", "pcm16", rate_hz, channels))
+
+
+def test_long_base64_is_decoded_piece_by_piece_to_the_same_bytes(monkeypatch) -> None:
+    data, sizes = bytes(range(256)) * 4000, []
+    decode = base64.b64decode
+
+    def noted(text: str, *, validate: bool) -> bytes:
+        sizes.append(len(text))
+        return decode(text, validate=validate)
+
+    monkeypatch.setattr("core.transports.wire.media.base64.b64decode", noted)
+    assert sound_bytes(Sound(audio=base64.b64encode(data).decode())) == data
+    assert max(sizes) <= PIECE
+    assert len(sizes) > 4
+
+
+@pytest.mark.parametrize("at", [10, PIECE + 10, 2 * PIECE + 10])
+def test_long_base64_with_a_fault_anywhere_is_refused(at) -> None:
+    text = "A" * (3 * PIECE)
+    with pytest.raises(MessageError):
+        sound_bytes(Sound(audio=text[:at] + "%" + text[at + 1 :]))
