@@ -43,3 +43,7 @@ def test_what_is_told_of_a_study_holds_every_chart_and_a_caution() -> None:
     told = charts.describe(sample_tables(sessions=1, minutes=0.5))
     assert [chart["name"] for chart in told["charts"]] == [make.__name__ for make in charts.CHARTS]
     assert "not a feeling" in told["notice"]
+
+
+def test_quality_is_drawn_on_the_whole_of_its_scale() -> None:
+    assert charts.quality(sample_tables(sessions=1, minutes=0.5)).figure.layout.xaxis.range == (0, 1)

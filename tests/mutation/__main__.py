@@ -17,6 +17,7 @@ from json import loads
 from pathlib import Path
 from typing import Any
 
+from tests.mutation.equivalent import EQUIVALENT
 from tests.mutation.places import Place, choose, places_of
 from tests.mutation.report import write
 from tests.mutation.trial import Outcome, Tree, load_large
@@ -41,10 +42,11 @@ def begun(results: Path) -> dict[str, Any]:
 
 
 def due(places: list[Place], tried: dict[str, Any], *, again: bool) -> Iterator[Place]:
-    """Those not tried yet, or those that survived."""
+    """Those not tried yet; `again`: those that survived and could be noticed."""
     for place in places:
         known = tried.get(place.key)
-        if known["verdict"] == "survived" if again and known else known is None and not again:
+        has_survived = known is not None and known["verdict"] == "survived" and place.key not in EQUIVALENT
+        if has_survived if again else known is None:
             yield place
 
 
@@ -68,7 +70,7 @@ def main() -> None:
         tree = Tree(Path(folder) / "tree")
         for place in list(due(drawn, told["tried"], again=chosen.again)):
             outcome = tree.attempt(place)
-            told["tried"][place.key] = asdict(place) | asdict(outcome)
+            told["tried"][place.key] = asdict(place) | asdict(outcome) | {"is_again": chosen.again}
             write(chosen.results, told)
             print(_line(place, outcome), flush=True)
 

@@ -178,3 +178,9 @@ def test_folder_that_cannot_be_written_says_so(tmp_path: Path, folder: str) -> N
     path = folders.get(folder, Path("/proc/self")) / FILE_NAME  # in /proc not even root makes files
     with pytest.raises(StoreError, match="choose another --data-dir"):
         Store(path)
+
+
+def test_folder_that_is_made_is_its_owner_s_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    Store(folder / FILE_NAME).close()
+    assert folder.stat().st_mode & 0o777 == 0o700

@@ -21,8 +21,6 @@ from core.types import Fault
 from tests.fakes import ScriptedEngines, ScriptedLane, person
 from tests.transports.clips import clip_of
 
-pytestmark = pytest.mark.slow
-
 
 def _story(clip: Path, out: Path) -> list[dict]:
     assert main([str(clip), "--out", str(out)]) == 0
@@ -33,6 +31,7 @@ def _without_timings(events: list[dict]) -> list[dict]:
     return [{name: value for name, value in event.items() if name != "infer_ms"} for event in events]
 
 
+@pytest.mark.slow
 def test_replaying_twice_gives_the_same_events(portrait, tmp_path) -> None:
     clip = tmp_path / "portrait.mp4"
     clip.write_bytes(clip_of([portrait] * 12))
@@ -41,6 +40,7 @@ def test_replaying_twice_gives_the_same_events(portrait, tmp_path) -> None:
     assert sum(e["type"] == "face_emotion" for e in one) == 12
 
 
+@pytest.mark.slow
 def test_command_prints_one_event_a_line(portrait, tmp_path) -> None:
     clip = tmp_path / "portrait.mp4"
     clip.write_bytes(clip_of([portrait] * 3))
@@ -50,6 +50,7 @@ def test_command_prints_one_event_a_line(portrait, tmp_path) -> None:
     assert {json.loads(line)["type"] for line in done.stdout.splitlines()} >= {"face_emotion", "fused_emotion"}
 
 
+@pytest.mark.slow
 def test_command_without_a_clip_says_what_is_wrong(tmp_path, capsys) -> None:
     assert main([str(tmp_path / "nothing.mp4")]) == 2
     assert "cannot be opened" in capsys.readouterr().err
@@ -79,6 +80,7 @@ def _shown(events: list[dict], since_s: float = 0.0) -> list[str]:
     return [e["expression"] for e in events if e["type"] == "fused_emotion" and e["t"] >= since_s]
 
 
+@pytest.mark.slow
 def test_smile_selfie_is_neutral_then_a_smile(datasets, tmp_path) -> None:
     events = _story(datasets / "av/smile_selfie.mp4", tmp_path / "out.jsonl")
     shown = _shown(events)
@@ -86,11 +88,13 @@ def test_smile_selfie_is_neutral_then_a_smile(datasets, tmp_path) -> None:
     assert set(_shown(events, since_s=1.7)) == {"happy"}
 
 
+@pytest.mark.slow
 def test_head_pose_male_is_happy(datasets, tmp_path) -> None:
     shown = _shown(_story(datasets / "av/head_pose_male.mp4", tmp_path / "out.jsonl"))
     assert shown.count("happy") > 0.9 * len(shown)
 
 
+@pytest.mark.slow
 def test_two_faces_keep_their_ids(datasets, tmp_path) -> None:
     events = _story(datasets / "av/head_pose_female_and_male.mp4", tmp_path / "out.jsonl")
     assert {e["face_id"] for e in events if e["type"] == "face_emotion"} == {1, 2}
