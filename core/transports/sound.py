@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import Limit, MediaError
 from core.transports.clock import TrackClock
@@ -88,6 +89,11 @@ class PcmSound:
                 code="sound_too_long",
             )
         samples = np.frombuffer(data, dtype="<i2").reshape(-1, self.channels)
+        seconds_apart = range(0, len(samples), self.rate_hz)  # at a time: resampling holds the interpreter
+        return np.concatenate([self._mono(samples[start : start + self.rate_hz]) for start in seconds_apart])
+
+    def _mono(self, samples: NDArray[np.int16]) -> FloatArray:
+        """(n, channels) of this rate to (m,)."""
         channels: FloatArray = samples.T.astype(np.float32) / np.float32(32768)
         mono = self._mixer.mono(channels, self.rate_hz)
         return mono if self.rate_hz == SOUND_RATE_HZ else self._resample.mono(mono, self.rate_hz)

@@ -63,6 +63,18 @@ def test_pcm_of_no_whole_number_of_samples_is_refused_and_the_next_is_read(data)
     assert len(sound.feed(pcm(tone(0.1)))) == 1600
 
 
+@pytest.mark.parametrize("rate_hz", [8_000, 16_000, 44_100])
+def test_a_long_piece_is_worked_through_a_second_at_a_time_and_sounds_the_same(monkeypatch, rate_hz) -> None:
+    lengths = []
+    work = PcmSound._mono
+    monkeypatch.setattr(PcmSound, "_mono", lambda self, part: lengths.append(len(part)) or work(self, part))
+    heard = PcmSound(rate_hz).feed(pcm(tone(5.5, rate_hz)))
+    assert max(lengths) == rate_hz
+    assert len(lengths) == 6
+    assert len(heard) == pytest.approx(5.5 * 16_000, abs=100)
+    assert np.abs(np.diff(heard[2000:-2000])).max() < 0.06, "no click where the parts meet"
+
+
 def test_stereo_sent_as_three_channels_is_refused() -> None:
     with pytest.raises(MediaError):
         PcmSound(16_000, 3).feed(pcm(tone(0.1), 2)[:-2])
