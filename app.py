@@ -6,6 +6,7 @@ Run: `python app.py [--host H] [--port P] [--data-dir DIR]`; every setting is to
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import ssl
@@ -177,6 +178,8 @@ async def _life(services: Services) -> AsyncIterator[None]:
             await acts.ensure_first_admin(services)
             retention = services.tasks.create_task(services.retention.run(), name="retention")
             await asyncio.to_thread(services.engines.load)
+            gc.collect()
+            gc.freeze()  # what is there now stays; a look through all of it would hold everybody for 70 ms each time
             services.is_ready = True
             yield
             services.is_ready = False

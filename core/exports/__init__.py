@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from core.record.tables import SessionTables
+from core.record.tables import Tables
 
 SCHEMA_VERSION = 1
 """of the tables as they leave the house (core/record/tables.py); raised when a column changes its meaning"""
@@ -19,4 +19,9 @@ class Export:
     """what people read"""
     media_type: str
     suffix: str
-    write: Callable[[SessionTables], bytes]
+    parts: Callable[[Tables], Iterator[bytes]]
+    """the file, piece after piece, written from batches: neither rows nor file are ever held whole"""
+
+    def write(self, tables: Tables) -> bytes:
+        """The whole file, where it is known to be small."""
+        return b"".join(self.parts(tables))

@@ -6,19 +6,19 @@ fresh.
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.exports import Export
-from core.exports.packing import LABELS, begun, of_session, zipped
+from core.exports.packing import LABELS, begun, whole, zip_parts
 from core.modalities import FUSED_FRESH_S
-from core.record.tables import SessionTables
+from core.record.tables import Tables
 from core.types import EMOTIONS
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 GRID_HZ = 4.0
 COLUMNS = (*EMOTIONS, "valence", "arousal", "quality", "abstained")
+_GRIDDED = [*(f"p_{label}" for label in EMOTIONS), "valence", "arousal", "quality", "abstained"]
 MISSING = "n/a"
 SELF = "self"
 """the subject of sessions outside of studies"""
@@ -58,11 +59,12 @@ def _cell(text: object) -> str:
     return re.sub(r"[\t\r\n\x00]+", " ", str(text)).strip() or MISSING
 
 
-def _events(frames: dict[str, DataFrame]) -> str:
+def _events(tables: Tables, session_id: str) -> str:
     rows: list[tuple[float, float, str, str]] = []
-    rows += [(row.t, row.duration, "marker", row.label) for row in frames["markers"].itertuples()]
-    rows += [(row.t, 0.0, "self_report", row.chosen) for row in frames["self_reports"].itertuples()]
-    said = frames["messages"]
+    rows += [(row.t, row.duration, "marker", row.label) for row in whole(tables, "markers", session_id).itertuples()]
+    reports = whole(tables, "self_reports", session_id)
+    rows += [(row.t, 0.0, "self_report", row.chosen) for row in reports.itertuples()]
+    said = whole(tables, "messages", session_id)
     rows += [
         (start, row.t - start, "person" if row.role == "user" else "companion", row.content)
         for row, start in zip(said.itertuples(), begun(said), strict=True)
@@ -71,33 +73,66 @@ def _events(frames: dict[str, DataFrame]) -> str:
     return "\n".join(["\t".join(EVENTS), *lines]) + "\n"
 
 
-def on_grid(fused: DataFrame) -> tuple[float, NDArray[np.float64]]:
-    """First time in s, and (n, len(COLUMNS)) at GRID_HZ; NaN where the newest reading is too old."""
-    if not len(fused):
-        return 0.0, np.empty((0, len(COLUMNS)))
-    names = [*(f"p_{label}" for label in EMOTIONS), "valence", "arousal", "quality", "abstained"]
-    times = fused["t"].to_numpy()
-    values = fused[names].to_numpy(dtype=np.float64)
-    start = float(np.ceil(times[0] * GRID_HZ) / GRID_HZ)
-    grid = np.arange(start, times[-1] + 1 / GRID_HZ, 1 / GRID_HZ)
-    newest = np.searchsorted(times, grid, side="right") - 1
-    held = values[newest]
-    held[grid - times[newest] > FUSED_FRESH_S] = np.nan
-    return start, held
+class Grid:
+    """Readings in order, put on a grid of GRID_HZ; NaN where the newest is older than FUSED_FRESH_S."""
+
+    def __init__(self) -> None:
+        self.start_s = 0.0
+        """of the first point"""
+        self._next: int | None = None
+        """number of the next point since session time 0"""
+        self._newest: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+        """(1,) time and (1, len(COLUMNS)) values of the last reading"""
+
+    def add(self, fused: DataFrame) -> NDArray[np.float64]:
+        """(n, len(COLUMNS)): all points before the last reading of these."""
+        times, values = fused["t"].to_numpy(), fused[_GRIDDED].to_numpy(dtype=np.float64)
+        if self._next is None:
+            self._next = int(np.ceil(times[0] * GRID_HZ))
+            self.start_s = self._next / GRID_HZ
+        if self._newest is not None:
+            times, values = np.append(self._newest[0], times), np.append(self._newest[1], values, axis=0)
+        self._newest = times[-1:], values[-1:]
+        return self._up_to(float(times[-1]), times, values)
+
+    def rest(self) -> NDArray[np.float64]:
+        """(0 or 1, len(COLUMNS)): the point after the last reading of all."""
+        if self._newest is None:
+            return np.empty((0, len(COLUMNS)))
+        return self._up_to(float(self._newest[0][0]) + 1 / GRID_HZ, *self._newest)
+
+    def _up_to(self, end_s: float, times: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+        assert self._next is not None  # noqa: S101 - add() comes first
+        points = np.arange(self._next, np.ceil(end_s * GRID_HZ)) / GRID_HZ
+        self._next += len(points)
+        newest = np.searchsorted(times, points, side="right") - 1
+        held: NDArray[np.float64] = values[newest]
+        held[points - times[newest] > FUSED_FRESH_S] = np.nan
+        return held
 
 
-def _physio(fused: DataFrame) -> tuple[bytes, dict[str, object]]:
-    start, values = on_grid(fused)
+def _tsv(values: NDArray[np.float64]) -> bytes:
     lines = ("\t".join(MISSING if np.isnan(v) else f"{v:.5f}" for v in row) for row in values)
-    text = "".join(f"{line}\n" for line in lines)
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _physio(tables: Tables, session_id: str, grid: Grid) -> Iterator[bytes]:
+    """Gzip without a time of its own, so that the same rows give the same bytes."""
+    packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    for fused in tables.batches("fused", session_id):
+        yield packer.compress(_tsv(grid.add(fused)))
+    yield packer.compress(_tsv(grid.rest())) + packer.flush()
+
+
+def _sidecar(start_s: float) -> bytes:
     described = {name: {"Description": f"probability of {name}", "Units": "0..1"} for name in EMOTIONS}
     described |= {
         name: {"Description": "derived from the probabilities", "Units": "-1..1"} for name in ("valence", "arousal")
     }
     described |= {"quality": {"Description": "fitness of the inputs", "Units": "0..1"}}
     described |= {"abstained": {"Description": "1: the machine was not sure", "Units": "0 or 1"}}
-    sidecar = {"SamplingFrequency": GRID_HZ, "StartTime": start, "Columns": list(COLUMNS), **described}
-    return gzip.compress(text.encode(), mtime=0), sidecar
+    facts = {"SamplingFrequency": GRID_HZ, "StartTime": start_s, "Columns": list(COLUMNS)}
+    return json.dumps(facts | described, indent=2).encode()
 
 
 README = f"""Expressions as a machine estimated them live from face, voice and words (Attune).
@@ -112,25 +147,34 @@ PEOPLE = {
 }
 
 
-def write(tables: SessionTables) -> bytes:
-    """The ZIP."""
-    files: dict[str, bytes | str] = {"dataset_description.json": json.dumps(DATASET, indent=2), "README": README}
-    labels = subjects(tables.sessions["participant_id"])
+def _files(tables: Tables) -> Iterator[tuple[str, Iterable[bytes]]]:
+    yield "dataset_description.json", [json.dumps(DATASET, indent=2).encode()]
+    yield "README", [README.encode()]
+    labels = subjects(who for sessions in tables.batches("sessions") for who in sessions["participant_id"])
     counts = dict.fromkeys(labels, 0)
-    for session in tables.sessions.itertuples():
-        subject = labels[session.participant_id]
-        counts[session.participant_id] += 1
-        number = f"{counts[session.participant_id]:03d}"
-        stem = f"sub-{subject}/ses-{number}/beh/sub-{subject}_ses-{number}_task-live"
-        frames = of_session(tables, session.session_id)
-        files[f"{stem}_events.tsv"] = _events(frames)
-        files[f"{stem}_events.json"] = json.dumps(EVENTS | {"AttuneSession": session.session_id}, indent=2)
-        files[f"{stem}_recording-expressions_physio.tsv.gz"], sidecar = _physio(frames["fused"])
-        files[f"{stem}_recording-expressions_physio.json"] = json.dumps(sidecar, indent=2)
+    for sessions in tables.batches("sessions"):
+        for session in sessions.itertuples():
+            counts[session.participant_id] += 1
+            yield from _session(
+                tables, session.session_id, labels[session.participant_id], counts[session.participant_id]
+            )
     people = "".join(f"sub-{labels[who]}\t{_cell(who)}\t{count}\n" for who, count in counts.items())
-    files["participants.tsv"] = f"participant_id\tpseudonym\tsessions\n{people}"
-    files["participants.json"] = json.dumps(PEOPLE, indent=2)
-    return zipped(files)
+    yield "participants.tsv", [f"participant_id\tpseudonym\tsessions\n{people}".encode()]
+    yield "participants.json", [json.dumps(PEOPLE, indent=2).encode()]
 
 
-EXPORT = Export("bids", "BIDS dataset (ZIP)", "application/zip", ".bids.zip", write)
+def _session(tables: Tables, session_id: str, subject: str, number: int) -> Iterator[tuple[str, Iterable[bytes]]]:
+    stem = f"sub-{subject}/ses-{number:03d}/beh/sub-{subject}_ses-{number:03d}_task-live"
+    yield f"{stem}_events.tsv", [_events(tables, session_id).encode("utf-8", "replace")]
+    yield f"{stem}_events.json", [json.dumps(EVENTS | {"AttuneSession": session_id}, indent=2).encode()]
+    grid = Grid()
+    yield f"{stem}_recording-expressions_physio.tsv.gz", _physio(tables, session_id, grid)
+    yield f"{stem}_recording-expressions_physio.json", [_sidecar(grid.start_s)]
+
+
+def parts(tables: Tables) -> Iterator[bytes]:
+    """The ZIP."""
+    return zip_parts(_files(tables))
+
+
+EXPORT = Export("bids", "BIDS dataset (ZIP)", "application/zip", ".bids.zip", parts)

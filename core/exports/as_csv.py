@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
 from core.exports import Export
-from core.exports.packing import LABELS, as_csv, codebook_csv, zipped
-from core.record.tables import SessionTables
+from core.exports.packing import LABELS, codebook_csv, csv_parts, zip_parts
+from core.record.tables import CODEBOOK, Tables
 
 README = f"""One CSV file per table, UTF-8, comma-separated, with a header row; units and meanings stand in
 codebook.csv.
@@ -13,10 +16,10 @@ Open free text (messages, markers) as text: a spreadsheet may take a line that b
 """
 
 
-def write(tables: SessionTables) -> bytes:
+def parts(tables: Tables) -> Iterator[bytes]:
     """The ZIP."""
-    files: dict[str, bytes | str] = {"README.txt": README, "codebook.csv": codebook_csv()}
-    return zipped(files | {f"{name}.csv": as_csv(name, frame) for name, frame in tables})
+    files: list[tuple[str, Iterable[bytes]]] = [("README.txt", [README.encode()]), ("codebook.csv", [codebook_csv()])]
+    return zip_parts(chain(files, ((f"{name}.csv", csv_parts(name, tables.batches(name))) for name in CODEBOOK)))
 
 
-EXPORT = Export("csv", "CSV tables (ZIP)", "application/zip", ".csv.zip", write)
+EXPORT = Export("csv", "CSV tables (ZIP)", "application/zip", ".csv.zip", parts)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from core.exports import Export
-from core.exports.packing import lawful, leading
+from core.exports.packing import lawful, leading, milliseconds
 from core.modalities import weight_column
-from core.record.tables import SessionTables
+from core.record.tables import Tables
 from core.types import EMOTIONS, MODALITIES
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _share(value: float) -> str:
 
 
 def _epoch_ms(started_at: Timestamp, t: float) -> int:
-    return max(0, int(started_at.value // 1_000_000) + round(t * 1000))
+    return max(0, int(started_at.value // 1_000_000) + milliseconds(t))
 
 
 def _info(**facts: object) -> str:
@@ -60,44 +60,55 @@ def _through(row: object) -> str:
     return f' expressed-through="{shared}"' if shared else ""
 
 
-def _session(tables: SessionTables, session_id: str, started_at: Timestamp) -> Iterator[str]:
-    def own(frame: DataFrame) -> DataFrame:
-        return frame[frame["session_id"] == session_id]
-
-    estimates, fused = own(tables.estimates), own(tables.fused)
-    for row in estimates.itertuples():
+def _estimates(batch: DataFrame, session_id: str, started_at: Timestamp) -> str:
+    lines = []
+    for row in batch.itertuples():
         start, end = _epoch_ms(started_at, row.start_s), _epoch_ms(started_at, row.t)
-        yield (
+        lines.append(
             f'<emotion start="{min(start, end)}" end="{end}" expressed-through="{row.modality}">'
             f"{_info(session=session_id, quality=_share(row.quality), engine=row.engine)}"
             f"{_categories(row)}</emotion>\n"
         )
-    best = leading(fused)
-    for row, label in zip(fused.itertuples(), best, strict=True):
+    return "".join(lines)
+
+
+def _fused(batch: DataFrame, session_id: str, started_at: Timestamp) -> str:
+    lines = []
+    for row, label in zip(batch.itertuples(), leading(batch), strict=True):
         at = _epoch_ms(started_at, row.t)
         dimensions = "".join(
             f'<dimension name="{name}" value="{_share((getattr(row, name) + 1) / 2)}"/>' for name in DIMENSIONS
         )
         facts = {"fused": "true", "leading": label, "abstained": str(bool(row.abstained)).lower()}
-        yield (
+        lines.append(
             f'<emotion start="{at}" end="{at}"{_through(row)}>'
             f"{_info(session=session_id, quality=_share(row.quality), **facts)}"
             f"{_categories(row)}{dimensions}</emotion>\n"
         )
+    return "".join(lines)
 
 
-def write(tables: SessionTables) -> bytes:
-    """UTF-8."""
-    head = (
+def _head() -> str:
+    return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<emotionml version="1.0" xmlns={quoteattr(NAMESPACE)}'
         f' xmlns:a={quoteattr(OWN)} category-set="#attune-expressions" dimension-set="#attune-dimensions">\n'
         f"{_info(maker='Attune', notice=NOTICE, order=' '.join(EMOTIONS), units=UNITS)}\n"
+        f"{_vocabulary('category', 'attune-expressions', EMOTIONS)}"
+        f"{_vocabulary('dimension', 'attune-dimensions', DIMENSIONS)}\n"
     )
-    parts = [head, _vocabulary("category", "attune-expressions", EMOTIONS)]
-    parts += [_vocabulary("dimension", "attune-dimensions", DIMENSIONS), "\n"]
-    for session in tables.sessions.itertuples():
-        parts += _session(tables, session.session_id, session.started_at)
-    return "".join([*parts, "</emotionml>\n"]).encode()
 
 
-EXPORT = Export("emotionml", "W3C EmotionML 1.0", "application/emotionml+xml", ".emotionml.xml", write)
+def parts(tables: Tables) -> Iterator[bytes]:
+    """UTF-8; session after session, readings of the modalities before those of all together."""
+    yield _head().encode()
+    for sessions in tables.batches("sessions"):
+        for session in sessions.itertuples():
+            of = (session.session_id, session.started_at)
+            for batch in tables.batches("estimates", session.session_id):
+                yield _estimates(batch, *of).encode()
+            for batch in tables.batches("fused", session.session_id):
+                yield _fused(batch, *of).encode()
+    yield b"</emotionml>\n"
+
+
+EXPORT = Export("emotionml", "W3C EmotionML 1.0", "application/emotionml+xml", ".emotionml.xml", parts)

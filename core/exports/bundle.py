@@ -7,17 +7,20 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from core.errors import MediaError
 from core.exports import SCHEMA_VERSION, Export
-from core.exports.as_parquet import as_parquet
-from core.exports.packing import LABELS, as_csv, codebook_csv, zipped
-from core.record.tables import CODEBOOK, SessionTables, as_typed, may_lack
+from core.exports.as_parquet import parquet_parts
+from core.exports.packing import LABELS, codebook_csv, csv_parts, zip_parts
+from core.record.tables import CODEBOOK, SessionTables, Tables, as_typed, may_lack
 from core.types import EMOTIONS
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
     from pyarrow import DataType
 
 MAX_FILES = 100
@@ -39,17 +42,51 @@ Python: `pandas.read_parquet("parquet/fused.parquet")` · R: `arrow::read_parque
 """
 
 
-def write(tables: SessionTables) -> bytes:
+def _tables_told(tables: Tables, counts: dict[str, int]) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """Both forms of each table; `counts` gets the rows of the one that is read back."""
+    for name in CODEBOOK:
+        yield f"parquet/{name}.parquet", parquet_parts(name, _Counted(tables, counts))
+    for name in CODEBOOK:
+        yield f"csv/{name}.csv", csv_parts(name, tables.batches(name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The same tables; what is handed out is counted."""
+
+    tables: Tables
+    counts: dict[str, int]
+
+    def batches(self, name: str, session_id: str | None = None) -> Iterator[DataFrame]:
+        self.counts[name] = 0
+        for batch in self.tables.batches(name, session_id):
+            self.counts[name] += len(batch)
+            yield batch
+
+
+def _files(tables: Tables) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """The manifest and the checksums come last, when they are known."""
+    sums: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    facts = {"made_by": "Attune", "schema_version": SCHEMA_VERSION, "expressions": list(EMOTIONS), "rows": counts}
+    texts: list[tuple[str, Iterable[bytes]]] = [("README.md", [README.encode()]), ("codebook.csv", [codebook_csv()])]
+    for name, parts in chain(texts, _tables_told(tables, counts)):
+        yield name, _summed(name, parts, sums)
+    yield "manifest.json", _summed("manifest.json", [json.dumps(facts, indent=2).encode()], sums)
+    yield "checksums.sha256", ["".join(f"{value}  {name}\n" for name, value in sorted(sums.items())).encode()]
+
+
+def _summed(name: str, parts: Iterable[bytes], sums: dict[str, str]) -> Iterator[bytes]:
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(part)
+        yield part
+    sums[name] = total.hexdigest()
+
+
+def parts(tables: Tables) -> Iterator[bytes]:
     """The ZIP; the same tables give the same bytes."""
-    counts = {name: len(frame) for name, frame in tables}
-    manifest = {"made_by": "Attune", "schema_version": SCHEMA_VERSION, "expressions": list(EMOTIONS), "rows": counts}
-    files: dict[str, bytes | str] = {"README.md": README, "codebook.csv": codebook_csv()}
-    files["manifest.json"] = json.dumps(manifest, indent=2)
-    files |= {f"parquet/{name}.parquet": as_parquet(name, frame) for name, frame in tables}
-    files |= {f"csv/{name}.csv": as_csv(name, frame) for name, frame in tables}
-    sums = {name: _sum(content if isinstance(content, bytes) else content.encode()) for name, content in files.items()}
-    files["checksums.sha256"] = "".join(f"{value}  {name}\n" for name, value in sorted(sums.items()))
-    return zipped(files)
+    return zip_parts(_files(tables))
 
 
 def _sum(content: bytes) -> str:
@@ -172,4 +209,4 @@ def _misfit(why: str) -> MediaError:
     return MediaError(f"{why}; expected a bundle as Export (bundle) makes it", "bad_bundle")
 
 
-EXPORT = Export("bundle", "Everything (bundle)", "application/zip", ".attune.zip", write)
+EXPORT = Export("bundle", "Everything (bundle)", "application/zip", ".attune.zip", parts)

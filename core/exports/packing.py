@@ -5,33 +5,52 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from core.record.tables import CODEBOOK, SessionTables, as_typed
+from core.record.tables import CODEBOOK, Tables, as_typed, empty
 from core.types import EMOTIONS
 
 if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
     from pandas import DataFrame, Series
 
+CSV_ROWS = 200
+"""written by one call, which lets no other thread in: 5 ms"""
+ZIP_BYTES = 256_000
+"""packed by one call"""
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+LATEST_S = 1e8
+"""three years; a client of before could state any time"""
 LABELS = ", ".join(EMOTIONS)
 UNLAWFUL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """characters XML 1.0 has no place for (production 2, Char)"""
 
 
-def as_csv(name: str, frame: DataFrame) -> bytes:
+def csv_parts(name: str, batches: Iterable[DataFrame]) -> Iterator[bytes]:
     """UTF-8 with a header; times are ISO 8601 with Z, truth is true or false, what is missing is empty.
 
     Lines end in CR LF (RFC 4180): the csv module quotes a lone CR in a text only where CR ends a line.
     """
+    yield f"{','.join(CODEBOOK[name])}\r\n".encode()
+    for batch in batches:
+        for start in range(0, len(batch), CSV_ROWS):
+            yield _csv_lines(name, batch.iloc[start : start + CSV_ROWS])
+
+
+def _csv_lines(name: str, frame: DataFrame) -> bytes:
     shown = frame.copy()
     for column, (kind, *_) in CODEBOOK[name].items():
         if kind == "time":
             shown[column] = frame[column].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         elif kind == "truth":
             shown[column] = frame[column].map({True: "true", False: "false"})
-    return bytes(shown.to_csv(index=False, lineterminator="\r\n").encode())
+    return bytes(shown.to_csv(index=False, header=False, lineterminator="\r\n").encode())
+
+
+def as_csv(name: str, frame: DataFrame) -> bytes:
+    """A whole table."""
+    return b"".join(csv_parts(name, [frame]))
 
 
 def from_csv(name: str, content: bytes) -> DataFrame:
@@ -63,13 +82,44 @@ def codebook_csv() -> bytes:
     return out.getvalue().encode()
 
 
-def zipped(files: Mapping[str, bytes | str]) -> bytes:
-    """A ZIP whose bytes depend on names and contents alone."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, ZIP_DATE), content, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+class Sink(io.RawIOBase):
+    """A file to write into, whose bytes are taken away as they come."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._length = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: ReadableBuffer, /) -> int:
+        part = bytes(content)
+        self._parts.append(part)
+        self._length += len(part)
+        return len(part)
+
+    def tell(self) -> int:
+        return self._length
+
+    def take(self) -> bytes:
+        """What was written since the last time."""
+        taken, self._parts = b"".join(self._parts), []
+        return taken
+
+
+def zip_parts(files: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[bytes]:
+    """A ZIP of files that are written one after the other; its bytes depend on names and contents alone."""
+    sink = Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, parts in files:
+            entry = zipfile.ZipInfo(name, ZIP_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w", force_zip64=True) as member:  # nobody knows yet how long it gets
+                for part in parts:
+                    for start in range(0, len(part), ZIP_BYTES):
+                        member.write(part[start : start + ZIP_BYTES])
+                        yield sink.take()
+    yield sink.take()
 
 
 def lawful(text: str) -> str:
@@ -77,15 +127,23 @@ def lawful(text: str) -> str:
     return UNLAWFUL.sub("\ufffd", text)
 
 
-def of_session(tables: SessionTables, session_id: str) -> dict[str, DataFrame]:
-    """The rows of one session in every table that has such rows."""
-    return {name: frame[frame["session_id"] == session_id] for name, frame in tables if "session_id" in frame}
+def whole(tables: Tables, name: str, session_id: str) -> DataFrame:
+    """All rows of one session at once: for what people say, set and answer, never for readings."""
+    import pandas as pd
+
+    frames = list(tables.batches(name, session_id))
+    return pd.concat(frames, ignore_index=True) if frames else empty(name)
 
 
 def leading(frame: DataFrame) -> Series:
     """(n,) label with the highest probability; in a tie the first in EMOTIONS."""
     columns = [f"p_{label}" for label in EMOTIONS]
     return frame[columns].idxmax(axis=1).str.removeprefix("p_") if len(frame) else frame["session_id"]
+
+
+def milliseconds(seconds: float) -> int:
+    """Whole ms of a time in s; what is no time that a session can have is brought to the nearest that is."""
+    return round(1000 * min(max(seconds, 0.0), LATEST_S)) if seconds == seconds else 0  # noqa: PLR0124 - NaN
 
 
 def begun(messages: DataFrame) -> Series:

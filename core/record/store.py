@@ -297,6 +297,12 @@ class Store:
         fetch = partial(self._fetch, sql, list(parameters), lambda cursor: cursor.fetch_df())
         return await asyncio.get_running_loop().run_in_executor(self._readers, fetch)
 
+    def read_batch(self, sql: str, parameters: Sequence[object] = ()) -> DataFrame:
+        """The same on the caller's own thread, so that a long run of reads keeps no short one waiting."""
+        if self._is_closed:
+            raise StoreError("the store is closed")
+        return self._fetch(sql, list(parameters), lambda cursor: cursor.fetch_df())
+
     def _read(self, sql: str, parameters: list[object]) -> list[Row]:
         return self._fetch(sql, parameters, _as_dicts)
 

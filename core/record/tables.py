@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from math import nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from core.errors import NotFound
 from core.modalities import MODALITY_FACTS, weight_column
@@ -135,6 +135,17 @@ _SQL = {
 } | {f"box_{edge}": f"box[{number}] AS box_{edge}" for number, edge in enumerate(("x1", "y1", "x2", "y2"), 1)}
 
 
+BATCH_ROWS = 1000
+"""Rows that are looked at in one piece: some ms of work each, so that live sessions do not notice."""
+
+
+class Tables(Protocol):
+    """Kept rows of some sessions, in memory or where they lie, as exports see them."""
+
+    def batches(self, name: str, session_id: str | None = None) -> Iterator[DataFrame]:
+        """The table in its order, typed, in frames of about BATCH_ROWS; of one session, or of all of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionTables:
     """Everything kept of one or more sessions; each frame has exactly the columns of CODEBOOK, in time order."""
@@ -152,6 +163,13 @@ class SessionTables:
         """(name, frame) of each table in the order of CODEBOOK."""
         for field in fields(self):
             yield field.name, getattr(self, field.name)
+
+    def batches(self, name: str, session_id: str | None = None) -> Iterator[DataFrame]:
+        """As `Tables` has it."""
+        frame = getattr(self, name)
+        own = frame if session_id is None else frame[frame["session_id"] == session_id]
+        for start in range(0, len(own), BATCH_ROWS):
+            yield own.iloc[start : start + BATCH_ROWS]
 
 
 LATER: dict[str, dict[str, object]] = {"markers": {"duration": 0.0}, "messages": {"start_s": nan}}
@@ -194,8 +212,21 @@ def as_typed(name: str, frame: DataFrame) -> DataFrame:
     return pd.DataFrame(made).reset_index(drop=True)
 
 
-def _query(name: str) -> str:
-    columns = ", ".join(_SQL.get(column, column) for column in CODEBOOK[name])
+def empty(name: str) -> DataFrame:
+    """The table without rows, typed."""
+    import pandas as pd
+
+    return as_typed(name, pd.DataFrame(columns=list(CODEBOOK[name])))
+
+
+def columns_of(name: str) -> str:
+    """What to SELECT of a stored table for the columns of CODEBOOK."""
+    return ", ".join(_SQL.get(column, column) for column in CODEBOOK[name])
+
+
+def table_query(name: str) -> str:
+    """All rows of the sessions given as a list, in the table's order."""
+    columns = columns_of(name)
     if name == "consents":
         return (
             f"SELECT {columns} FROM consents WHERE consent_id IN"  # noqa: S608 - names of our own
@@ -205,24 +236,31 @@ def _query(name: str) -> str:
     return f"SELECT {columns} FROM {name} WHERE list_contains(?, session_id) ORDER BY {order}"  # noqa: S608
 
 
+async def own_sessions(store: Store, user_id: str, session_ids: Sequence[str] | None = None) -> list[str]:
+    """Those named, or all; by id. Raises NotFound when one is unknown or somebody else's."""
+    rows = await store.read("SELECT session_id FROM sessions WHERE user_id = ?", [user_id])
+    own = {row["session_id"] for row in rows}
+    wanted = own if session_ids is None else set(session_ids)
+    if not wanted <= own:
+        raise NotFound("there is no such session among yours; GET /api/sessions lists them")
+    return sorted(wanted)
+
+
 async def load_tables(store: Store, user_id: str, session_ids: Sequence[str] | None = None) -> SessionTables:
     """Own sessions, all when none is named. Raises NotFound when one is unknown or somebody else's."""
-    rows = await store.read("SELECT session_id FROM sessions WHERE user_id = ?", [user_id])
-    own = [row["session_id"] for row in rows]
-    wanted = own if session_ids is None else list(session_ids)
-    if not set(wanted) <= set(own):
-        raise NotFound("there is no such session among yours; GET /api/sessions lists them")
-    frames = {name: await store.read_frame(_query(name), [wanted]) for name in CODEBOOK}
-    return _opened(frames, store.open_words)
+    wanted = await own_sessions(store, user_id, session_ids)
+    frames = {name: await store.read_frame(table_query(name), [wanted]) for name in CODEBOOK}
+    return SessionTables(**{name: opened(name, frame, store.open_words) for name, frame in frames.items()})
 
 
 def tables_of(connection: Connection, session_ids: Sequence[str], open_words: OpenWords) -> SessionTables:
     """These sessions from a connection at hand, such as one in memory; sealed words are opened by `open_words`."""
-    frames = {name: connection.execute(_query(name), [list(session_ids)]).fetch_df() for name in CODEBOOK}
-    return _opened(frames, open_words)
+    frames = {name: connection.execute(table_query(name), [list(session_ids)]).fetch_df() for name in CODEBOOK}
+    return SessionTables(**{name: opened(name, frame, open_words) for name, frame in frames.items()})
 
 
-def _opened(frames: dict[str, DataFrame], open_words: OpenWords) -> SessionTables:
-    messages = frames["messages"]
-    messages["content"] = open_words(messages["content"], messages["session_id"])
-    return SessionTables(**{name: as_typed(name, frame) for name, frame in frames.items()})
+def opened(name: str, frame: DataFrame, open_words: OpenWords) -> DataFrame:
+    """Rows as they came from the database, typed, and words in the clear."""
+    if name == "messages":
+        frame["content"] = open_words(frame["content"], frame["session_id"])
+    return as_typed(name, frame)

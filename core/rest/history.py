@@ -1,19 +1,14 @@
-"""Own sessions: list, search, one in detail, its timeline and words, note, export, deletion."""
+"""Own sessions: list, search, one in detail, its timeline and words, note, deletion."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from core import acts
-from core.errors import SessionError
-from core.exports import Export
-from core.plugins import discover
 from core.record import queries, timelines
-from core.record.tables import load_tables
 from core.rest.door import asking
 from core.services import Routes, Services
 from core.typed import Typed
@@ -80,43 +75,6 @@ def _add_reading(router: APIRouter, services: Services) -> None:
         return {"messages": await store.messages(session_id)}
 
 
-def _add_exports(router: APIRouter, services: Services) -> None:
-    formats = discover("core.exports", "EXPORT", Export)
-
-    async def export(request: Request, wanted: str, session_ids: list[str] | None, stem: str) -> Response:
-        person = await asking(request, services)
-        if wanted not in formats:
-            raise SessionError(
-                f"expected a format out of {', '.join(sorted(formats))}; got {wanted!r:.40}", "bad_format"
-            )
-        chosen = formats[wanted]
-        tables = await load_tables(services.store, person.user_id, session_ids)
-        content = await asyncio.to_thread(chosen.write, tables)
-        headers = {"Content-Disposition": f'attachment; filename="{stem}{chosen.suffix}"', "Cache-Control": "no-store"}
-        return Response(content, media_type=chosen.media_type, headers=headers)
-
-    described = f"one of {', '.join(sorted(formats))}"
-
-    @router.get("/me/export", summary="All own sessions as a file", response_class=Response)
-    async def export_all(
-        request: Request, format: str = Query("bundle", description=described, max_length=40)
-    ) -> Response:
-        """The bundle holds everything: readings, words, markers, reports, consents, a codebook, checksums."""
-        return await export(request, format, None, "attune-all")
-
-    @router.get("/sessions/{session_id}/export", summary="One own session as a file", response_class=Response)
-    async def export_one(
-        session_id: str, request: Request, format: str = Query("csv", description=described, max_length=40)
-    ) -> Response:
-        """404 for what is unknown or belongs to someone else."""
-        return await export(request, format, [session_id], "attune-session")
-
-    @router.get("/exports", summary="The formats there are")
-    async def list_formats() -> dict[str, object]:
-        """Name, title and file suffix of each."""
-        return {"formats": [{"name": e.name, "title": e.title, "suffix": e.suffix} for e in formats.values()]}
-
-
 def _add_changes(router: APIRouter, services: Services) -> None:
     @router.put("/sessions/{session_id}/note", summary="A note of one's own on a session")
     async def note(session_id: str, body: Note, request: Request) -> dict[str, object]:
@@ -135,10 +93,9 @@ def _add_changes(router: APIRouter, services: Services) -> None:
 
 
 def routes(services: Services) -> APIRouter:
-    """/api/sessions and below, /api/me/export, /api/exports"""
+    """/api/sessions and below, except for exports"""
     router = APIRouter(prefix="/api", tags=["sessions"])
     _add_reading(router, services)
-    _add_exports(router, services)
     _add_changes(router, services)
     return router
 

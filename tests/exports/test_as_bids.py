@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from core.exports.as_bids import EXPORT, GRID_HZ, on_grid
+from core.exports.as_bids import EXPORT, GRID_HZ, Grid
 from core.record.tables import SessionTables
 from core.synthetic.study import sample_tables
 from core.types import EMOTIONS
@@ -63,7 +63,8 @@ def test_words_last_from_their_beginning_to_their_end(tables: SessionTables) -> 
 
 def test_grid_holds_a_reading_for_a_second_and_no_longer() -> None:
     made = sample_tables(sessions=1, minutes=0.2).fused.iloc[:3].assign(t=[0.0, 2.0, 2.25])
-    start, values = on_grid(made)
-    assert (start, len(values)) == (0.0, 1 + round(2.25 * GRID_HZ))
+    grid = Grid()
+    values = np.concatenate([grid.add(made.iloc[:1]), grid.add(made.iloc[1:]), grid.rest()])
+    assert (grid.start_s, len(values)) == (0.0, 1 + round(2.25 * GRID_HZ))
     empty = [number / GRID_HZ for number, row in enumerate(values) if np.isnan(row).all()]
     assert empty == [1.25, 1.5, 1.75], "over 1 s after the reading at 0, before the one at 2"

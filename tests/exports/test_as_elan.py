@@ -10,11 +10,25 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.exports.as_elan import LINE_MS, as_eaf, events, looked_back, runs, tiers
-from core.exports.packing import of_session
+from core.exports.as_elan import LINE_MS, LookedBack, Runs, Span, eaf_parts, events, tiers
 from core.record.tables import SessionTables
 from core.types import EMOTIONS
 from tests.exports.nasty import FORMATS, NASTY, unpacked
+
+
+def runs(points: list[tuple[int, str]]) -> list[Span]:
+    found = Runs(gap_ms=1000)
+    for at, label in points:
+        found.add(at, label)
+    return found.spans()
+
+
+def looked_back(points: list[Span]) -> list[Span]:
+    found = LookedBack()
+    for point in points:
+        found.add(*point)
+    return found.spans()
+
 
 TIMES = st.lists(st.integers(0, 20_000), max_size=20)
 LABELS = st.sampled_from(("happy", "sad"))
@@ -40,7 +54,7 @@ def test_elan_is_read_by_pympi(nasty: SessionTables, tmp_path: Path) -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 20_000), LABELS), max_size=20))
 def test_runs_never_overlap_and_neighbours_differ_or_lie_apart(points: list[tuple[int, str]]) -> None:
-    spans = runs([at for at, _ in points], [label for _, label in points], gap_ms=1000)
+    spans = runs(sorted(points, key=lambda point: point[0]))
     assert all(start < end for start, end, _ in spans)
     for one, two in pairwise(spans):
         assert one[1] <= two[0]
@@ -48,22 +62,21 @@ def test_runs_never_overlap_and_neighbours_differ_or_lie_apart(points: list[tupl
 
 
 def test_run_ends_with_the_gap_after_its_last_reading() -> None:
-    assert runs([0, 500, 900], ["sad"] * 3, gap_ms=1000) == [(0, 1900, "sad")]
-    assert runs([0, 5000], ["sad"] * 2, gap_ms=1000) == [(0, 1000, "sad"), (5000, 6000, "sad")]
+    assert runs([(at, "sad") for at in (0, 500, 900)]) == [(0, 1900, "sad")]
+    assert runs([(0, "sad"), (5000, "sad")]) == [(0, 1000, "sad"), (5000, 6000, "sad")]
 
 
 def test_readings_of_sound_and_words_look_back() -> None:
-    assert looked_back([0, 1000, 2000], [2000, 3000, 4000], ["sad", "happy", "happy"]) == [
+    assert looked_back([(0, 2000, "sad"), (1000, 3000, "happy"), (2000, 4000, "happy")]) == [
         (0, 2000, "sad"),
         (2000, 4000, "happy"),
     ]
-    assert looked_back([0, 5000], [1000, 6000], ["sad"] * 2) == [(0, 1000, "sad"), (5000, 6000, "sad")]
-    assert looked_back([1000, 500], [3000, 2000], ["sad", "fear"]) == [(500, 2000, "fear"), (2000, 3000, "sad")]
+    assert looked_back([(0, 1000, "sad"), (5000, 6000, "sad")]) == [(0, 1000, "sad"), (5000, 6000, "sad")]
 
 
 @given(st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 3000), LABELS), max_size=20))
 def test_spans_that_look_back_never_overlap(points: list[tuple[int, int, str]]) -> None:
-    spans = looked_back([at for at, *_ in points], [at + lasts for at, lasts, _ in points], [p[2] for p in points])
+    spans = looked_back(sorted(((at, at + lasts, label) for at, lasts, label in points), key=lambda span: span[1]))
     assert all(start < end for start, end, _ in spans)
     assert all(one[1] <= two[0] for one, two in pairwise(spans))
 
@@ -71,7 +84,7 @@ def test_spans_that_look_back_never_overlap(points: list[tuple[int, int, str]]) 
 def test_words_and_voice_end_when_they_ended(tables: SessionTables) -> None:
     """Words began at their end once, and the voice was shown up to 3 s into the silence after it."""
     made = tiers(tables, "sample-1")
-    own = of_session(tables, "sample-1")
+    own = {name: frame[frame["session_id"] == "sample-1"] for name, frame in tables if "session_id" in frame}
     said = own["messages"][own["messages"]["role"] == "user"]
     spans = [(round(row.start_s * 1000), round(row.t * 1000), row.content) for row in said.itertuples()]
     assert made["person"] == spans
@@ -98,5 +111,7 @@ def test_no_event_is_lost_whatever_happens_at_one_moment(times: list[int]) -> No
 
 
 def test_annotation_document_escapes_what_was_said() -> None:
-    document = ElementTree.fromstring(as_eaf({"person": [(0, 10, "<&>\x00")]}, "2026-01-01T00:00:00+00:00"))
+    document = ElementTree.fromstring(
+        b"".join(eaf_parts({"person": [(0, 10, "<&>\x00")]}, "2026-01-01T00:00:00+00:00"))
+    )
     assert [value.text for value in document.iter("ANNOTATION_VALUE")] == ["<&>\ufffd"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import zipfile
+from collections.abc import Iterator
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.exports.packing import as_csv, from_csv, lawful, leading, zipped
+from core.exports.packing import as_csv, from_csv, lawful, leading, milliseconds, zip_parts
 from core.record.tables import CODEBOOK, SessionTables, as_typed
 from core.synthetic.study import sample_tables
 from core.types import EMOTIONS
@@ -42,10 +44,26 @@ def test_the_codebook_has_every_column_with_unit_and_meaning(tables: SessionTabl
 
 
 def test_zip_depends_on_names_and_contents_alone() -> None:
-    files = {"a.txt": "text", "b.bin": b"\x00\x01"}
-    assert zipped(files) == zipped(dict(files))
-    with zipfile.ZipFile(io.BytesIO(zipped(files))) as archive:
+    files = {"a.txt": [b"te", b"", b"xt"], "b.bin": [b"\x00\x01"]}
+    content = b"".join(zip_parts(files.items()))
+    assert content == b"".join(zip_parts(dict(files).items()))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
         assert {name: archive.read(name) for name in archive.namelist()} == {"a.txt": b"text", "b.bin": b"\x00\x01"}
+
+
+def test_zip_leaves_while_it_is_written() -> None:
+    """Nothing is held: each part is out before the next is asked for."""
+    asked: list[int] = []
+
+    def body() -> Iterator[bytes]:
+        for number in range(20):
+            asked.append(number)
+            yield os.urandom(100_000)
+
+    sizes = [len(part) for part in zip_parts([("a.bin", body())])]
+    assert len(sizes) >= 20
+    assert max(sizes) < 250_000
 
 
 @given(st.text())
@@ -57,3 +75,11 @@ def test_lawful_text_is_read_back_by_an_xml_parser(text: str) -> None:
 def test_leading_label_of_a_tie_is_the_first() -> None:
     frame = pd.DataFrame({f"p_{label}": [0.2, 0.1] for label in EMOTIONS}).assign(p_sad=[0.2, 0.5])
     assert leading(frame).tolist() == [EMOTIONS[0], "sad"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "ms"), [(1.2345, 1234), (-3.0, 0), (float("nan"), 0), (1e308, 10**11), (float("inf"), 10**11)]
+)
+def test_any_number_is_some_time(seconds: float, ms: int) -> None:
+    """One self-report at 1e308 s broke a person's ELAN export for ever."""
+    assert milliseconds(seconds) == ms

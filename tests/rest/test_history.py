@@ -1,4 +1,4 @@
-"""Own sessions over REST: what is listed, shown, noted, exported and deleted, and nothing of anybody else's."""
+"""Own sessions over REST: what is listed, shown, noted and deleted, and nothing of anybody else's."""
 
 from __future__ import annotations
 
@@ -102,7 +102,6 @@ def test_words_that_are_looked_for_stand_in_no_address(server: Server, kept: Kep
         ("GET", "", None),
         ("GET", "/timeline", None),
         ("GET", "/messages", None),
-        ("GET", "/export?format=csv", None),
         ("PUT", "/note", {"text": "mine now"}),
         ("DELETE", "", None),
     ],
@@ -142,28 +141,6 @@ def test_note_that_is_too_long_is_refused_and_the_former_one_stays(server: Serve
     server.call(f"{path}/note", {"text": "short"}, kept.token, "PUT")
     assert server.call(f"{path}/note", {"text": "x" * (MAX_NOTE + 1)}, kept.token, "PUT")[0] == 422
     assert server.call(path, token=kept.token)[1]["note"] == "short"
-
-
-# -- exports --------------------------------------------------------------------------------------
-
-
-def test_every_format_that_is_listed_can_be_fetched_under_its_own_name(server: Server, kept: Kept) -> None:
-    formats = server.call("/api/exports")[1]["formats"]
-    assert {"csv", "json", "parquet", "emotionml", "elan", "bids", "bundle"} <= {one["name"] for one in formats}
-    for one in formats:
-        address = f"http://{server.address}/api/sessions/{kept.session_id}/export?format={one['name']}"
-        request = urllib.request.Request(address, headers={"Authorization": f"Bearer {kept.token}"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            assert answer.headers["Content-Disposition"].endswith(f'attune-session{one["suffix"]}"')
-            assert answer.headers["Cache-Control"] == "no-store"
-            assert len(answer.read()) > 100, one["name"]
-
-
-@pytest.mark.parametrize("path", ["/api/me/export", "/api/sessions/{}/export"])
-def test_unknown_format_names_the_known_ones(server: Server, kept: Kept, path: str) -> None:
-    status, answer = server.call(f"{path.format(kept.session_id)}?format=docx", token=kept.token)
-    assert (status, answer["error"]["code"]) == (400, "bad_format")
-    assert "emotionml" in answer["error"]["message"]
 
 
 # -- deletion -------------------------------------------------------------------------------------
