@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.exports import Export
-from core.exports.packing import LABELS, begun, whole, zip_parts
+from core.exports.packing import LABELS, begun, harmless, whole, zip_parts
 from core.modalities import FUSED_FRESH_S
 from core.record.tables import Tables
 from core.types import EMOTIONS
@@ -35,7 +35,7 @@ EVENTS = {
     "onset": {"Description": "session time", "Units": "s"},
     "duration": {"Description": "of what a marker marks, or of what was said or heard; 0: a moment", "Units": "s"},
     "trial_type": {"Description": "marker, self_report, or a line of the person or the companion"},
-    "value": {"Description": "the marker's label, what the person chose, or the words"},
+    "value": {"Description": "the marker's label, what the person chose, or the words; an apostrophe before a formula"},
 }
 
 
@@ -55,8 +55,8 @@ def subjects(participants: Iterable[str]) -> dict[str, str]:
 
 
 def _cell(text: object) -> str:
-    """A TSV cell: no tabs, no line ends."""
-    return re.sub(r"[\t\r\n\x00]+", " ", str(text)).strip() or MISSING
+    """A TSV cell: no tabs, no line ends, no formula for a spreadsheet."""
+    return harmless(re.sub(r"[\t\r\n\x00]+", " ", str(text)).strip()) or MISSING
 
 
 def _events(tables: Tables, session_id: str) -> str:

@@ -1,25 +1,41 @@
-"""CSV: a ZIP with one file per table and a codebook. Nothing is altered, not even free text that begins with "="."""
+"""CSV: a ZIP with one file per table and a codebook; for spreadsheets, and plain for programs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterator
 
 from core.exports import Export
 from core.exports.packing import LABELS, codebook_csv, csv_parts, zip_parts
 from core.record.tables import CODEBOOK, Tables
 
-README = f"""One CSV file per table, UTF-8, comma-separated, with a header row; units and meanings stand in
+HEAD = f"""One CSV file per table, comma-separated, with a header row; units and meanings stand in
 codebook.csv.
 Order of the expressions everywhere: {LABELS}.
-Open free text (messages, markers) as text: a spreadsheet may take a line that begins with = for a formula.
+"""
+README = f"""{HEAD}UTF-8 with a byte order mark, so that a spreadsheet reads it as such (R: fileEncoding = "UTF-8-BOM").
+A text that a spreadsheet could take for a formula has an apostrophe before it. To have every text as it was, take one
+apostrophe off each that begins with one; or export "CSV tables for programs", where nothing is altered.
+"""
+PLAIN_README = f"""{HEAD}UTF-8 without a byte order mark; nothing is altered.
+Do not open it in a spreadsheet: it may take a text that begins with = for a formula.
 """
 
 
-def parts(tables: Tables) -> Iterator[bytes]:
+def csv_zip(tables: Tables, is_plain: bool) -> Iterator[bytes]:
     """The ZIP."""
-    files: list[tuple[str, Iterable[bytes]]] = [("README.txt", [README.encode()]), ("codebook.csv", [codebook_csv()])]
-    return zip_parts(chain(files, ((f"{name}.csv", csv_parts(name, tables.batches(name))) for name in CODEBOOK)))
+    readme = PLAIN_README if is_plain else README
+    yield from zip_parts(
+        [
+            ("README.txt", [readme.encode()]),
+            ("codebook.csv", [codebook_csv()]),
+            *((f"{name}.csv", csv_parts(name, tables.batches(name), is_plain)) for name in CODEBOOK),
+        ]
+    )
+
+
+def parts(tables: Tables) -> Iterator[bytes]:
+    """For spreadsheets."""
+    return csv_zip(tables, is_plain=False)
 
 
 EXPORT = Export("csv", "CSV tables (ZIP)", "application/zip", ".csv.zip", parts)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from core.errors import MediaError
+from core.errors import MediaError, TooLarge
 from core.exports import SCHEMA_VERSION, Export
 from core.exports.as_parquet import parquet_parts
 from core.exports.packing import LABELS, codebook_csv, csv_parts, zip_parts
@@ -27,6 +27,13 @@ MAX_FILES = 100
 MAX_BYTES = 1_000_000_000
 """unpacked; a bundle of a hundred hours is well below"""
 
+MAX_SESSIONS = 50
+"""as many as the charts can show; 400 made 29 s of work from 34 kB"""
+MAX_ROWS = 1_000_000
+"""of all tables: 20 hours of readings at 14 a second, some seconds of work"""
+MAX_TIME_S = 1e7
+"""of session time, four months; what lies beyond was never recorded"""
+
 README = f"""# Attune export bundle
 
 Expressions as a machine estimated them live from face, voice and words. It can be wrong, and an expression is not
@@ -35,10 +42,13 @@ a feeling.
 - `parquet/` and `csv/` hold the same tables; `codebook.csv` gives type, unit and meaning of each column.
 - Order of the expressions everywhere: {LABELS}.
 - Times `t` are seconds of session time (0 is the first media, word or mark); `started_at` is UTC.
+- In `csv/` a text that a spreadsheet could take for a formula has an apostrophe before it: take one off each text
+  that begins with one. `parquet/` has every text as it was.
 - `checksums.sha256`: `sha256sum -c checksums.sha256`.
 
 Python: `pandas.read_parquet("parquet/fused.parquet")` · R: `arrow::read_parquet("parquet/fused.parquet")`, or
-`read.csv("csv/fused.csv")` · Attune: the Analytics page, or `notebooks/session_analytics.ipynb`.
+`read.csv("csv/fused.csv", fileEncoding = "UTF-8-BOM")` · Attune: the Analytics page, or
+`notebooks/session_analytics.ipynb`.
 """
 
 
@@ -94,7 +104,7 @@ def _sum(content: bytes) -> str:
 
 
 def read_bundle(content: bytes, max_bytes: int = MAX_BYTES) -> SessionTables:
-    """The tables as they were written. Raises MediaError that says what was expected, for anything else.
+    """The tables as they were written. Raises TooLarge, or MediaError that says what was expected.
 
     `max_bytes` bounds what it unpacks to, so a decompression bomb is refused before it is unpacked.
     """
@@ -106,6 +116,12 @@ def read_bundle(content: bytes, max_bytes: int = MAX_BYTES) -> SessionTables:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise _misfit("this is no ZIP file that can be read") from error
     counts = _check_manifest(files)
+    if counts.get("sessions", 0) > MAX_SESSIONS:
+        raise TooLarge(
+            f"it has {counts['sessions']} sessions, {MAX_SESSIONS} are read at a time; export fewer sessions"
+        )
+    if sum(counts.values()) > MAX_ROWS:
+        raise TooLarge(f"it has {sum(counts.values())} rows, {MAX_ROWS} are read at a time; export fewer sessions")
     return _tables(files, counts, max_bytes)
 
 
@@ -141,7 +157,11 @@ def _check_manifest(files: dict[str, bytes]) -> dict[str, int]:
         raise _misfit("its manifest.json cannot be read") from error
     if version is True or version != SCHEMA_VERSION:
         raise _misfit(f"it has schema version {str(version)[:20]}, this app reads {SCHEMA_VERSION}")
-    if expressions != list(EMOTIONS) or not isinstance(counts, dict):
+    if (
+        expressions != list(EMOTIONS)
+        or not isinstance(counts, dict)
+        or not all(type(n) is int for n in counts.values())
+    ):
         raise _misfit(f"its manifest.json has other expressions than {LABELS}, or no rows")
     lines = files["checksums.sha256"].decode("utf-8", "replace").splitlines()
     stated = {name: value for value, _, name in (line.partition("  ") for line in lines)}
@@ -166,9 +186,19 @@ def _tables(files: dict[str, bytes], counts: dict[str, int], max_bytes: int) -> 
             if max_bytes < 0:
                 raise _misfit(f"the table {name} unpacks to too much")
             frames[name] = as_typed(name, pd.read_parquet(io.BytesIO(content)))
+            _check_times(name, frames[name])
         except (pa.ArrowException, ValueError, TypeError, KeyError, OSError) as error:
             raise _misfit(f"the table {name} does not fit") from error
     return SessionTables(**frames)
+
+
+def _check_times(name: str, frame: DataFrame) -> None:
+    """Raises ValueError where a time is none that a session can have; only the beginning of a line may be unknown."""
+    for column, (kind, unit, _) in CODEBOOK[name].items():
+        if kind == "number" and unit == "s":
+            times = frame[column].dropna() if column == "start_s" else frame[column]
+            if not (times.abs() <= MAX_TIME_S).all():
+                raise ValueError(f"expected times within {MAX_TIME_S:g} s in {column}")
 
 
 def _parquet_size(name: str, content: bytes, most: int) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 CSV_ROWS = 200
 """written by one call, which lets no other thread in: 5 ms"""
+FORMULA = (*"=+-@\t\r\n\uff1d\uff0b\uff0d\uff20", "'")
+"""what a spreadsheet takes for the beginning of a formula, full-width forms too; and the sign that is put before it"""
 ZIP_BYTES = 256_000
 """packed by one call"""
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -27,46 +30,64 @@ UNLAWFUL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """characters XML 1.0 has no place for (production 2, Char)"""
 
 
-def csv_parts(name: str, batches: Iterable[DataFrame]) -> Iterator[bytes]:
+def harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: an apostrophe before what may begin one, or is one itself.
+
+    To have it back as it was, take one apostrophe off each text that begins with one (OWASP, CSV injection).
+    """
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def csv_parts(name: str, batches: Iterable[DataFrame], is_plain: bool = False) -> Iterator[bytes]:
     """UTF-8 with a header; times are ISO 8601 with Z, truth is true or false, what is missing is empty.
 
-    Lines end in CR LF (RFC 4180): the csv module quotes a lone CR in a text only where CR ends a line.
+    For spreadsheets: a byte order mark, by which Excel knows it for UTF-8, and texts made harmless. `is_plain` leaves
+    both out. Lines end in CR LF (RFC 4180): the csv module quotes a lone CR in a text only where CR ends a line.
     """
+    yield b"" if is_plain else BOM_UTF8
     yield f"{','.join(CODEBOOK[name])}\r\n".encode()
     for batch in batches:
         for start in range(0, len(batch), CSV_ROWS):
-            yield _csv_lines(name, batch.iloc[start : start + CSV_ROWS])
+            yield _csv_lines(name, batch.iloc[start : start + CSV_ROWS], is_plain)
 
 
-def _csv_lines(name: str, frame: DataFrame) -> bytes:
+def _csv_lines(name: str, frame: DataFrame, is_plain: bool) -> bytes:
     shown = frame.copy()
     for column, (kind, *_) in CODEBOOK[name].items():
-        if kind == "time":
+        if kind == "text" and not is_plain:
+            shown[column] = frame[column].map(harmless).astype("str")
+        elif kind == "time":
             shown[column] = frame[column].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         elif kind == "truth":
             shown[column] = frame[column].map({True: "true", False: "false"})
     return bytes(shown.to_csv(index=False, header=False, lineterminator="\r\n").encode())
 
 
-def as_csv(name: str, frame: DataFrame) -> bytes:
+def as_csv(name: str, frame: DataFrame, is_plain: bool = False) -> bytes:
     """A whole table."""
-    return b"".join(csv_parts(name, [frame]))
+    return b"".join(csv_parts(name, [frame], is_plain))
 
 
 def from_csv(name: str, content: bytes) -> DataFrame:
-    """The way back, with exactly the types it had."""
+    """The way back, with exactly the types it had; whether it is plain tells its byte order mark."""
     import pandas as pd
 
     kinds = {column: kind for column, (kind, *_) in CODEBOOK[name].items()}
     text = {column: "str" for column, kind in kinds.items() if kind in ("text", "truth", "time")}
     frame = pd.read_csv(
-        io.BytesIO(content), dtype=text, keep_default_na=False, na_values={c: [""] for c in kinds if c not in text}
+        io.BytesIO(content),
+        encoding="utf-8-sig",
+        dtype=text,
+        keep_default_na=False,
+        na_values={c: [""] for c in kinds if c not in text},
     )
     for column, kind in kinds.items():
         if kind == "truth":
             frame[column] = frame[column].map({"true": True, "false": False})
         elif kind == "time":
             frame[column] = frame[column].replace("", None)
+        elif kind == "text" and content.startswith(BOM_UTF8):
+            frame[column] = frame[column].str.removeprefix("'")
     return as_typed(name, frame)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import cache
 from typing import Annotated
 
@@ -10,10 +9,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from core.analysis.charts import describe
-from core.errors import Limit
 from core.exports.bundle import read_bundle
 from core.record.tables import load_tables
 from core.record.timelines import list_with_sparklines
+from core.rest.aside import Aside
 from core.rest.door import asking, read_body
 from core.services import Routes, Services
 from core.synthetic.study import sample_tables
@@ -22,6 +21,8 @@ MAX_SESSIONS = 50
 """charts of more at a time would not be read"""
 AT_A_TIME = 2
 """uploads in memory"""
+OWN_AT_A_TIME = 8
+"""people whose tables are in memory, one each; the others are told to come back"""
 UNPACKED = 5
 """a bundle may unpack to so many times the size it may have"""
 
@@ -30,6 +31,10 @@ class Chosen(BaseModel):
     session_ids: list[Annotated[str, Field(max_length=40)]] | None = Field(
         None, max_length=MAX_SESSIONS, description=f"own sessions; null: the newest {MAX_SESSIONS}"
     )
+
+
+def _read(content: bytes, max_bytes: int) -> dict[str, object]:
+    return describe(read_bundle(content, max_bytes))
 
 
 @cache
@@ -41,7 +46,8 @@ def _sample() -> dict[str, object]:
 def routes(services: Services) -> APIRouter:
     """POST /api/analytics, POST /api/bundles, GET /api/analytics/sample"""
     router = APIRouter(prefix="/api", tags=["analytics"])
-    places = asyncio.Semaphore(AT_A_TIME)
+    bundles = Aside("bundles", AT_A_TIME, AT_A_TIME)
+    charts = Aside("analyses", OWN_AT_A_TIME, 1)  # one thread: whoever asks for the sample meanwhile finds it made
 
     @router.post("/analytics", summary="Charts of own sessions")
     async def own(body: Chosen, request: Request) -> dict[str, object]:
@@ -51,24 +57,22 @@ def routes(services: Services) -> APIRouter:
         if chosen is None:
             _, newest = await list_with_sparklines(services.store, person.user_id, MAX_SESSIONS)
             chosen = [session["session_id"] for session in newest]
-        tables = await load_tables(services.store, person.user_id, chosen)
-        return await asyncio.to_thread(describe, tables)
+        with charts.place(person.user_id):
+            tables = await load_tables(services.store, person.user_id, chosen)
+            return await charts.run(describe, tables)
 
     @router.post("/bundles", summary="Charts of an exported bundle")
     async def bundle(request: Request) -> dict[str, object]:
         """Raw body, no token: nothing is looked up here, and nothing is kept."""
-        if places.locked():
-            raise Limit("two bundles are being read already; try again in a moment", "busy")
-        async with places:
+        with bundles.place():
             largest_mb = services.settings.max_bundle_mb
             body = await read_body(request, largest_mb, "export fewer sessions")
-            tables = await asyncio.to_thread(read_bundle, body.getvalue(), round(UNPACKED * largest_mb * 1e6))
-            return await asyncio.to_thread(describe, tables)
+            return await bundles.run(_read, body.getvalue(), round(UNPACKED * largest_mb * 1e6))
 
     @router.get("/analytics/sample", summary="Charts of a synthetic sample")
     async def sample() -> dict[str, object]:
         """Nobody was recorded for it."""
-        return await asyncio.to_thread(_sample)
+        return await charts.run(_sample)
 
     return router
 

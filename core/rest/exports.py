@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from functools import partial
+from contextlib import ExitStack
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
@@ -79,7 +79,7 @@ class Download(StreamingResponse):
 def routes(services: Services) -> APIRouter:
     """/api/me/export, /api/sessions/{session_id}/export, /api/exports"""
     router = APIRouter(prefix="/api", tags=["sessions"])
-    formats: dict[str, Export] = discover("core.exports", "EXPORT")
+    formats = discover("core.exports", "EXPORT", Export)
     aside = Aside("exports", PLACES, THREADS)
 
     async def export(request: Request, wanted: str, session_ids: list[str] | None, stem: str) -> Download:
@@ -90,14 +90,10 @@ def routes(services: Services) -> APIRouter:
             )
         own = await own_sessions(services.store, person.user_id, session_ids)
         parts = formats[wanted].parts(StoredTables(services.store, own))
-        aside.take(person.user_id)
-        try:
-            first = await aside.run(_piece, parts)
-        except BaseException:
-            aside.leave(person.user_id)
-            raise
-        leave = partial(aside.leave, person.user_id)
-        return Download(_pieces(aside, first, parts), leave, formats[wanted], stem)
+        with ExitStack() as held:
+            held.enter_context(aside.place(person.user_id))
+            first = await aside.run(_piece, parts)  # what fails here is still told in words
+            return Download(_pieces(aside, first, parts), held.pop_all().close, formats[wanted], stem)
 
     described = f"one of {', '.join(sorted(formats))}"
 

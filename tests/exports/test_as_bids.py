@@ -40,6 +40,7 @@ def test_bids_files_are_named_and_gridded_as_the_specification_asks(nasty: Sessi
     events = files[f"{stem}_events.tsv"].decode().splitlines()
     assert events[0].split("\t")[:2] == ["onset", "duration"]
     assert all(len(line.split("\t")) == 4 for line in events)
+    assert not [line for line in events if line.split("\t")[3].startswith(("=", "+", "@"))], "no formulas"
     onsets = [float(line.split("\t")[0]) for line in events[1:]]
     assert onsets == sorted(onsets)
     sidecar = json.loads(files[f"{stem}_recording-expressions_physio.json"])

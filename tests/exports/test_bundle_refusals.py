@@ -6,14 +6,15 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.errors import MediaError
-from core.exports.bundle import EXPORT, read_bundle
+from core.errors import MediaError, TooLarge
+from core.exports.bundle import EXPORT, MAX_ROWS, MAX_SESSIONS, read_bundle
 from core.synthetic.study import sample_tables
 from core.types import EMOTIONS
 
@@ -58,7 +59,7 @@ def test_a_bundle_of_before_markers_had_a_duration_is_read(files: dict[str, byte
     assert read_bundle(with_markers(files, markers(pa.array(["x"])), 1)).markers["duration"].tolist() == [0.0]
 
 
-@pytest.mark.parametrize(("rows", "length"), [(2_000_000, 1), (20_000, 5_000)])
+@pytest.mark.parametrize(("rows", "length"), [(900_000, 1), (20_000, 5_000)])
 def test_a_few_kilobytes_of_parquet_that_stand_for_much_are_refused(
     files: dict[str, bytes], rows: int, length: int
 ) -> None:
@@ -114,3 +115,28 @@ def test_a_damaged_stream_is_refused(files: dict[str, bytes]) -> None:
         broken[start + shift] ^= 0xFF
         with pytest.raises(MediaError):
             read_bundle(bytes(broken))
+
+
+def test_more_sessions_than_charts_can_show_are_refused_at_once() -> None:
+    """400 sessions in 34 kB took 29 s."""
+    one = sample_tables(sessions=1, minutes=0.05)
+    ids = [f"s{number}" for number in range(MAX_SESSIONS + 1)]
+    sessions = one.sessions.loc[[0] * len(ids)].assign(session_id=ids)
+    content = EXPORT.write(replace(one, sessions=sessions.astype({"session_id": "str"})))
+    with pytest.raises(TooLarge, match=f"{MAX_SESSIONS + 1} sessions, {MAX_SESSIONS} are read at a time"):
+        read_bundle(content)
+
+
+def test_more_rows_than_can_be_read_in_seconds_are_refused_by_their_number(files: dict[str, bytes]) -> None:
+    rows = json.loads(files["manifest.json"])["rows"] | {"fused": MAX_ROWS}
+    with pytest.raises(TooLarge, match=f"{MAX_ROWS} are read at a time; export fewer"):
+        read_bundle(bundled(files, rows=rows))
+
+
+@pytest.mark.parametrize("t", [float("inf"), float("-inf"), float("nan"), 1e308])
+def test_times_that_no_session_has_are_refused(t: float) -> None:
+    tables = sample_tables(sessions=1, minutes=0.5)
+    changed = tables.fused.copy()
+    changed.loc[0, "t"] = t
+    with pytest.raises(MediaError, match="fused does not fit"):
+        read_bundle(EXPORT.write(replace(tables, fused=changed)))

@@ -9,8 +9,8 @@ from core.synthetic.study import sample_tables
 from tests.exports.nasty import FORMATS
 
 
-def test_all_seven_formats_are_found() -> None:
-    assert set(FORMATS) == {"csv", "json", "parquet", "emotionml", "elan", "bids", "bundle"}
+def test_all_eight_formats_are_found() -> None:
+    assert set(FORMATS) == {"csv", "csv_plain", "json", "parquet", "emotionml", "elan", "bids", "bundle"}
 
 
 @pytest.mark.parametrize("name", FORMATS)

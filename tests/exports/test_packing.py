@@ -26,9 +26,10 @@ LINES = ["a\rb", "\r", "a\r\nb", "\n", "=1+1", "NA", '"', "\x00"]
 
 def test_csv_keeps_every_line_end_in_a_text() -> None:
     frame = as_typed("markers", pd.DataFrame({"session_id": "s", "t": 1.0, "label": LINES}))
-    content = as_csv("markers", frame)
+    content = as_csv("markers", frame, is_plain=True)
     assert [row[2] for row in csv.reader(io.StringIO(content.decode(), newline=""))] == ["label", *LINES]
     pd.testing.assert_frame_equal(from_csv("markers", content), frame, check_exact=True)
+    pd.testing.assert_frame_equal(from_csv("markers", as_csv("markers", frame)), frame, check_exact=True)
 
 
 @pytest.mark.parametrize("name", CODEBOOK)

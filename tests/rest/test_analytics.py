@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import http.client
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
+from core.exports.bundle import EXPORT
+from core.record.tables import SessionTables
 from core.rest import analytics, door
 from core.settings import Settings
+from core.synthetic.study import sample_tables
 from tests.server import Server
 
 
@@ -43,3 +48,28 @@ def test_sample_has_charts_and_says_what_they_are_not(server: Server) -> None:
     assert status == 200
     assert answer["charts"]
     assert "not a feeling" in answer["notice"]
+
+
+def test_sample_is_made_once_however_many_ask_at_once(server: Server, monkeypatch) -> None:
+    made: list[int] = []
+
+    def counted() -> SessionTables:
+        made.append(1)
+        time.sleep(0.3)
+        return sample_tables(sessions=1, minutes=0.1)
+
+    analytics._sample.cache_clear()
+    monkeypatch.setattr(analytics, "sample_tables", counted)
+    with ThreadPoolExecutor(5) as people:
+        answers = list(people.map(lambda _: server.call("/api/analytics/sample")[0], range(5)))
+    analytics._sample.cache_clear()
+    assert (answers, len(made)) == ([200] * 5, 1)
+
+
+def test_bundle_of_too_many_sessions_is_refused_with_the_limit(server: Server) -> None:
+    one = sample_tables(sessions=1, minutes=0.05)
+    ids = [f"s{number}" for number in range(400)]
+    sessions = one.sessions.loc[[0] * 400].assign(session_id=ids).astype({"session_id": "str"})
+    status, answer = server.call("/api/bundles", EXPORT.write(replace(one, sessions=sessions)))
+    assert (status, answer["error"]["code"]) == (413, "too_large")
+    assert "400 sessions, 50 are read" in answer["error"]["message"]

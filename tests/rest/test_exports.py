@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from core.exports import Export
 from core.plugins import discover
 from core.record.batches import StoredTables
 from core.record.store import Store
@@ -26,7 +27,7 @@ from tests.record.events import fused, opened, written
 from tests.record.hours import session_of
 from tests.server import Server
 
-FORMATS = discover("core.exports", "EXPORT")
+FORMATS = discover("core.exports", "EXPORT", Export)
 MOST_HELD_S = 0.05
 MOST_MB = 150
 """more than before, at any time; 4 hours as one JSON document took 1.2 GB"""
