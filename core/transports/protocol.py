@@ -6,7 +6,6 @@ which the transport answers with an `error` message; the connection goes on.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any, get_args
 
@@ -35,7 +34,7 @@ from core.transports.wire.media import (
     picture_bytes,
     sound_bytes,
 )
-from core.transports.wire.message import MessageError
+from core.transports.wire.message import MessageError, check_time
 from core.transports.wire.preferences import Prefer, check_prefer, preferences
 from core.transports.wire.readings import Baseline, Mark, Report, check_mark, check_report
 from core.transports.wire.session import Auth, Consent, Pause, Ping, Resume, Stop
@@ -117,8 +116,8 @@ def parse_text(text: str | bytes) -> ClientMessage | None:
 def _checked(message: ClientMessage) -> ClientMessage:
     """What types alone cannot say."""
     time_s = getattr(message, "t", None)
-    if time_s is not None and not math.isfinite(time_s):
-        raise MessageError("t must be a finite number of seconds")
+    if time_s is not None:
+        check_time(time_s, f"{message.TYPE}: t")
     check = _CHECKS.get(type(message))
     if check is not None:
         check(message)

@@ -48,3 +48,22 @@ def test_what_is_no_message_is_refused(text) -> None:
 def test_a_time_that_is_none_is_refused() -> None:
     with pytest.raises(MessageError, match="video_frame"):
         parse_text('{"type": "video_frame", "frame": "", "t": "now"}')
+
+
+@pytest.mark.parametrize("number", ["1e308", "-1e308", "1e11", "1e999", "NaN"])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        '"type": "video_frame", "frame": "", "t": ',
+        '"type": "audio_chunk", "audio": "", "t": ',
+        '"type": "marker", "label": "here", "t": ',
+        '"type": "marker", "label": "here", "duration": ',
+        '"type": "self_report", "shown": "happy", "chosen": "sad", "t": ',
+        '"type": "reading", "modality": "face", "expressions": {}, "quality": 1, "t": ',
+        '"type": "reply_heard", "turn": 1, "part": 0, "seconds": ',
+    ],
+)
+def test_no_time_that_a_client_states_is_beyond_three_centuries(fields, number) -> None:
+    with pytest.raises(MessageError) as told:
+        parse_text(f"{{{fields}{number}}}")
+    assert len(told.value.message) < 150

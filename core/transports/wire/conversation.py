@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Literal, TypedDict
 
-from core.transports.wire.message import FromClient, MessageError, four_digits, three_digits, two_digits
+from core.transports.wire.message import FromClient, MessageError, check_time, four_digits, three_digits, two_digits
 from core.types import Message, Reply, ReplyCancelled, ReplyResumed, SpeechLasting, SpeechState, Utterance
 
 MAX_TEXT = 200_000
@@ -186,7 +185,8 @@ def check_speech_end(message: SpeechEnd) -> None:
 
 def check_heard(message: ReplyHeard) -> None:
     """Raises MessageError for a time that is none."""
-    if not (math.isfinite(message.seconds) and message.seconds >= 0):
+    check_time(message.seconds, "reply_heard: seconds")
+    if message.seconds < 0:
         raise MessageError(f"reply_heard: seconds must be a number from 0 on, got {message.seconds}")
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
 import struct
 from typing import Literal
 
 import msgspec
 
-from core.transports.wire.message import FromClient, MessageError
+from core.transports.wire.message import FromClient, MessageError, check_time
 
 KIND_JPEG, KIND_PCM = 1, 2
 BINARY_HEAD = struct.Struct("<Bd")
@@ -80,8 +79,7 @@ def parse_binary(data: bytes) -> BinaryFrame | None:
     kind, capture_s = BINARY_HEAD.unpack_from(data)
     if kind not in (KIND_JPEG, KIND_PCM):
         return None
-    if not math.isfinite(capture_s):
-        raise MessageError("the client time of a binary message must be a finite number of seconds")
+    check_time(capture_s, "the client time of a binary message")
     return BinaryFrame(kind, capture_s, data[BINARY_HEAD.size :])
 
 

@@ -8,6 +8,9 @@ import msgspec
 
 from core.errors import SessionError
 
+FARTHEST_S = 1e10
+"""a client's clock may count from anywhere, also from 1970; what is further than three centuries off is no time"""
+
 
 class MessageError(SessionError):
     """A message that cannot be understood; the connection goes on."""
@@ -19,6 +22,12 @@ class FromClient(msgspec.Struct, frozen=True):
     """What a client sends; fields that are not declared are ignored. What the server tells is a TypedDict."""
 
     TYPE: ClassVar[str]
+
+
+def check_time(time_s: float, what: str) -> None:
+    """Raises MessageError for what is no time in seconds; `what` names it."""
+    if not abs(time_s) <= FARTHEST_S:  # also what is not a number
+        raise MessageError(f"{what} must be a finite number of seconds, {FARTHEST_S:g} at most; got {time_s:g}")
 
 
 def four_digits(value: float) -> float:
