@@ -55,7 +55,8 @@ def routes() -> str:
 
 
 def _route(method: str, path: str, told: Mapping[str, Any], document: Mapping[str, Any]) -> str:
-    lines = [f"- `{method} {path}`: {told['summary']}. {told['description']}"]
+    words = " ".join(told["description"].split())  # a blank line would end the list
+    lines = [f"- `{method} {path}`: {told['summary']}. {words}"]
     lines += [
         f"  - `?{query['name']}=` {_field(query['schema'])}"
         for query in told.get("parameters", ())

@@ -13,8 +13,9 @@ STALE_HALF_LIVES = 2.0
 
 def freshness(modality: Modality, age_s: float) -> float:
     """1 for a reading of now, half of it after each half-life of its modality, 0 once it is stale."""
-    half_lives = max(0.0, age_s) / MODALITY_FACTS[modality].half_life_s
-    return 0.0 if half_lives > STALE_HALF_LIVES else math.pow(0.5, half_lives)
+    if age_s > stale_after_s(modality):
+        return 0.0
+    return math.pow(0.5, max(0.0, age_s) / MODALITY_FACTS[modality].half_life_s)
 
 
 def stale_after_s(modality: Modality) -> float:

@@ -1,6 +1,7 @@
 """What falls due by time alone: a fused event every half second, a line of statistics every second.
 
-Each waits for what it waits for: before the first media, in a pause and while nobody is there nothing wakes up.
+Each waits for what it waits for: no fused event is due before the first media or in a pause, statistics go on while a
+client is there, and while nobody is there nothing wakes up.
 """
 
 from __future__ import annotations

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 1000
 MAX_TASKS = 1000
+"""writes that somebody waits for"""
+MAX_KEPT = 10_000
+"""writes that stay until they are on disk, while it refuses for long: ends of sessions, deletions; some 10 MB"""
 
 
 @dataclass(eq=False, slots=True)
@@ -67,6 +70,8 @@ class Backlog:
         self._changed = threading.Condition()
         self._awaited = 0
         """tasks in the queue that somebody waits for"""
+        self._kept = 0
+        """tasks in the queue that stay there until they are on disk"""
         self._due_s = 0.0
 
     # -- into it ----------------------------------------------------------------------------------
@@ -90,7 +95,10 @@ class Backlog:
                 raise StoreError("the store is closed")
             if self._awaited >= MAX_TASKS and not task.keep:
                 raise StoreError(f"{MAX_TASKS} writes wait for the disk; try again later")
+            if task.keep and self._kept >= MAX_KEPT:
+                raise StoreError(f"the disk refuses, and {MAX_KEPT} writes wait for it already; free some space on it")
             self._queue.append(task)
+            self._kept += task.keep
             self._awaited += 1
             self._changed.notify()
 
@@ -147,6 +155,7 @@ class Backlog:
                 if batch:
                     break
                 self._queue.popleft()
+                self._kept -= head.keep
                 self._awaited -= not head.future.done()
                 return head
             self._queue.popleft()

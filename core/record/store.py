@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from core.errors import StoreError
+from core.errors import Limit, StoreError
 from core.record import consents
 from core.record.backlog import Reading, Recording
 from core.record.cipher import Cipher, file_key
@@ -42,6 +42,8 @@ FILE_NAME = "attune.duckdb"
 """The database's file inside --data-dir."""
 
 READ_THREADS = 2
+MAX_READS = 64
+"""reads in work or waiting for a thread; each belongs to a call that somebody waits for"""
 MAX_ENDED = 1000
 """Sessions whose `stored_to_s` is still answered after their end."""
 
@@ -85,6 +87,7 @@ class Store:
         prepare(self._file, self._cipher)
         self._writer = Writer(self._file.open, on_fault or _ignore, max_backlog)
         self._readers = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="store-read")
+        self._reads = 0
         atexit.register(self.close)  # an exit without close() would end the writer in the midst of DuckDB's code
 
     # -- readings ---------------------------------------------------------------------------------
@@ -285,26 +288,32 @@ class Store:
         return rows
 
     async def read(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
-        """Rows as dicts by column name, read on a thread of the store's own with a cursor of its own."""
-        if self._is_closed:
-            raise StoreError("the store is closed")
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, sql, list(parameters))
+        """Rows as dicts by column name, read on a thread of the store's own with a cursor of its own.
+
+        Raises Limit when too many wait.
+        """
+        return await self._reading(partial(self._fetch, sql, list(parameters), _as_dicts))
 
     async def read_frame(self, sql: str, parameters: Sequence[object] = ()) -> DataFrame:
         """The same as a DataFrame, for many rows."""
+        return await self._reading(partial(self._fetch, sql, list(parameters), lambda cursor: cursor.fetch_df()))
+
+    async def _reading(self, fetch: Callable[[], T]) -> T:
         if self._is_closed:
             raise StoreError("the store is closed")
-        fetch = partial(self._fetch, sql, list(parameters), lambda cursor: cursor.fetch_df())
-        return await asyncio.get_running_loop().run_in_executor(self._readers, fetch)
+        if self._reads >= MAX_READS:
+            raise Limit("the history is being read by many right now; try again in a moment", "busy")
+        self._reads += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, fetch)
+        finally:
+            self._reads -= 1
 
     def read_batch(self, sql: str, parameters: Sequence[object] = ()) -> DataFrame:
         """The same on the caller's own thread, so that a long run of reads keeps no short one waiting."""
         if self._is_closed:
             raise StoreError("the store is closed")
         return self._fetch(sql, list(parameters), lambda cursor: cursor.fetch_df())
-
-    def _read(self, sql: str, parameters: list[object]) -> list[Row]:
-        return self._fetch(sql, parameters, _as_dicts)
 
     def _fetch(self, sql: str, parameters: list[object], take: Callable[[Connection], T]) -> T:
         import duckdb

@@ -1,6 +1,6 @@
 """FER2013 tables to tensors: which pictures train, what each head is taught, and the augmentation of a batch.
 
-Training never sees a picture that PublicTest or PrivateTest also holds (`duplicate_group`, see DATASETS.md).
+Training never sees a picture that PublicTest or PrivateTest also holds (`duplicate_group` in the tables).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SIDE_PX = 48
 VOTE_COLUMNS = (0, 1, 3, 4, 6, 5, 2)
 """Places of EMOTIONS in `ferplus_votes`: neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, ..."""
 FLAT_GREY = 5.0
-"""Pictures with a smaller standard deviation show nothing (14 of them, DATASETS.md)."""
+"""Pictures with a smaller standard deviation show nothing (14 of them)."""
 UNIFORM_SHARE, VOTES_SHARE = 0.05, 0.15
 """Smoothing of an original label: a little of everything, and what annotators usually call such votes."""
 

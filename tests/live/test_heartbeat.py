@@ -85,6 +85,21 @@ def test_a_pause_and_nobody_there_wake_nothing_up() -> None:
     assert [at_s for at_s in beating.stats_s if 2.2 < at_s < 602] == []
 
 
+def test_in_a_pause_alone_statistics_go_on_once_a_second_and_nothing_else() -> None:
+    async def script(beating: Beating) -> None:
+        beating.time.begin()
+        await asyncio.sleep(1.1)
+        beating.gate.pause()
+        await asyncio.sleep(1.0)  # what was asleep when that came
+        before = virtual_time.loop().wakings
+        await asyncio.sleep(60.0)
+        assert virtual_time.loop().wakings - before <= 2 * 60 + 1, "a sleep's end and its task's step, a second"
+
+    beating = _beat(script)
+    assert beating.fused_s() == [0.5, 1.0]
+    assert beating.stats_s == [float(n) for n in range(1, 63)]
+
+
 def test_a_readings_own_event_puts_the_next_tick_off() -> None:
     async def script(beating: Beating) -> None:
         beating.time.begin()

@@ -135,3 +135,16 @@ def test_pause_ends_early_when_somebody_begins_to_wait() -> None:
     threading.Timer(SOON_S, lambda: backlog.add(task())).start()
     backlog.pause(LATER_S)
     assert time.monotonic() - began < LATER_S / 2
+
+
+def test_kept_tasks_too_have_a_number_and_room_comes_back(monkeypatch) -> None:
+    monkeypatch.setattr(module, "MAX_KEPT", 2)
+    backlog = Backlog(10, LATER_S)
+    backlog.add(task(keep=True))
+    backlog.add(task(keep=True))
+    backlog.stop_waiting()
+    with pytest.raises(StoreError, match="2 writes wait for it already"):
+        backlog.add(task(keep=True))
+    backlog.add(task())
+    backlog.take()
+    backlog.add(task(keep=True))

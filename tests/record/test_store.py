@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from core.errors import NotFound, StoreError
+from core.errors import Limit, NotFound, StoreError
 from core.record.store import Store
 from core.types import EMOTIONS, ClipProgress, Fault, Marker, SelfReport
 from tests.record.events import count, estimate, fused, opened, probs, run, written
@@ -327,3 +327,11 @@ def test_the_store_brings_no_pandas(path: Path) -> None:
         "print('pandas' in sys.modules)"
     )
     assert run(code, path).strip() == "False"
+
+
+async def test_reads_that_wait_have_a_number_and_the_next_works(store, monkeypatch) -> None:
+    monkeypatch.setattr("core.record.store.MAX_READS", 3)
+    asked = [store.read("SELECT 1 AS one") for _ in range(5)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [list, list, list, Limit, Limit]
+    assert await store.read("SELECT 1 AS one") == [{"one": 1}]

@@ -120,13 +120,13 @@ class FusedFields(Probabilities):
     quality: float
     """of the inputs, by their shares, 0 to 1"""
     t: float
-    """seconds of session time, of the newest reading in it; of an utterance, its end"""
+    """seconds of session time of this fusion, which may come by time alone; of an utterance, its end"""
     capture_t: float
-    """the client's own clock at that reading, echoed"""
+    """the client's own clock at the newest reading in it, echoed"""
     infer_ms: float
     """always 0: a fusion asks no engine"""
     latency_ms: float
-    """milliseconds from the arrival of the newest input to this event"""
+    """milliseconds from the arrival of the newest input to this event; 0 where time alone made it"""
     engine: str
     """always "fusion" """
 

@@ -184,13 +184,13 @@ export interface FusedMessage {
   arousal: number;
   /** of the inputs, by their shares, 0 to 1 */
   quality: number;
-  /** seconds of session time, of the newest reading in it; of an utterance, its end */
+  /** seconds of session time of this fusion, which may come by time alone; of an utterance, its end */
   t: number;
-  /** the client's own clock at that reading, echoed */
+  /** the client's own clock at the newest reading in it, echoed */
   capture_t: number;
   /** always 0: a fusion asks no engine */
   infer_ms: number;
-  /** milliseconds from the arrival of the newest input to this event */
+  /** milliseconds from the arrival of the newest input to this event; 0 where time alone made it */
   latency_ms: number;
   /** always "fusion" */
   engine: string;
@@ -225,13 +225,13 @@ export interface UtteranceEmotionMessage {
   arousal: number;
   /** of the inputs, by their shares, 0 to 1 */
   quality: number;
-  /** seconds of session time, of the newest reading in it; of an utterance, its end */
+  /** seconds of session time of this fusion, which may come by time alone; of an utterance, its end */
   t: number;
-  /** the client's own clock at that reading, echoed */
+  /** the client's own clock at the newest reading in it, echoed */
   capture_t: number;
   /** always 0: a fusion asks no engine */
   infer_ms: number;
-  /** milliseconds from the arrival of the newest input to this event */
+  /** milliseconds from the arrival of the newest input to this event; 0 where time alone made it */
   latency_ms: number;
   /** always "fusion" */
   engine: string;
