@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
-from core.companion.conversation import Conversation, ReplyParts
-from core.companion.prompt import ReplyPrompt, WriteReply
-from core.companion.reply_engines import WAIT_S, ReplyEngines
-from core.companion.sound_shelf import SoundShelf
-from core.engines.registry import Engines
-from core.engines.requests import Sound, SpeakText
-from core.engines.spec import EngineSpec
-from core.engines.streamed import StreamedEngine
-from core.errors import EngineFailed, ReplyError
-from core.settings import Settings
+from core.companion.conversation import Conversation
 from core.types import (
-    EMOTIONS,
-    Fault,
-    FusedEstimate,
     Message,
-    Phoneme,
     Preferences,
     Reply,
     ReplyCancelled,
@@ -34,116 +18,7 @@ from core.types import (
     Utterance,
     UtteranceEstimate,
 )
-from models.reply_offline import OfflineReplies
-from tests.fakes import probs
-
-RATE_HZ = 22_050
-
-
-class Scripted:
-    """A reply engine that says these pieces, with pauses and faults where the script has them."""
-
-    def __init__(self, script: list[str | float | Exception], name: str = "scripted") -> None:
-        self.name = name
-        self.spec = EngineSpec(name, "reply", "1", "MIT", "scripted")
-        self.script = script
-        self.prompts: list[ReplyPrompt] = []
-        self.is_stopped = False
-
-    def load(self, settings: Settings) -> None: ...
-
-    async def close(self) -> None: ...
-
-    async def stream(self, request: WriteReply) -> AsyncIterator[str]:
-        prompt = request.prompt
-        if request.is_summary:
-            yield f"{len(prompt.turns)} turns"
-            return
-        self.prompts.append(prompt)
-        try:
-            for step in self.script:
-                if isinstance(step, Exception):
-                    raise step
-                if isinstance(step, float):
-                    await asyncio.sleep(step)
-                else:
-                    yield step
-        finally:
-            self.is_stopped = True
-
-
-class Voice:
-    """Speaks two seconds for every sentence, or fails."""
-
-    def __init__(self, error: Exception | None = None) -> None:
-        self.error = error
-        self.asked: list[SpeakText] = []
-
-    async def ask(self, request: SpeakText) -> Sound:
-        self.asked.append(request)
-        if self.error is not None:
-            raise self.error
-        return Sound(np.zeros(2 * RATE_HZ, np.float32), RATE_HZ, (Phoneme("m", 0.0), Phoneme("a", 0.5)), "voice")
-
-
-class Room:
-    """A conversation and everything it told."""
-
-    def __init__(self, script: list | None = None, voice: Voice | None = None) -> None:
-        self.engine = Scripted(["I hear you. ", "Tell me more."] if script is None else script)
-        self.voice = voice or Voice()
-        self.sounds = SoundShelf()
-        settings = Settings(reply_engine="scripted")
-        engines = Engines([StreamedEngine(engine, settings) for engine in (self.engine, OfflineReplies())])
-        engines.load()
-        self.told: list = []
-        parts = ReplyParts(ReplyEngines(engines), self.voice, self.sounds)
-        self.now_s = 1.0
-        self.talk = Conversation(parts, "s1", "en", self.told.append, lambda: self.now_s)
-        self.running = asyncio.get_running_loop().create_task(self.talk.run())
-
-    def says(self, text: str, origin: str = "speech", confidence: float = 0.9, label: str = "sad") -> None:
-        utterance = Utterance(text, 0.0, 1.0, 1.0, 1.0, "en", is_final=True, origin=origin, confidence=confidence)
-        self.talk.take(utterance)
-        self.talk.take(UtteranceEstimate(0.0, 1.0, fused(label), origin))
-
-    def of(self, kind: type) -> list:
-        return [event for event in self.told if isinstance(event, kind)]
-
-    async def until(self, kind: type, count: int = 1, seconds: float = 5.0) -> list:
-        end = time.monotonic() + seconds
-        while len(self.of(kind)) < count:
-            assert time.monotonic() < end, f"{kind.__name__} did not come; told {self.told}"
-            await asyncio.sleep(0.01)
-        return self.of(kind)
-
-    async def finished(self, turns: int = 1) -> list[Reply]:
-        end = time.monotonic() + 6
-        while sum(reply.is_final for reply in self.of(Reply)) < turns:
-            assert time.monotonic() < end, self.told
-            await asyncio.sleep(0.01)
-        return self.of(Reply)
-
-
-def fused(label: str) -> FusedEstimate:
-    likely = probs(label, 0.8)
-    place = EMOTIONS.index(label)
-    weights = {"face": 1.0, "voice": 0.0, "text": 0.0}
-    return FusedEstimate(1.0, 1.0, likely, likely, 0.0, 0.0, float(likely[place]), 0.8, weights, {}, 1.0, False, ())
-
-
-@pytest.fixture
-async def room():
-    made: list[Room] = []
-
-    def make(*args, **fields) -> Room:
-        made.append(Room(*args, **fields))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.running.cancel()
-        await asyncio.wait([one.running])
+from tests.companion.rooms import fused
 
 
 async def test_each_sentence_is_told_with_its_sound_and_mouth(room) -> None:
@@ -299,60 +174,6 @@ async def test_turn_of_10_000_characters_is_answered(room) -> None:
     assert len(here.engine.prompts[0].text) <= 2_000
 
 
-@pytest.mark.parametrize(
-    "script", [[9.0], [ReplyError("too many requests")], [RuntimeError("broken")], [], ["   "], ["**", "<b></b>"]]
-)
-async def test_engine_that_fails_gives_way_to_the_offline_one_in_time(room, script: list) -> None:
-    here = room(script)
-    here.says("I lost my keys")
-    replies = await here.until(Reply)
-    assert replies[0].engine == "reply_offline"
-    (fault,) = here.of(Fault)
-    assert "scripted" in fault.message
-    assert "offline" in fault.message
-
-
-def test_person_waits_two_seconds_at_most_for_a_silent_engine() -> None:
-    assert WAIT_S < 2.0
-
-
-async def test_each_failure_is_told_again_after_the_engine_was_well(room) -> None:
-    here = room([ReplyError("too many requests")])
-    here.says("I lost my keys")
-    await here.finished()
-    here.engine.script = ["I hear you."]
-    here.says("and my bag")
-    await here.finished(2)
-    here.engine.script = [ReplyError("too many requests")]
-    here.says("and my coat")
-    await here.finished(3)
-    assert len(here.of(Fault)) == 2
-
-
-async def test_engine_that_hangs_in_mid_stream_ends_its_reply(room) -> None:
-    here = room(["I hear you. ", 9.0, "Never."])
-    here.says("I lost my keys")
-    replies = await here.finished()
-    assert [r.text for r in replies] == ["I hear you.", ""]
-    assert here.of(Fault)
-
-
-async def test_markup_and_code_are_not_said(room) -> None:
-    here = room(
-        ["<script>alert(1)</script>**Hello** ", "```py\nx\n``` there. ", "<img src=x onerror=", "alert(1)> End."]
-    )
-    here.says("I lost my keys")
-    said = " ".join(reply.text for reply in await here.finished())
-    assert not set("<>*`") & set(said)
-    assert said.split()[-1] == "End."
-
-
-async def test_endless_reply_ends_with_its_style(room) -> None:
-    here = room(["All work and no play makes a dull reply. "] * 500)
-    here.says("go on then")
-    assert len(" ".join(r.text for r in await here.finished())) < 60 * 5 + 100
-
-
 @pytest.mark.parametrize("text", ["I want to kill myself", "ik wil dood", "he is going to hit me"])
 async def test_danger_is_answered_with_help_by_every_engine(room, text: str) -> None:
     here = room()
@@ -364,25 +185,6 @@ async def test_danger_is_answered_with_help_by_every_engine(room, text: str) -> 
     here.says("and my bag is gone too")
     await here.finished(2)
     assert all(turn.text != text for turn in here.engine.prompts[0].turns), "it is not brought up again"
-
-
-async def test_voice_that_fails_leaves_the_words_and_says_so_once(room) -> None:
-    here = room(voice=Voice(EngineFailed("broke off")))
-    here.says("I lost my keys")
-    first, *_ = await here.finished()
-    assert first.text == "I hear you."
-    assert first.audio_url is None
-    assert first.duration_s > 0
-    assert [f.code for f in here.of(Fault)] == ["silent_engine_failed"]
-
-
-async def test_unknown_engine_is_told_and_changes_nothing(room) -> None:
-    here = room()
-    here.talk.prefer(Preferences(reply_engine="nobody"))
-    assert here.of(Fault)[0].code == "no_engine"
-    here.talk.prefer(Preferences(reply_engine="reply_offline"))
-    here.says("I lost my keys")
-    assert (await here.finished())[0].engine == "reply_offline"
 
 
 async def test_silence_can_be_chosen(room) -> None:
