@@ -35,6 +35,11 @@ def test_no_function_and_no_file_is_too_long(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= most
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_of_tests_is_too_long_to_be_about_one_subject(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST_FILE
+
+
 def test_half_of_all_functions_are_shorter_than_a_paragraph() -> None:
     lines = [count for path in sources() for count in function_lines(path).values()]
     print(f"median of {len(lines)} functions: {median(lines)} lines")

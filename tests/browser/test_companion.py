@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from tests.benchmarks.sounds import _read
 from tests.browser.conftest import write_microphone
-from tests.browser.test_live_page import assert_no_sideways_scrolling, press, reach
+from tests.browser.live import assert_no_sideways_scrolling, press, reach
 from tests.browser.test_microphone import DATASETS, line, speaking
 
 LIVE = "document.querySelector('attune-live')"

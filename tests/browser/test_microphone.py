@@ -15,7 +15,7 @@ from core.modalities import MODALITY_FACTS
 from core.transports.wire.media import KIND_JPEG, KIND_PCM
 from tests.benchmarks.sounds import _read
 from tests.browser.conftest import ROOT, write_microphone
-from tests.browser.test_live_page import assert_no_sideways_scrolling, gauge, press, reach
+from tests.browser.live import assert_no_sideways_scrolling, gauge, press, reach
 
 DATASETS = Path(os.environ.get("ATTUNE_DATASETS", ROOT.parent / "shared" / "datasets"))
 

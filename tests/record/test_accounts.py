@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from core.errors import Refused, SessionError
 from core.record.accounts import Accounts
@@ -395,8 +396,6 @@ async def test_a_password_fits_however_another_system_spells_it(accounts: Accoun
 async def test_a_hash_of_before_there_was_one_form_fits_and_is_renewed(
     accounts: Accounts, store: Store, hashed: str, typed: str
 ) -> None:
-    from argon2 import PasswordHasher
-
     _, person = await accounts.sign_up("ada", GOOD, [], "self")
     set_hash = "UPDATE users SET password_hash = ?"
     await store.execute(lambda connection: connection.execute(set_hash, [PasswordHasher().hash(hashed)]))
