@@ -186,6 +186,8 @@ def _tables(files: dict[str, bytes], counts: dict[str, int], max_bytes: int) -> 
             if max_bytes < 0:
                 raise _misfit(f"the table {name} unpacks to too much")
             frames[name] = as_typed(name, pd.read_parquet(io.BytesIO(content)))
+            if (frames[name].select_dtypes("float64").abs() == float("inf")).to_numpy().any():
+                raise _misfit(f"the table {name} holds a number without end")
             _check_times(name, frames[name])
         except (pa.ArrowException, ValueError, TypeError, KeyError, OSError) as error:
             raise _misfit(f"the table {name} does not fit") from error

@@ -4,6 +4,7 @@ import io
 import json
 import struct
 import zipfile
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -129,3 +130,11 @@ def test_a_table_with_other_columns_is_refused(content: bytes) -> None:
     other = changed(other, "checksums.sha256", sums.replace(old, hashlib.sha256(body).hexdigest()).encode())
     with pytest.raises(MediaError, match="markers does not fit"):
         read_bundle(other)
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf")])
+def test_bundle_with_a_time_without_end_is_refused(value) -> None:
+    tables = sample_tables()
+    endless = tables.fused.assign(t=value)
+    with pytest.raises(MediaError, match="without end"):
+        read_bundle(EXPORT.write(replace(tables, fused=endless)))
