@@ -34,7 +34,7 @@ from core.companion.reply_engines import ReplyEngines
 from core.companion.sound_shelf import SoundShelf
 from core.engines.registry import choose_engines, find_engines
 from core.errors import AppError, SettingsError, StoreError
-from core.live.admission import Admission, Kind
+from core.live.admission import Admission, Kind, Places
 from core.live.assembly import session_parts
 from core.live.sessions import Sessions
 from core.logs import level_of, set_up_logs
@@ -44,8 +44,9 @@ from core.record.accounts import Accounts
 from core.record.retention import Retention
 from core.record.store import Store
 from core.rest.access_log import AccessLog
-from core.rest.addresses import Addressed, proxies_of
+from core.rest.connections import BACKLOG, protocols_in, room_of
 from core.rest.guard import Guard, origins_of
+from core.rest.proxies import Addressed, proxies_of
 from core.services import VERSION, Routes, Services
 from core.settings import Settings, read_settings
 from pages import Services as PageServices
@@ -92,12 +93,18 @@ def create_services(settings: Settings) -> Services:
     found = find_engines()
     engines = choose_engines(found, settings, metrics.observe_ms)
     talk = ReplyParts(ReplyEngines(engines), engines, SoundShelf())
-    limits: dict[Kind, int] = {"live": settings.max_sessions, "predict": settings.max_sessions}
-    limits |= {"clip": settings.max_clips, "upload": settings.max_clips}
     parts = session_parts(engines, settings, metrics, store, talk)
-    sessions = Sessions(parts, Admission(limits), settings.resume_s)
+    sessions = Sessions(parts, Admission(places_of(settings)), settings.resume_s)
     retention = Retention(store, settings.retention_days)
     return Services(settings, engines, sessions, Accounts(store, settings), store, metrics, talk, retention)
+
+
+def places_of(settings: Settings) -> dict[Kind, Places]:
+    """How many sessions and uploads there may be; of the few places for clips nobody has more than half."""
+    live = Places(settings.max_sessions, settings.sessions_per_person, settings.sessions_per_address)
+    half = max(1, settings.max_clips // 2)
+    clips = Places(settings.max_clips, half, half)
+    return {"live": live, "predict": live, "clip": clips, "upload": clips}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -232,6 +239,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     """How the app is served; the tests serve it the same way."""
+    http, sockets = protocols_in(room_of(settings))
     return uvicorn.Config(
         app,
         host=settings.host,
@@ -240,6 +248,9 @@ def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         ssl_keyfile=settings.tls_key,
         ssl_version=ssl.PROTOCOL_TLS_SERVER,  # its lowest version is TLS 1.2
         proxy_headers=False,  # it believes the first, client-made entry of X-Forwarded-For: Addressed reads it
+        http=http,
+        ws=sockets,
+        backlog=BACKLOG,
         ws_max_size=LARGEST_FRAME_BYTES,
         ws_per_message_deflate=False,
         log_config=None,

@@ -50,12 +50,25 @@ class Settings(BaseSettings):
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     max_sessions: int = Field(32, ge=1, description="live sessions at a time; the next visitor is told to wait")
-    max_clips: int = Field(2, ge=1, description="uploaded clips analysed at a time")
+    sessions_per_person: int = Field(4, ge=1, description="live sessions one person may have open at a time")
+    sessions_per_address: int = Field(16, ge=1, description="live sessions from one address at a time")
+    max_clips: int = Field(2, ge=1, description="uploaded clips analysed at a time; half of them for one person")
+    clip_wait_s: float = Field(
+        120.0, gt=0, description="seconds a clip in work waits in all, paused or for its client; then it ends"
+    )
     resume_s: float = Field(30.0, ge=0, description="seconds a dropped session waits for its client")
     token_hours: float = Field(24.0, gt=0, description="hours a guest's token is valid")
     account_token_days: float = Field(30.0, gt=0, description="days a signed-in device stays signed in")
-    logins_per_minute: int = Field(10, ge=1, description="sign-ups and logins per address, and per name, and minute")
+    logins_per_minute: int = Field(
+        10,
+        ge=1,
+        description="tries a minute at one name from one address; three times as many an address in all, and a name "
+        "from anywhere before its tries wait in turn",
+    )
     requests_per_minute: int = Field(600, ge=1, description="REST calls per address and minute")
+    connections_per_address: int = Field(
+        100, ge=4, description="open connections, and requests and sockets under way, per address"
+    )
     max_body_mb: float = Field(1.0, gt=0, description="largest body of a REST call (clips and bundles aside), in MB")
     max_bundle_mb: float = Field(
         200.0, gt=0, description="largest export bundle opened, in MB; unpacked five times that"

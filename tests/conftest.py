@@ -82,5 +82,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data_dir = tmp_path_factory.mktemp("data")
     # Hundreds of short tests share this server, and what a test leaves waits 2 s to be resumed: room for all of them.
     wide = {"guests_per_minute": 10_000, "logins_per_minute": 10_000, "requests_per_minute": 1_000_000}
-    with Server(Settings(data_dir=data_dir, resume_s=2.0, max_sessions=1000, **wide)) as running:
+    places = {"max_sessions": 1000, "sessions_per_person": 1000, "sessions_per_address": 1000}
+    with Server(Settings(data_dir=data_dir, resume_s=2.0, **places, **wide)) as running:
         yield running

@@ -16,7 +16,7 @@ from core.services import VERSION, Routes, Services
 from core.settings import Settings
 from tests.sources import ROOT
 
-NO_ROUTES = {"__init__", "access_log", "addresses", "door", "guard"}
+NO_ROUTES = {"__init__", "access_log", "aside", "connections", "door", "guard", "proxies", "tries"}
 """files of core/rest that stand before the routes"""
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import NotFound
-from core.live.admission import Admission, Kind
+from core.live.admission import Admission, Bound, Kind, Owner
 from core.live.parts import SessionParts
 from core.live.session import Session
 from core.live.timing import LIVE, REPLAY
@@ -21,6 +21,10 @@ from core.types import Person
 log = logging.getLogger(__name__)
 
 EXPIRY_CHECK_S = 1.0
+COMING_S = 5.0
+"""so long nobody takes the place of a clip whose client has yet to come, or dropped"""
+ENDING_S = 1.0
+"""so long a newcomer waits for a session that is ending"""
 
 
 @dataclass
@@ -30,9 +34,15 @@ class _Place:
     session: Session
     kind: Kind
     resume_token: str
+    owner: Owner
     on_takeover: Callable[[], None] | None = None
     """tells the connection that holds it that another took over; None while nobody is there"""
     left_at_s: float = field(default_factory=time.monotonic)
+
+    def may_go(self, now_s: float) -> bool:
+        """Whether it only waits for its client; that of a clip that was just sent is on its way."""
+        coming_s = COMING_S if self.kind == "clip" else 0.0
+        return self.on_takeover is None and now_s - self.left_at_s >= coming_s
 
 
 class Sessions:
@@ -50,21 +60,48 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._places)
 
-    async def open(self, person: Person, kind: Kind = "live", parts: SessionParts | None = None) -> tuple[Session, str]:
-        """A new session and the token that re-enters it. Raises Limit when the server is full."""
-        timing = REPLAY if kind == "clip" else LIVE
+    async def open(
+        self,
+        person: Person,
+        kind: Kind = "live",
+        parts: SessionParts | None = None,
+        *,
+        address: str = "",
+    ) -> tuple[Session, str]:
+        """A new session and the token that re-enters it. Raises Limit when all places are taken, or all of its owner.
+
+        One that only waits for its client gives its place to a newcomer. `address` as limits count it.
+        """
+        owner, timing = Owner("" if kind == "predict" else person.user_id, address), REPLAY if kind == "clip" else LIVE
+        await self._make_room(kind, owner)
         with ExitStack() as undo:
-            self.admission.enter(kind)
-            undo.callback(self.admission.leave, kind)
+            self.admission.enter(kind, owner)
+            undo.callback(self.admission.leave, kind, owner)
             session = Session(secrets.token_hex(8), person, parts or self.parts, timing)
             await session.start()
             undo.pop_all()
-        place = _Place(session, kind, secrets.token_urlsafe(24))
+        place = _Place(session, kind, secrets.token_urlsafe(24), owner)
         self._places[session.session_id] = place
         self.parts.metrics.sessions.labels(kind).inc()
         self.parts.metrics.sessions_total.labels(kind).inc()
         log.info("session %s opened (%s)", session.session_id, kind)
         return session, place.resume_token
+
+    async def _make_room(self, kind: Kind, owner: Owner) -> None:
+        """While this owner meets a limit: the sessions within it that only wait give way, the longest away first."""
+        while (bound := self.admission.bound(kind, owner)) is not None:
+            waiting = [p for p in self._places.values() if p.kind == kind and _is_within(p.owner, bound, owner)]
+            waiting = [p for p in waiting if p.may_go(time.monotonic())]
+            if waiting:
+                left = min(waiting, key=lambda place: place.left_at_s)
+                log.info("session %s gives its place to a newcomer", left.session.session_id)
+                await self.close(left.session)
+            elif self._kept:  # some of them may be ending now
+                await asyncio.wait(self._kept, timeout=ENDING_S, return_when=asyncio.FIRST_COMPLETED)
+                if self.admission.bound(kind, owner) == bound:
+                    return
+            else:
+                return
 
     def resume(self, resume_token: str, person: Person) -> tuple[Session, str]:
         """The session left less than `resume_s` ago, with a fresh token. Raises NotFound for anything else."""
@@ -172,7 +209,7 @@ class Sessions:
             await session.stop()
         finally:
             self._ending.discard(session)
-            self.admission.leave(place.kind)
+            self.admission.leave(place.kind, place.owner)
             self.parts.metrics.sessions.labels(place.kind).dec()
             log.info("session %s closed", session.session_id)
 
@@ -194,3 +231,10 @@ class Sessions:
             await self.close(place.session)
         if self._kept:
             await asyncio.wait(self._kept)
+
+
+def _is_within(owner: Owner, bound: Bound, newcomer: Owner) -> bool:
+    """Whether a place of this owner counts towards the limit that a newcomer meets."""
+    if bound == "person":
+        return owner.user_id == newcomer.user_id
+    return bound == "server" or owner.address == newcomer.address

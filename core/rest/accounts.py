@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 
 from core import acts
 from core.record import deletion, queries
-from core.rest.door import Doorkeeper, address_of, asking
+from core.rest.door import Doorkeeper, asking, host_of
+from core.rest.tries import Tries
 from core.services import Routes, Services
 from core.typed import as_name
 from core.types import PURPOSES, SCOPES, Person
@@ -60,26 +61,21 @@ def signed_in(token: str, person: Person) -> dict[str, object]:
 
 
 def _add_ways_in(router: APIRouter, services: Services) -> None:
-    by_address = Doorkeeper(services.settings.logins_per_minute)
-    by_name = Doorkeeper(services.settings.logins_per_minute)
-
-    def admit(body: Credentials, request: Request) -> None:
-        by_address.admit(address_of(request))
-        by_name.admit(as_name(body.username)[:64])
+    tries = Tries(services.settings.logins_per_minute)
 
     @router.post("/signup", summary="A new account")
     async def sign_up(body: Credentials, request: Request) -> dict[str, object]:
         """400 for a name or password that cannot be, 409 for a name that is taken, 429 for too many tries."""
-        admit(body, request)
         given = (body.username, body.password, body.scopes or [], body.purpose)
-        return signed_in(*await services.accounts.sign_up(*given))
+        async with tries.turn(host_of(request), ""):
+            return signed_in(*await services.accounts.sign_up(*given))
 
     @router.post("/login", summary="A token for this device")
     async def log_in(body: Credentials, request: Request) -> dict[str, object]:
-        """401 for a wrong name or password, without telling which."""
-        admit(body, request)
+        """401 for a wrong name or password, without telling which; 429 after too many tries from one address."""
         given = (body.username, body.password, body.scopes, body.purpose)
-        return signed_in(*await acts.log_in(services, *given))
+        async with tries.turn(host_of(request), as_name(body.username)):
+            return signed_in(*await acts.log_in(services, *given))
 
     @router.post("/logout", summary="End this device's sessions and its token")
     async def log_out(request: Request) -> dict[str, object]:

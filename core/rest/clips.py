@@ -12,11 +12,12 @@ import logging
 from fastapi import APIRouter, Request
 
 from core.errors import AppError, Closed, Refused
+from core.live.admission import Owner
 from core.live.session import Session
-from core.rest.door import asking, read_body
+from core.rest.door import address_of, asking, read_body
 from core.services import Routes, Services
 from core.transports.media import Clip
-from core.transports.replay import replay, require
+from core.transports.replay import Patience, replay, require
 from core.transports.tracks import Track
 from core.types import Fault
 
@@ -30,7 +31,8 @@ async def analyse(clip: Clip, session: Session, services: Services) -> None:
     """
     settings = services.settings
     try:
-        await replay(clip, session, settings.clip_fps, settings.max_clip_minutes * 60)
+        patience = Patience(settings.clip_wait_s)
+        await replay(clip, session, settings.clip_fps, settings.max_clip_minutes * 60, patience)
         await services.sessions.close(session)
     except Closed:
         log.info("clip session %s ended before its clip", session.session_id)
@@ -62,19 +64,19 @@ def routes(services: Services) -> APIRouter:
         person = await asking(request, services)
         if not person.scopes & {"camera", "microphone"}:
             raise Refused("no consent for camera or microphone; a clip may not be looked at", code="no_scope")
-        admission = services.sessions.admission
-        admission.enter("upload")
+        admission, owner = services.sessions.admission, Owner(person.user_id, address_of(request))
+        admission.enter("upload", owner)
         try:
             body = await read_body(request, services.settings.max_clip_mb, "send a shorter or smaller clip")
             clip = await asyncio.to_thread(Clip, body)
             try:
                 require(clip, person)
-                session, resume_token = await services.sessions.open(person, kind="clip")
+                session, resume_token = await services.sessions.open(person, kind="clip", address=owner.address)
             except BaseException:
                 clip.close()
                 raise
         finally:
-            admission.leave("upload")
+            admission.leave("upload", owner)
         session.leave()
         services.tasks.create_task(analyse(clip, session, services), name=f"clip-{session.session_id}")
         return {

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import io
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
+from core.addresses import group_of
 from core.errors import Limit, NotFound, SessionError, TooLarge, Unauthorised
-from core.rest.addresses import group_of
 from core.services import Services
 from core.transports.clock import RateLimit
 from core.types import Person
@@ -47,9 +49,14 @@ async def asking_admin(request: Request, services: Services) -> Person:
     return person
 
 
+def host_of(request: Request) -> str:
+    """The client's own address, as far as the trusted proxies tell; empty where there is none."""
+    return request.client.host if request.client else ""
+
+
 def address_of(request: Request) -> str:
-    """The client's address as limits count it, as far as the trusted proxies tell."""
-    return group_of(request.client.host if request.client else "")
+    """The same as limits count it."""
+    return group_of(host_of(request))
 
 
 class Doorkeeper:
@@ -69,6 +76,38 @@ class Doorkeeper:
             raise Limit("too many requests of this kind in this minute; wait a moment", code="rate_limited")
 
 
+class Crowd:
+    """How much is under way from one address: requests being answered, and open sockets."""
+
+    def __init__(self, per_address: int) -> None:
+        self._per_address = per_address
+        self._inside: Counter[str] = Counter()
+
+    @contextmanager
+    def place(self, address: str) -> Iterator[None]:
+        """Held until it is answered. Raises Limit."""
+        if self._inside[address] >= self._per_address:
+            raise Limit("too much of yours is under way at once; wait until some of it has ended", "too_many")
+        self._inside[address] += 1
+        try:
+            yield
+        finally:
+            self._inside[address] -= 1
+            if not self._inside[address]:
+                del self._inside[address]
+
+
+@asynccontextmanager
+async def in_time(advice: str) -> AsyncIterator[Callable[[int], None]]:
+    """Around the reading of a body; call what it gives with the bytes so far. Raises Limit "too_slow"."""
+    began_s = asyncio.get_running_loop().time()
+    try:
+        async with asyncio.timeout_at(began_s + min(PATIENCE_S, UPLOAD_S)) as limit:
+            yield lambda size: limit.reschedule(began_s + min(PATIENCE_S + size / LEAST_BYTES_PER_S, UPLOAD_S))
+    except TimeoutError:
+        raise Limit(f"the upload was too slow (at most {UPLOAD_S / 60:g} minutes); {advice}", "too_slow") from None
+
+
 async def read_body(request: Request, largest_mb: float, advice: str) -> io.BytesIO:
     """The whole raw body in memory, refused as soon as it is too large, slow or broken off.
 
@@ -81,16 +120,14 @@ async def read_body(request: Request, largest_mb: float, advice: str) -> io.Byte
     stated = request.headers.get("content-length", "")
     if stated.isdigit() and int(stated) > largest:
         raise refusal
-    body, began_s = io.BytesIO(), asyncio.get_running_loop().time()
+    body = io.BytesIO()
     try:
-        async with asyncio.timeout_at(began_s + min(PATIENCE_S, UPLOAD_S)) as limit:
+        async with in_time(advice) as has_come:
             async for part in request.stream():
                 body.write(part)
                 if body.tell() > largest:
                     raise refusal
-                limit.reschedule(began_s + min(PATIENCE_S + body.tell() / LEAST_BYTES_PER_S, UPLOAD_S))
-    except TimeoutError:
-        raise Limit(f"the upload was too slow (at most {UPLOAD_S / 60:g} minutes); {advice}", "too_slow") from None
+                has_come(body.tell())
     except ClientDisconnect:
         raise SessionError("the upload broke off before its end; send it again", "upload_broken") from None
     body.seek(0)

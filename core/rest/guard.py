@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.errors import AppError, TooLarge
-from core.rest.addresses import group_of
-from core.rest.door import Doorkeeper
+from core.addresses import group_of
+from core.errors import AppError, Limit, Refused, TooLarge
+from core.rest.door import Crowd, Doorkeeper, in_time
 from core.settings import Settings
 
 OWN_LIMIT = ("/api/clips", "/api/bundles")
 """routes that read their body as a stream and keep a limit of their own"""
+
+ALWAYS_ANSWERED = {"/health"}
+"""whoever watches the server must see it under attack too"""
+
+HANGS_UP = {"too_many", "too_slow"}
+"""refusals after which the connection is not kept: whatever comes of the body is not waited for"""
 
 DRAINED = 8
 """a body up to so many times the limit is read to its end and dropped, so that its sender sees the answer"""
@@ -81,6 +88,7 @@ class Guard:
         self._headers = [(name.encode(), value.encode()) for name, value in headers_for(settings).items()]
         self._largest = round(settings.max_body_mb * 1e6)
         self._doorkeeper = Doorkeeper(settings.requests_per_minute)
+        self._crowd = Crowd(settings.connections_per_address)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -92,11 +100,16 @@ class Guard:
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = _headers(scope)
-        if is_welcome(headers.get("origin", ""), headers.get("host", ""), self._allowed):
+        with ExitStack() as held:
+            try:
+                if not is_welcome(headers.get("origin", ""), headers.get("host", ""), self._allowed):
+                    raise Refused("pages of other hosts may not connect")
+                held.enter_context(self._crowd.place(_address(scope)))
+            except (Refused, Limit) as refusal:
+                await receive()
+                await send({"type": "websocket.close", "code": 1008, "reason": refusal.message})
+                return
             await self._app(scope, receive, send)
-            return
-        await receive()
-        await send({"type": "websocket.close", "code": 1008, "reason": "pages of other hosts may not connect"})
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
@@ -106,17 +119,23 @@ class Guard:
                 message = {**message, "headers": [*message.get("headers", []), *own]}
             await send(message)
 
+        with ExitStack() as held:
+            try:
+                if scope["path"] not in ALWAYS_ANSWERED:
+                    held.enter_context(self._crowd.place(_address(scope)))
+                limited = await self._limited(scope, receive)
+            except AppError as error:
+                await _answer(error, send_with_headers)
+                return
+            await self._app(scope, limited, send_with_headers)
+
+    async def _limited(self, scope: Scope, receive: Receive) -> Receive:
+        """What the app reads the body by: of REST routes bounded and already here. Raises Limit."""
         path = scope["path"]
         if not path.startswith("/api/"):
-            await self._app(scope, receive, send_with_headers)
-            return
-        try:
-            self._doorkeeper.admit(group_of((scope.get("client") or ("",))[0]))
-            limited = receive if path in OWN_LIMIT else await self._small(_headers(scope), receive)
-        except AppError as error:
-            await _answer(error, send_with_headers)
-            return
-        await self._app(scope, limited, send_with_headers)
+            return receive
+        self._doorkeeper.admit(_address(scope))
+        return receive if path in OWN_LIMIT else await self._small(_headers(scope), receive)
 
     async def _small(self, headers: Mapping[str, str], receive: Receive) -> Receive:
         """The body, read to its end up to the limit. Raises TooLarge."""
@@ -126,14 +145,16 @@ class Guard:
             raise refusal
         parts: list[Message] = []
         size = 0
-        while True:
-            message = await receive()
-            size += len(message.get("body", b""))
-            if size <= self._largest:
-                parts.append(message)
-            is_last = message["type"] != "http.request" or not message.get("more_body")
-            if is_last or size > DRAINED * self._largest:
-                break
+        async with in_time("send less") as has_come:
+            while True:
+                message = await receive()
+                size += len(message.get("body", b""))
+                has_come(size)
+                if size <= self._largest:
+                    parts.append(message)
+                is_last = message["type"] != "http.request" or not message.get("more_body")
+                if is_last or size > DRAINED * self._largest:
+                    break
         if size > self._largest:
             raise refusal
         parts.reverse()
@@ -144,6 +165,10 @@ class Guard:
         return again
 
 
+def _address(scope: Scope) -> str:
+    return group_of((scope.get("client") or ("",))[0])
+
+
 def _headers(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
@@ -151,5 +176,6 @@ def _headers(scope: Scope) -> dict[str, str]:
 async def _answer(error: AppError, send: Send) -> None:
     body = json.dumps({"error": {"code": error.code, "message": error.message}}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    headers += [(b"connection", b"close")] * (error.code in HANGS_UP)
     await send({"type": "http.response.start", "status": error.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from fastapi import WebSocket, WebSocketDisconnect
 
+from core.addresses import group_of
 from core.transports.peer import Ending, Gone
 from core.transports.wire_events import encode
 
@@ -24,6 +25,11 @@ class AsgiSocket:
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
+
+    @property
+    def address(self) -> str:
+        """Of the client, as limits count it."""
+        return group_of(self._socket.client.host if self._socket.client else "")
 
     async def receive(self) -> str | bytes | None:
         """The next message; None when the client is gone."""

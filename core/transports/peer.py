@@ -95,11 +95,11 @@ class Ending(Enum):
     """the session waits for the client to come back"""
 
 
-async def serve(services: Services, send: Send, receive: Receive) -> Ending:
-    """A client from `auth` to its end."""
+async def serve(services: Services, send: Send, receive: Receive, address: str = "") -> Ending:
+    """A client from `auth` to its end; `address` as limits count it, where the medium knows one."""
     try:
         person, resume_token = await authenticate(services, receive)
-        peer = await Peer.enter(services, send, person, resume_token)
+        peer = await Peer.enter(services, send, person, resume_token, address=address)
     except (AppError, Gone) as error:
         return await turn_away(send, error)
     return await peer.talk(receive)
@@ -181,11 +181,12 @@ class Peer:
         *,
         terms: Terms = LIVE_TERMS,
         has_one_clock: bool = True,
+        address: str = "",
     ) -> Peer:
-        """In a session, new or found again. Raises Limit when the server is full, NotFound for nothing to resume."""
+        """In a session, new or found again. Raises Limit where no place is left, NotFound for nothing to resume."""
         sessions = services.sessions
         if resume_token is None:
-            session, token = await sessions.open(person, terms.kind, terms.parts)
+            session, token = await sessions.open(person, terms.kind, terms.parts, address=address)
         else:
             session, token = sessions.resume(resume_token, person)
         peer = cls(services, send, session, token, terms, has_one_clock=has_one_clock)

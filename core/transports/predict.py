@@ -17,7 +17,7 @@ from core.errors import AppError, Refused
 from core.modalities import is_of_person
 from core.services import Routes, Services
 from core.transports.asgi_socket import AsgiSocket
-from core.transports.peer import Ending, Gone, Peer, Receive, Send, Terms, turn_away
+from core.transports.peer import AUTH_BYTES, Ending, Gone, Peer, Receive, Send, Terms, turn_away
 from core.transports.wire.prediction import PredictionLine, prediction
 from core.types import Estimate, Event, FusedEstimate, Modality, Person
 
@@ -29,14 +29,14 @@ MOST_READINGS = 256
 """readings remembered for it: 128 a second, more than are taken"""
 
 
-async def serve(services: Services, send: Send, receive: Receive) -> Ending:
-    """A client from consent to its end; its session ends with it."""
+async def serve(services: Services, send: Send, receive: Receive, address: str = "") -> Ending:
+    """A client from consent to its end; its session ends with it. `address` as limits count it."""
     lines = Lines()
     parts = replace(services.sessions.parts, recorder=None, replies=None)
     terms = Terms("predict", parts, lines.write, handles=frozenset(), is_greeted=False)
     try:
         await _ask_consent(receive)
-        peer = await Peer.enter(services, send, _nobody(), terms=terms)
+        peer = await Peer.enter(services, send, _nobody(), terms=terms, address=address)
     except (AppError, Gone) as error:
         return await turn_away(send, error)
     try:
@@ -59,6 +59,8 @@ def _consent_of(message: str | bytes | None) -> object:
     """What the first message says of consent; None where it says nothing. Raises Gone."""
     if message is None:
         raise Gone
+    if len(message) > AUTH_BYTES:
+        return None
     try:
         fields = msgspec.json.decode(message)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -106,7 +108,7 @@ def routes(services: Services) -> APIRouter:
     async def predict(socket: WebSocket) -> None:
         await socket.accept()
         shell = AsgiSocket(socket)
-        await shell.close(await serve(services, shell.send, shell.receive))
+        await shell.close(await serve(services, shell.send, shell.receive, shell.address))
 
     return router
 

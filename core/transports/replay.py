@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 from core.engines.registry import choose_engines, find_engines
-from core.errors import AppError, MediaError, Refused
+from core.errors import AppError, Limit, MediaError, Refused
 from core.live.assembly import session_parts
 from core.live.session import Session
 from core.live.timing import REPLAY
@@ -26,11 +26,33 @@ from core.types import AudioChunk, ClipProgress, Event, Fault, Modality, Person
 PROGRESS_S = 0.5
 
 
-async def replay(clip: Clip, session: Session, fps: float, longest_s: float) -> None:
+class Patience:
+    """How long a clip may wait in all: paused, or for a client that is away or takes nothing of what it is told."""
+
+    def __init__(self, seconds: float | None = None) -> None:
+        """None: for ever."""
+        self._given_s = self._left_s = seconds
+
+    async def for_listener(self, session: Session) -> None:
+        """Wait until somebody is there. Raises Limit when that takes too long."""
+        began_s = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(self._left_s):
+                await session.has_listener()
+        except TimeoutError:
+            message = f"this clip waited {self._given_s:g} s for its client, paused or away, and ended; send it again"
+            raise Limit(message, "clip_waited_too_long") from None
+        if self._left_s is not None:
+            self._left_s = max(0.0, self._left_s - (asyncio.get_running_loop().time() - began_s))
+
+
+async def replay(clip: Clip, session: Session, fps: float, longest_s: float, patience: Patience | None = None) -> None:
     """Feed the clip as fast as the session and its listener take it, then wait for the last event.
 
-    Only what the person's scopes allow is decoded. Raises Refused when that leaves nothing.
+    Only what the person's scopes allow is decoded. Raises Refused when that leaves nothing, and Limit when it is
+    kept waiting for longer than `patience` (without one: for ever).
     """
+    patience = patience or Patience()
     sees = clip.has_pictures and "camera" in session.person.scopes
     hears = clip.has_sound and "microphone" in session.person.scopes
     require(clip, session.person)
@@ -45,7 +67,7 @@ async def replay(clip: Clip, session: Session, fps: float, longest_s: float) -> 
     media = clip.media(fps, pictures=sees, sound=hears)
     told_s = done_s = 0.0
     while True:
-        await session.has_listener()
+        await patience.for_listener(session)
         try:
             item = await asyncio.to_thread(_next, media)
         except MediaError as error:
@@ -60,13 +82,13 @@ async def replay(clip: Clip, session: Session, fps: float, longest_s: float) -> 
             message = f"clips are read up to {longest_s / 60:.0f} minutes; the rest of this one is left out"
             await _tell(session, Fault("clip_too_long", message, done_s, "face", will_retry=False))
             break
-        await _offer(session, item)
+        await _offer(session, item, patience)
         done_s = max(done_s, item.time_s)
         if done_s - told_s >= PROGRESS_S:
             told_s = done_s
             await _tell(session, ClipProgress(done_s, clip.duration_s, is_final=False))
     if hears:
-        await _unpaused(session, session.end_speech)
+        await _unpaused(session, session.end_speech, patience)
     await _tell(session, ClipProgress(done_s, clip.duration_s, is_final=True))
 
 
@@ -84,15 +106,15 @@ async def _tell(session: Session, event: Event) -> None:
     session.tell(event)
 
 
-async def _offer(session: Session, item: Media) -> None:
+async def _offer(session: Session, item: Media, patience: Patience) -> None:
     """Hand over one picture or run of sound. Raises Refused or Closed."""
     if isinstance(item, AudioChunk):
-        await _unpaused(session, lambda: session.offer_sound(item))
+        await _unpaused(session, lambda: session.offer_sound(item), patience)
     else:
-        await _unpaused(session, lambda: session.offer_picture(item))
+        await _unpaused(session, lambda: session.offer_picture(item), patience)
 
 
-async def _unpaused(session: Session, offer: Callable[[], Awaitable[None]]) -> None:
+async def _unpaused(session: Session, offer: Callable[[], Awaitable[None]], patience: Patience) -> None:
     """A pause only makes a clip wait."""
     while True:
         try:
@@ -100,7 +122,7 @@ async def _unpaused(session: Session, offer: Callable[[], Awaitable[None]]) -> N
         except Refused as error:
             if error.code != "paused":
                 raise
-        await session.has_listener()
+        await patience.for_listener(session)
 
 
 def _next(media: Iterator[Media | Fault]) -> Media | Fault | None:

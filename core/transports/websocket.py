@@ -17,7 +17,7 @@ def routes(services: Services) -> APIRouter:
     async def live(socket: WebSocket) -> None:
         await socket.accept()
         shell = AsgiSocket(socket)
-        await shell.close(await serve(services, shell.send, shell.receive))
+        await shell.close(await serve(services, shell.send, shell.receive, shell.address))
 
     return router
 

@@ -38,6 +38,7 @@ def running_app() -> Iterator[tuple[str, psutil.Process, float]]:
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as data:
         command = [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port), "--data-dir", data]
+        command += ["--sessions-per-address", "1000"]  # all of the load comes from here
         began = time.perf_counter()
         process = subprocess.Popen([*command, "--log-level", "WARNING", "--guests-per-minute", "1000"], cwd=ROOT)
         try:

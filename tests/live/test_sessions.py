@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import Limit, NotFound
 from core.estimation.fusion import FusionSettings
-from core.live.admission import Admission
+from core.live.admission import Admission, Kind, Places
 from core.live.parts import SessionParts
 from core.live.session import Session
 from core.live.sessions import Sessions
@@ -19,7 +19,7 @@ from tests.fakes import ListRecorder, ScriptedEngines, ScriptedLane, person, pic
 @pytest.fixture
 async def sessions():
     parts = SessionParts(ScriptedEngines(), {"face": ScriptedLane}, FusionSettings(), Metrics())
-    made = Sessions(parts, Admission({"live": 2, "clip": 1, "predict": 1}), resume_s=30)
+    made = Sessions(parts, Admission({"live": Places(2), "clip": Places(1), "predict": Places(1)}), resume_s=30)
     yield made
     await made.close_all()
 
@@ -31,12 +31,92 @@ async def test_each_open_is_a_session_of_its_own_under_one_token(sessions) -> No
 
 
 async def test_full_house_says_so_and_a_closed_session_makes_room(sessions) -> None:
-    one, _ = await sessions.open(person())
-    await sessions.open(person())
+    one = await attended(sessions)
+    await attended(sessions)
     with pytest.raises(Limit, match="2 places"):
         await sessions.open(person())
     await sessions.close(one)
     await sessions.open(person())
+
+
+async def attended(sessions: Sessions, user_id: str = "one", address: str = "", kind: Kind = "live") -> Session:
+    """A session whose client is there."""
+    session, _ = await sessions.open(person(user_id=user_id), kind, address=address)
+    sessions.attach(session, object().__repr__)
+    return session
+
+
+async def left(sessions: Sessions, user_id: str = "one", address: str = "", kind: Kind = "live") -> Session:
+    """One whose client has just gone."""
+    session, _ = await sessions.open(person(user_id=user_id), kind, address=address)
+    going = object().__repr__
+    sessions.attach(session, going)
+    sessions.detach(session, going)
+    return session
+
+
+@pytest.fixture
+async def owned(sessions):
+    """A house of six places: two for a person, three from an address."""
+    made = Sessions(sessions.parts, Admission({"live": Places(6, 2, 3), "clip": Places(2, 1, 1)}), resume_s=30)
+    yield made
+    await made.close_all()
+
+
+async def test_session_that_only_waits_gives_its_place_to_a_newcomer_the_longest_away_first(sessions) -> None:
+    first, second = await left(sessions, "one"), await left(sessions, "other")
+    newcomer = await attended(sessions, "third")
+    assert (first.is_ended, second.is_ended, newcomer.is_ended) == (True, False, False)
+
+
+async def test_session_whose_client_is_there_keeps_its_place(sessions) -> None:
+    there, away = await attended(sessions, "one"), await left(sessions, "other")
+    await attended(sessions, "third")
+    assert (there.is_ended, away.is_ended) == (False, True)
+    with pytest.raises(Limit):
+        await sessions.open(person(user_id="fourth"))
+
+
+async def test_one_person_gives_up_places_of_their_own_alone(owned) -> None:
+    others = await left(owned, "other")
+    mine = [await left(owned, "one"), await attended(owned, "one")]
+    await attended(owned, "one")
+    assert [session.is_ended for session in (others, *mine)] == [False, True, False]
+    with pytest.raises(Limit, match="you hold 2 places"):
+        await owned.open(person(user_id="one"))
+    assert not others.is_ended
+
+
+async def test_guests_of_one_address_hold_a_part_of_the_house_alone(owned) -> None:
+    for number in range(3):
+        await attended(owned, f"guest{number}", "203.0.113.7")
+    with pytest.raises(Limit, match="from your network"):
+        await owned.open(person(user_id="guest3"), address="203.0.113.7")
+    await attended(owned, "somebody", "198.51.100.1")
+
+
+async def test_hundreds_of_short_sessions_are_refused_to_nobody(owned) -> None:
+    for number in range(500):
+        await left(owned, f"guest{number}", f"203.0.113.{number % 100}")
+    assert len(owned) == 6
+    assert owned.admission.inside["live"] == 6
+
+
+async def test_clip_that_was_just_sent_keeps_its_place_until_its_client_can_have_come(owned, monkeypatch) -> None:
+    await owned.open(person(user_id="one"), "clip", address="203.0.113.1")
+    await owned.open(person(user_id="other"), "clip", address="203.0.113.2")
+    with pytest.raises(Limit):
+        await owned.open(person(user_id="third"), "clip", address="203.0.113.3")
+    monkeypatch.setattr("core.live.sessions.COMING_S", 0.0)
+    await owned.open(person(user_id="third"), "clip", address="203.0.113.3")
+
+
+async def test_newcomer_waits_a_moment_for_a_session_that_is_ending(owned) -> None:
+    going = [await attended(owned, "one"), await attended(owned, "one")]
+    closing = asyncio.create_task(owned.close(going[0]))
+    await asyncio.sleep(0)
+    await attended(owned, "one")
+    await closing
 
 
 async def test_resume_gives_the_same_session_and_a_fresh_token(sessions) -> None:
@@ -134,7 +214,7 @@ async def test_a_session_that_cannot_start_gives_its_place_back(sessions, monkey
 async def kept(sessions):
     """The same house, with a recorder."""
     parts = replace(sessions.parts, recorder=ListRecorder())
-    made = Sessions(parts, Admission({"live": 2, "clip": 1, "predict": 1}), resume_s=30)
+    made = Sessions(parts, Admission({"live": Places(2), "clip": Places(1), "predict": Places(1)}), resume_s=30)
     yield made
     await made.close_all()
 

@@ -145,3 +145,31 @@ def test_camera_withdrawn_in_the_middle_ends_the_clip_with_a_word(server: Server
     assert [e["code"] for e in client.events if e["type"] == "error"] == ["no_scope"]
     assert len(_faces(client.events)) < 60
     assert found == []
+
+
+def test_clip_that_is_paused_too_long_ends_and_says_so(tmp_path, portrait) -> None:
+    with Server(Settings(data_dir=tmp_path, clip_wait_s=1.0)) as hasty:
+        token = hasty.guest()
+        _, answer = hasty.call("/api/clips", clip_of([portrait] * 200), token)
+        with hasty.live(token=token, resume_token=answer["resume_token"]) as client:
+            client.until("face_emotion")
+            client.send({"type": "pause"})
+            assert "waited 1 s" in client.until("error", code="clip_waited_too_long")["message"]
+            client.until("state", ended=True)
+        assert hasty.call("/api/clips", clip_of([portrait] * 5), token)[0] == 200
+
+
+def test_nobody_holds_all_places_for_clips(tmp_path, portrait) -> None:
+    clip = clip_of([portrait] * 5)
+
+    def send(server: Server, token: str, address: str) -> tuple[int, str]:
+        status, answer = server.call("/api/clips", clip, token, headers={"X-Forwarded-For": address})
+        return status, answer.get("error", {}).get("code", "")
+
+    with Server(Settings(data_dir=tmp_path, max_clips=2)) as server:
+        ada, bob, eve = (server.guest() for _ in range(3))
+        assert send(server, ada, "203.0.113.1") == (200, "")
+        assert send(server, ada, "203.0.113.2") == (429, "too_many_sessions")
+        assert send(server, bob, "203.0.113.1") == (429, "too_many_sessions")
+        assert send(server, bob, "203.0.113.2") == (200, "")
+        assert send(server, eve, "203.0.113.3") == (429, "server_full")

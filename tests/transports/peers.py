@@ -11,7 +11,7 @@ from typing import Any
 from core.companion.conversation import ReplyParts
 from core.companion.sound_shelf import SoundShelf
 from core.estimation.fusion import FusionSettings
-from core.live.admission import Admission
+from core.live.admission import Admission, Places
 from core.live.parts import SessionParts
 from core.live.sessions import Sessions
 from core.metrics import Metrics
@@ -40,7 +40,7 @@ async def services_of(data_dir: Path, lanes: Mapping[str, Any] = LANES, **settin
     chosen, metrics, engines = Settings(data_dir=data_dir, **settings), Metrics(), Engines()
     store = Store(data_dir / "attune.duckdb")
     parts = SessionParts(engines, lanes, FusionSettings(), metrics)
-    sessions = Sessions(parts, Admission({"live": 2, "predict": 1, "clip": 1}), chosen.resume_s)
+    sessions = Sessions(parts, Admission({"live": Places(2), "predict": Places(1), "clip": Places(1)}), chosen.resume_s)
     talk = ReplyParts(engines, engines, SoundShelf())
     accounts = Accounts(store, chosen)
     yield Services(chosen, engines, sessions, accounts, store, metrics, talk, Retention(store, 90))

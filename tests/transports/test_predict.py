@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from core.companion.conversation import ReplyParts
 from core.companion.sound_shelf import SoundShelf
 from core.services import Services
 from core.transports import predict as predictions
-from core.transports.peer import Ending
+from core.transports.peer import AUTH_BYTES, Ending
 from core.transports.predict import serve
 from core.transports.protocol import BINARY_HEAD
 from tests.fakes import ScriptedEngines, ScriptedTextLane, ScriptedVoiceLane
@@ -183,5 +184,25 @@ async def test_only_pictures_and_sound_are_of_use_here(services, message: str) -
 async def test_whoever_says_nothing_is_let_go_in_time(services, monkeypatch) -> None:
     monkeypatch.setattr(predictions, "CONSENT_S", 0.05)
     client = Client()
+    assert await serve(services, client.send, client.receive) is Ending.REFUSED
+    assert client.told[-1]["code"] == "no_consent"
+
+
+def test_one_address_has_its_part_of_the_places_here_too(tmp_path) -> None:
+    from core.settings import Settings
+
+    with Server(Settings(data_dir=tmp_path, sessions_per_address=1)) as server, server.socket("/ws/predict") as first:
+        first.send('{"consent": true}')
+        while not len(server.services.sessions):
+            time.sleep(0.01)
+        with server.socket("/ws/predict") as second:
+            second.send('{"consent": true}')
+            told = json.loads(second.recv(timeout=10))
+    assert (told["code"], told["fatal"]) == ("too_many_sessions", True)
+
+
+async def test_first_message_that_is_large_is_not_even_parsed(services) -> None:
+    client = Client()
+    client.say(json.dumps({"consent": True, "more": "x" * AUTH_BYTES}))
     assert await serve(services, client.send, client.receive) is Ending.REFUSED
     assert client.told[-1]["code"] == "no_consent"

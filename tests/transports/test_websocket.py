@@ -7,6 +7,7 @@ import json
 import socket
 import struct
 import time
+from contextlib import ExitStack
 
 import cv2
 import numpy as np
@@ -354,3 +355,32 @@ def test_full_server_says_so(tmp_path) -> None:
         client = Client(connection)
         client.send({"type": "auth", "token": small.guest()})
         assert client.until("error", fatal=True)["code"] == "server_full"
+
+
+def test_one_token_holds_a_few_places_alone(tmp_path) -> None:
+    from core.settings import Settings
+
+    with Server(Settings(data_dir=tmp_path, sessions_per_person=2)) as server, ExitStack() as held:
+        token = server.guest()
+        first = held.enter_context(server.live(token=token))
+        held.enter_context(server.live(token=token))
+        client = Client(held.enter_context(server.socket()))
+        client.send({"type": "auth", "token": token})
+        assert client.until("error", fatal=True)["code"] == "too_many_sessions"
+        assert first.alive()
+        assert held.enter_context(server.live()).alive()
+
+
+@pytest.mark.slow
+def test_hundreds_of_short_sessions_leave_a_place_for_everybody(tmp_path) -> None:
+    """Each drops without a word and waits 30 s to be resumed, which nobody does."""
+    from core.settings import Settings
+
+    settings = Settings(data_dir=tmp_path, max_sessions=8, guests_per_minute=1000)
+    with Server(settings) as server, server.live() as there:
+        tokens = [server.guest() for _ in range(5)]
+        for number in range(200):
+            with server.live(token=tokens[number % 5]):
+                pass
+        assert there.alive()
+        assert len(server.services.sessions) <= 8

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import SettingsError
-from core.rest.addresses import Addressed, Proxies, address_in, group_of, neighbours_of, proxies_of
+from core.rest.proxies import Addressed, Proxies, proxies_of
 from core.settings import Settings
 from tests.server import Server
 
@@ -49,21 +49,6 @@ def test_several_headers_are_one_list() -> None:
 def test_whatever_a_client_writes_its_own_address_counts(forged: str) -> None:
     assert Proxies("1").client("10.0.0.9", [forged, "203.0.113.7"]) == "203.0.113.7"
     assert Proxies("private").client("10.0.0.9", [forged, "203.0.113.7", "10.0.0.8"]) == "203.0.113.7"
-
-
-@given(st.text(max_size=60))
-def test_anything_is_an_address_or_none(text: str) -> None:
-    assert group_of(text) == "unknown" or address_in(text) is not None
-
-
-def test_addresses_of_one_household_are_one() -> None:
-    assert group_of("2001:db8:1:2::1") == group_of("2001:db8:1:2:ffff::9") == "2001:db8:1:2::/64"
-    assert group_of("2001:db8:1:3::1") != group_of("2001:db8:1:2::1")
-    assert group_of("::ffff:203.0.113.7") == group_of("203.0.113.7") == "203.0.113.7"
-    assert group_of("203.0.113.7") != group_of("203.0.113.8")
-    assert group_of("nobody") == group_of("") == "unknown"
-    assert neighbours_of("203.0.113.7") == neighbours_of("203.0.113.250") == "203.0.113.0/24"
-    assert neighbours_of("2001:db8:1:2::1") == neighbours_of("2001:db8:1:9::1") == "2001:db8:1::/48"
 
 
 @pytest.mark.parametrize("stated", ["everybody", "*", "10.0.0.0/99", "-1", "1.5"])
