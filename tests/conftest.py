@@ -17,6 +17,8 @@ property_settings.register_profile("explore", max_examples=5_000, deadline=None)
 property_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 """A run of the tests tries the same examples each time; HYPOTHESIS_PROFILE=explore looks for new ones."""
 
+WHOLE = frozenset({"server", "datasets"})
+"""fixtures that make a test slow: the app with its engines, and recordings of people"""
 DATASETS = Path(os.environ.get("ATTUNE_DATASETS", "../shared/datasets"))
 
 
@@ -45,9 +47,15 @@ def portrait() -> np.ndarray:
     return data.astronaut()
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: Playwright keeps an event loop running here, and no other may run beside it."""
+    """Browser tests last: Playwright keeps an event loop running here, and no other may run beside it.
+
+    What needs the whole app, real recordings or a process is not part of the quick run.
+    """
+    for item in items:
+        if WHOLE & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
