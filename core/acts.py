@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from core.errors import NotFound
+from core.people import Person
 from core.record import deletion, users
 from core.record.accounts import Accounts
 from core.record.store import Store
 from core.settings import Settings
 from core.typed import as_name
-from core.types import Person
 
 log = logging.getLogger(__name__)
 

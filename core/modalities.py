@@ -24,7 +24,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from core.types import Estimate, Modality, Scope
+from core.people import Scope
+from core.types import Estimate, Modality
 
 FUSED_FRESH_S = 1.0
 """a fused reading speaks for the time until the next one, at most this long"""

@@ -12,6 +12,8 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.people import Scope
+
 EMOTIONS = ("neutral", "happy", "sad", "angry", "fear", "disgust", "surprise")
 """Seven expression labels, in this order everywhere."""
 
@@ -23,13 +25,6 @@ FOUR_FROM_SEVEN = (0, 1, 2, 3, 2, 3, 0)
 
 Modality = Literal["face", "voice", "text"]
 MODALITIES: tuple[Modality, ...] = ("face", "voice", "text")
-
-Scope = Literal["camera", "microphone", "text", "history", "observe", "device", "train"]
-SCOPES: tuple[Scope, ...] = ("camera", "microphone", "text", "history", "observe", "device", "train")
-
-PURPOSES = ("self", "research", "art", "accessibility", "other")
-REFUSED_PURPOSES = ("workplace", "education")
-"""EU AI Act, Regulation (EU) 2024/1689, Art. 5(1)(f): no inference of emotions at work or in education."""
 
 FloatArray = NDArray[np.float32]
 ByteImage = NDArray[np.uint8]
@@ -419,19 +414,3 @@ class Preferences:
     """by name; one that is not there is answered with a fault and changes nothing"""
     replies: bool | None = None
     """false: the companion is silent"""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who a token belongs to, and what that person allowed."""
-
-    user_id: str
-    role: Literal["visitor", "facilitator", "admin"]
-    scopes: frozenset[Scope]
-    purpose: str
-    consent_id: str
-    expires_at: float
-    """UTC, seconds since the epoch"""
-    username: str | None = None
-    device_id: str = ""
-    """which of the person's tokens this is; says nothing about the token itself"""

@@ -23,6 +23,7 @@ from core.engines.spec import EngineSpec
 from core.errors import AppError
 from core.live.lanes.delivery import Delivery
 from core.live.lanes.lane import EndSpeech, SpeechPiece
+from core.people import Person
 from core.settings import Settings
 from core.types import (
     EMOTIONS,
@@ -31,7 +32,6 @@ from core.types import (
     EncodedFrame,
     Estimate,
     Event,
-    Person,
     Quality,
     SpeechState,
     Utterance,

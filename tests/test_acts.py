@@ -12,13 +12,13 @@ import pytest
 
 from core import acts
 from core.errors import NotFound, StoreError, Unauthorised
+from core.people import Person
 from core.record import deletion, queries, users
 from core.record.accounts import Accounts
 from core.record.passwords import Verdict
 from core.record.store import FILE_NAME, Store
 from core.record.users import Subject
 from core.settings import Settings
-from core.types import Person
 from tests.record.events import fused, opened, written
 from tests.sources import module, sources
 

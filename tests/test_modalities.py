@@ -12,8 +12,9 @@ import pytest
 
 from core.estimation.freshness import stale_after_s
 from core.modalities import MODALITY_FACTS, is_of_person, weight_column, with_subject
+from core.people import SCOPES
 from core.settings import Settings
-from core.types import MODALITIES, SCOPES, Modality
+from core.types import MODALITIES, Modality
 from tests.fakes import estimate
 
 ROOT = Path(__file__).parents[1]

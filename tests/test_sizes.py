@@ -12,9 +12,6 @@ from tests.sources import ROOT, module, sources
 
 LONGEST_FUNCTION, LONGEST_FILE = 60, 420
 MEDIAN_FUNCTION = 7
-TABLES = {"core/types.py": "the frozen data of the house, a note beneath each field; one place on purpose"}
-"""files that may be longer, and why"""
-LONGEST_TABLE = 520
 
 
 def function_lines(path: Path) -> dict[str, int]:
@@ -31,8 +28,7 @@ def function_lines(path: Path) -> dict[str, int]:
 def test_no_function_and_no_file_is_too_long(path: Path) -> None:
     lines = function_lines(path)
     assert {name: count for name, count in lines.items() if count > LONGEST_FUNCTION} == {}
-    most = LONGEST_TABLE if str(path.relative_to(ROOT)) in TABLES else LONGEST_FILE
-    assert len(path.read_text().splitlines()) <= most
+    assert len(path.read_text().splitlines()) <= LONGEST_FILE
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
@@ -44,7 +40,3 @@ def test_half_of_all_functions_are_shorter_than_a_paragraph() -> None:
     lines = [count for path in sources() for count in function_lines(path).values()]
     print(f"median of {len(lines)} functions: {median(lines)} lines")
     assert median(lines) <= MEDIAN_FUNCTION
-
-
-def test_every_table_that_may_be_long_is_there() -> None:
-    assert [path for path in TABLES if not (ROOT / path).is_file()] == []

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from core import acts
 from core.errors import AppError
+from core.people import Person
 from core.record import deletion, queries
 from core.record.accounts import ROLES, Accounts
 from core.record.backup import back_up, restore
@@ -24,7 +25,6 @@ from core.record.store import FILE_NAME, Store
 from core.record.users import find_user
 from core.settings import Settings, read_settings
 from core.typed import as_name
-from core.types import Person
 
 
 class NobodyThere:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from core.errors import Closed, Refused
-from core.types import Person, Scope
+from core.people import Person, Scope
 
 
 class Gate:

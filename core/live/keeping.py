@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from core.errors import StoreError
-from core.types import Event, Fault, Message, Person, SessionState, Stats
+from core.people import Person
+from core.types import Event, Fault, Message, SessionState, Stats
 
 log = logging.getLogger(__name__)
 

@@ -29,6 +29,7 @@ from core.live.subscription import CAPACITY, Listeners, Subscription
 from core.live.talking import Talking
 from core.live.timing import LIVE, Timing
 from core.modalities import MODALITY_FACTS
+from core.people import Person
 from core.types import (
     MODALITIES,
     AudioChunk,
@@ -38,7 +39,6 @@ from core.types import (
     FusedEstimate,
     Marker,
     Modality,
-    Person,
     Preferences,
     SelfReport,
     SessionState,

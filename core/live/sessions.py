@@ -16,7 +16,7 @@ from core.live.admission import Admission, Bound, Kind, Owner
 from core.live.parts import SessionParts
 from core.live.session import Session
 from core.live.timing import LIVE, REPLAY
-from core.types import Person
+from core.people import Person
 
 log = logging.getLogger(__name__)
 

@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.errors import NotFound, SessionError, StoreError, Taken, Unauthorised
+from core.people import Person
 from core.record import consents, users
 from core.record.consent_text import consent_text, hash_of
 from core.record.passwords import Passwords, check_password, check_username
@@ -25,7 +26,6 @@ from core.record.store import Store, utc
 from core.record.users import User
 from core.settings import Settings
 from core.typed import as_name
-from core.types import Person
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection

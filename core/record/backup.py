@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.errors import StoreError
 from core.record.cipher import KEY_FILE
-from core.record.exchange import tidy
+from core.record.erasure import tidy
 from core.record.migrations import migrate
 from core.record.opening import DatabaseFile
 from core.record.starting import check_folder

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import StoreError
-from core.record.exchange import sync
+from core.record.erasure import sync
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection

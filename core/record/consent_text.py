@@ -9,7 +9,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 
-from core.types import Scope
+from core.people import Scope
 
 CONSENT_VERSION = "2026-11-26b"
 

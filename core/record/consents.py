@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from core.errors import Refused, SessionError
+from core.people import PURPOSES, REFUSED_PURPOSES, SCOPES, Scope
 from core.record.consent_text import CONSENT_VERSION, ENGLISH, hash_of
-from core.types import PURPOSES, REFUSED_PURPOSES, SCOPES, Scope
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import StoreError
 from core.record.cipher import KEY_FILE, Cipher, check_key, forget_key, make_key, read_key
-from core.record.exchange import fold_log, has_deleted, new_path, swap, tidy, write_live_rows
+from core.record.erasure import fold_log, has_deleted, new_path, swap, tidy, write_live_rows
 from core.record.migrations import migrate
 from core.record.opening import ELSE, DatabaseFile
 

@@ -25,7 +25,7 @@ from core.record import consents
 from core.record.backlog import Reading, Recording
 from core.record.cipher import Cipher, file_key
 from core.record.columns import SealedMessage, is_kept
-from core.record.exchange import has_deleted
+from core.record.erasure import has_deleted
 from core.record.opening import DatabaseFile
 from core.record.quota import Quota, stored_bytes
 from core.record.starting import find_key, prepare

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 from core.errors import AppError, StoreError
 from core.record.backlog import Backlog, Reading, Task, Work
 from core.record.columns import TABLES, Kept, as_columns, reading_time_s
-from core.record.exchange import Gate, fold_log, has_deleted, swap, write_live_rows
+from core.record.erasure import Gate, fold_log, has_deleted, swap, write_live_rows
 from core.record.opening import DatabaseFile
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from core import acts
+from core.people import PURPOSES, SCOPES, Person
 from core.record import deletion, queries
 from core.rest.door import Doorkeeper, asking, host_of
 from core.rest.tries import Tries
 from core.services import Routes, Services
 from core.typed import as_name
-from core.types import PURPOSES, SCOPES, Person
 
 Scopes = Annotated[
     list[Annotated[str, Field(max_length=40)]],

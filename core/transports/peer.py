@@ -18,6 +18,7 @@ from core.errors import AppError, Refused
 from core.live.admission import Kind
 from core.live.parts import SessionParts
 from core.live.session import Session
+from core.people import Person
 from core.services import Services
 from core.transports.intake import Intake
 from core.transports.protocol import (
@@ -45,7 +46,7 @@ from core.transports.protocol import (
 from core.transports.refusals import Refusals
 from core.transports.wire.session import pong, ready
 from core.transports.wire_events import error_message, event_message
-from core.types import Event, FloatArray, Person, RawPicture
+from core.types import Event, FloatArray, RawPicture
 
 log = logging.getLogger(__name__)
 

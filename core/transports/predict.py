@@ -15,11 +15,12 @@ from fastapi import APIRouter, WebSocket
 
 from core.errors import AppError, Refused
 from core.modalities import is_of_person
+from core.people import Person
 from core.services import Routes, Services
 from core.transports.asgi_socket import AsgiSocket
 from core.transports.peer import AUTH_BYTES, Ending, Gone, Peer, Receive, Send, Terms, turn_away
 from core.transports.wire.prediction import PredictionLine, prediction
-from core.types import Estimate, Event, FusedEstimate, Modality, Person
+from core.types import Estimate, Event, FusedEstimate, Modality
 
 CONSENT_S = 10.0
 """a connection that has not consented by then is closed"""

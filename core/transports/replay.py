@@ -18,10 +18,11 @@ from core.live.assembly import session_parts
 from core.live.session import Session
 from core.live.timing import REPLAY
 from core.metrics import Metrics
+from core.people import Person
 from core.settings import Settings, read_settings
 from core.transports.media import TAKEN, Clip, Media
 from core.transports.wire_events import encode, event_message
-from core.types import AudioChunk, ClipProgress, Event, Fault, Modality, Person
+from core.types import AudioChunk, ClipProgress, Event, Fault, Modality
 
 PROGRESS_S = 0.5
 

@@ -9,7 +9,7 @@ import pytest
 from core.errors import StoreError
 from core.record.backup import back_up, restore
 from core.record.cipher import KEY_FILE
-from core.record.exchange import new_path
+from core.record.erasure import new_path
 from core.record.migrations import MIGRATIONS, migrate
 from core.record.opening import DatabaseFile
 from core.record.store import FILE_NAME, Store

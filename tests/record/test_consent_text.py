@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from core.people import PURPOSES, REFUSED_PURPOSES, SCOPES
 from core.record.consent_text import CONSENT_VERSION, ENGLISH, EPHEMERAL, as_json, consent_text, hash_of
-from core.types import PURPOSES, REFUSED_PURPOSES, SCOPES
 
 
 def words(parts: Any) -> Iterator[str]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.errors import Refused, SessionError
+from core.people import PURPOSES, REFUSED_PURPOSES, SCOPES
 from core.record import consents
 from core.record.accounts import TOKEN_LENGTH, Accounts
 from core.record.consent_text import CONSENT_VERSION, ENGLISH, consent_text, hash_of
 from core.record.store import Store
 from core.settings import Settings
-from core.types import PURPOSES, REFUSED_PURPOSES, SCOPES
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection

@@ -247,7 +247,7 @@ async def test_what_a_cut_off_deletion_left_goes_with_the_hourly_check(store: St
 KILLED = """
 import asyncio, os, sys
 from pathlib import Path
-from core.record import deletion, exchange
+from core.record import deletion, erasure
 from core.record.store import Store
 
 point, folder = sys.argv[1], Path(sys.argv[2])
@@ -257,7 +257,7 @@ if point == "before the copy":
     import core.record.writer as writer
     writer.write_live_rows = die
 elif point == "in the copy":
-    exchange.sync = die
+    erasure.sync = die
 elif point == "before the swap":
     import core.record.writer as writer
     writer.swap = die

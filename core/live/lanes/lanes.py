@@ -13,7 +13,8 @@ from core.live.lanes.runner import AnyRunner, LaneRunner
 from core.live.parts import SessionParts
 from core.live.timing import Timing
 from core.modalities import MODALITY_FACTS
-from core.types import Event, Fault, Modality, Preferences, Scope
+from core.people import Scope
+from core.types import Event, Fault, Modality, Preferences
 
 
 class Lanes:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.record import exchange
-from core.record.exchange import Gate, fold_log, has_deleted, new_path, swap, tidy, write_live_rows
+from core.record import erasure
+from core.record.erasure import Gate, fold_log, has_deleted, new_path, swap, tidy, write_live_rows
 from core.record.migrations import migrate
 from core.record.opening import DatabaseFile
 
@@ -103,7 +103,7 @@ def test_copy_holds_live_rows_only_and_no_note_of_a_deletion(file: DatabaseFile)
 def test_copy_is_on_the_disk_before_it_may_be_swapped(file: DatabaseFile, monkeypatch: pytest.MonkeyPatch) -> None:
     fill_and_delete(file)
     synced: list[tuple[Path, bool]] = []
-    monkeypatch.setattr(exchange, "sync", lambda path: synced.append((path, MARK.encode() in path.read_bytes())))
+    monkeypatch.setattr(erasure, "sync", lambda path: synced.append((path, MARK.encode() in path.read_bytes())))
     rewrite(file)
     assert synced == [(new_path(file.path), False)]
 
@@ -114,7 +114,7 @@ def test_sync_reaches_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     (tmp_path / "one").touch()
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", lambda number: synced.append(os.fstat(number).st_ino))
-    exchange.sync(path)
+    erasure.sync(path)
     assert synced == [path.stat().st_ino]
 
 
@@ -162,7 +162,7 @@ def test_swap_beside_an_old_log_is_refused_and_changes_nothing(file: DatabaseFil
 
 def test_swap_syncs_the_folder_that_names_the_file(file: DatabaseFile, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(exchange, "sync", synced.append)
+    monkeypatch.setattr(erasure, "sync", synced.append)
     new_path(file.path).write_bytes(b"new")
     swap(file.path)
     assert (file.path.read_bytes(), synced) == (b"new", [file.path.parent])
@@ -179,5 +179,5 @@ def test_tidy_removes_what_a_kill_left_and_only_that(file: DatabaseFile) -> None
 def test_sync_leaves_no_file_open(tmp_path: Path) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(20):
-        exchange.sync(tmp_path)
+        erasure.sync(tmp_path)
     assert len(list(Path("/proc/self/fd").iterdir())) < before + 20
