@@ -14,11 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from core.addresses import group_of
 from core.errors import Limit, NotFound, SessionError, TooLarge, Unauthorised
-<<<<<<< HEAD
-=======
 from core.people import Person
-from core.rest.addresses import group_of
->>>>>>> fd0f8ab (Keep people and scopes apart from the data that flows; call the erasing of bytes erasure; no file over 420 lines)
 from core.services import Services
 from core.transports.clock import RateLimit
 
