@@ -25,10 +25,11 @@ _TEXTS: dict[type[Kept], str] = {Marker: "label", SealedMessage: "content", Faul
 
 
 def bytes_of(event: Kept) -> int:
-    """What one more row takes."""
+    """What one more row takes; a text that is none counts nothing here, the writer refuses its row."""
     column = _TEXTS.get(type(event))
     text = getattr(event, column) if column else b""
-    return ROW_BYTES[type(event)] + len(text if isinstance(text, bytes) else text.encode("utf-8", "replace"))
+    size = len(text.encode("utf-8", "replace")) if isinstance(text, str) else len(text or b"")
+    return ROW_BYTES[type(event)] + size
 
 
 def _sum_of(kind: type[Kept]) -> str:
