@@ -31,7 +31,7 @@ from core.types import (
     UtteranceEstimate,
 )
 from models.reply_offline import OfflineReplies
-from tests.companion.test_conversation import Scripted, Voice
+from tests.companion.rooms import Scripted, Voice
 from tests.fakes import (
     ListRecorder,
     ScriptedEngines,
