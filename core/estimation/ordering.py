@@ -54,7 +54,11 @@ class OnArrival:
 
 @dataclass
 class InOrder:
-    """Replay: by time, then face, voice, text (words come of the voice); held back while one may come before."""
+    """Replay: by time, then face, voice, text (words come of the voice); held back while one may come before.
+
+    Lanes make their senders wait, so what is held back of a clip whose tracks lie side by side is a few seconds; of one
+    whose sound lies behind all of its pictures it is an outcome a picture (6,000 of ten minutes at 10 a second).
+    """
 
     modalities: Iterable[Modality]
     _reached_s: dict[Modality, float] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from core.exports.bundle import read_bundle
 from core.record.tables import load_tables
 from core.record.timelines import list_with_sparklines
 from core.rest.aside import Aside
-from core.rest.door import asking, read_body
+from core.rest.door import address_of, asking, read_body
 from core.services import Routes, Services
 from core.synthetic.study import sample_tables
 
@@ -63,8 +63,8 @@ def routes(services: Services) -> APIRouter:
 
     @router.post("/bundles", summary="Charts of an exported bundle")
     async def bundle(request: Request) -> dict[str, object]:
-        """Raw body, no token: nothing is looked up here, and nothing is kept."""
-        with bundles.place():
+        """Raw body, no token: nothing is looked up here, and nothing is kept. One at a time from an address."""
+        with bundles.place(address_of(request)):
             largest_mb = services.settings.max_bundle_mb
             body = await read_body(request, largest_mb, "export fewer sessions")
             return await bundles.run(_read, body.getvalue(), round(UNPACKED * largest_mb * 1e6))
