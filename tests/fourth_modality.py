@@ -78,7 +78,7 @@ def main() -> None:
     from core.analysis import charts, statistics
     from core.estimation.fusion import FusionSettings
     from core.exports.as_elan import tiers
-    from core.exports.as_emotionml import write
+    from core.exports.as_emotionml import EXPORT
     from core.transports.protocol import parse_text
     from core.transports.wire_events import event_message
     from core.types import BaselineState, Estimate, FusedEstimate
@@ -100,7 +100,7 @@ def main() -> None:
     tables = kept(events)
     assert tables.fused["weight_breath"].max() > 0.1, "stored"
     assert tiers(tables, "one")["breathing"], "annotated"
-    assert 'expressed-through="face breath"' in write(tables).decode(), "exported"
+    assert 'expressed-through="face breath"' in EXPORT.write(tables).decode(), "exported"
     assert statistics.overview(tables)["coverage_breath"].iloc[0] > 0, "counted"
     assert "face and breath" in set(statistics.agreement(tables)["pair"]), "compared"
     made = {chart.name: chart for chart in charts.charts(tables)}

@@ -50,8 +50,11 @@ def test_a_spoken_sentence_becomes_a_line_with_its_own_reading(open_page, speech
     expect(line(page, SAID).locator(".line-chip")).not_to_have_text("")
     expect(page.locator(".spoken .note")).to_contain_text("rough")
     for card in ("voice", "text"):
-        shares = [gauge(page, card, label).get_attribute("aria-valuenow") for label in ("neutral", "happy", "sad")]
-        assert any(share != "0" for share in shares), card
+        page.wait_for_function(
+            "(card) => [...document.querySelector('attune-live').shadowRoot.querySelectorAll("
+            "`.gauge-card[data-modality=${card}] [role=meter]`)].some((meter) => meter.ariaValueNow !== '0')",
+            arg=card,
+        )
     page.wait_for_function(
         "document.querySelector('attune-live').shadowRoot.querySelector('.spoken').dataset.speaking === 'true'"
     )

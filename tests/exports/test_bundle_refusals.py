@@ -138,5 +138,5 @@ def test_times_that_no_session_has_are_refused(t: float) -> None:
     tables = sample_tables(sessions=1, minutes=0.5)
     changed = tables.fused.copy()
     changed.loc[0, "t"] = t
-    with pytest.raises(MediaError, match="fused (does not fit|holds a number without end)"):
+    with pytest.raises(MediaError, match=r"fused (does not fit|holds a number without end)"):
         read_bundle(EXPORT.write(replace(tables, fused=changed)))
