@@ -31,7 +31,7 @@ class ReplyEngines:
 
     @property
     def available(self) -> list[str]:
-        """Names, the one that is asked at first first."""
+        """Names of those that are ready."""
         return [engine.spec.name for engine in self._engines.of("reply") if engine.is_ready]
 
     @property
@@ -39,9 +39,14 @@ class ReplyEngines:
         """The one that needs nothing and is asked where another fails."""
         return next(engine.spec.name for engine in self._engines.of("reply") if engine.spec.is_default)
 
+    @property
+    def default(self) -> str:
+        """The one the settings name while it is ready, else the fallback: words go to no other unasked."""
+        first = self._engines.first("reply")
+        return self.fallback if first is None or not first.is_ready else first.spec.name
+
     def _chosen(self, wanted: str | None) -> str:
-        available = self.available
-        return wanted if wanted in available else next(iter(available), self.fallback)
+        return wanted if wanted in self.available else self.default
 
     async def sentences(
         self, prompt: ReplyPrompt, wanted: str | None, complain: Complain

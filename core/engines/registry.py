@@ -36,6 +36,12 @@ class Engines:
         """Those of a kind, in order of preference; empty where none is set."""
         return self._by_kind.get(kind, ())
 
+    def first(self, kind: str) -> Engine | None:
+        """The one that is used where nobody chooses: the preferred one, else the default; no other stands in for it."""
+        engines = self.of(kind)
+        ready = [engine for n, engine in enumerate(engines) if engine.is_ready and (n == 0 or engine.spec.is_default)]
+        return next(iter([*ready, *engines]), None)
+
     async def ask(self, request: Request[A], deadline_s: float | None = None, name: str | None = None) -> A:
         """Route by kind, by the language of the request, and by name where one is given. Raises AppError."""
         kind = KINDS[request.kind]
@@ -54,7 +60,8 @@ class Engines:
 
     def describe(self) -> list[dict[str, object]]:
         """For `ready.engines` and GET /api/status: what reads what, where it runs, and whether it can."""
-        told = [_facts(engine, is_first=n == 0) for of in self._by_kind.values() for n, engine in enumerate(of)]
+        every = [(engine, self.first(kind)) for kind, engines in self._by_kind.items() for engine in engines]
+        told = [_facts(engine, is_first=engine is first) for engine, first in every]
         absent = [kind for kind in KINDS.values() if kind.is_optional and not self.of(kind.name)]
         return told + [
             {"name": "", "kind": kind.name, "available": False, "is_optional": True, "note": _without(kind)}

@@ -110,3 +110,16 @@ async def test_summary_comes_from_the_one_that_can(script: Script) -> None:
 async def test_summary_of_nothing_is_empty_and_a_long_one_is_cut() -> None:
     assert await engines(Pieces("offline", "")).summarise(PROMPT, None) == ""
     assert len(await engines(Pieces("offline", "word " * 1000)).summarise(PROMPT, None)) == 600
+
+
+async def test_one_that_nobody_chose_never_takes_the_place_of_one_that_is_missing() -> None:
+    """A cloud engine with a key stands ready beside it: words may go there only where a person chose it."""
+    replies = engines(
+        Pieces("chosen", missing="no server is named"), Pieces("cloud", "From afar."), Pieces("offline", "From here.")
+    )
+    assert replies.default == "offline"
+    for wanted in (None, "chosen", "nobody"):
+        assert [name async for _, name in replies.sentences(PROMPT, wanted, lambda _code, _message: None)] == [
+            "offline"
+        ]
+    assert [name async for _, name in replies.sentences(PROMPT, "cloud", lambda _code, _message: None)] == ["cloud"]

@@ -134,3 +134,14 @@ def test_every_engine_fits_its_declaration() -> None:
     for name, back_end in FOUND.items():
         assert back_end.spec.name == name == back_end.name
         assert back_end.spec.runs_in != "network" or back_end.spec.leaves_machine
+
+
+async def test_description_names_as_default_the_one_that_is_used_where_nobody_chooses(engines) -> None:
+    default = transcriber("default", "en")
+    default.spec = replace(default.spec, is_default=True)
+    told = engines(transcriber("preferred", "en", fails=True), transcriber("another", "en"), default).describe()
+    assert {one["name"]: one["is_default"] for one in told if one["name"]} == {
+        "preferred": False,
+        "another": False,
+        "default": True,
+    }
