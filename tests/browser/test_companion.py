@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import urllib.request
 from pathlib import Path
 
@@ -67,11 +68,20 @@ def prefer(page, **settings) -> None:
 
 
 def stored(page, of) -> list[tuple[str, str]]:
+    """What the history has once the session's end is in it; the page says "ended" before the server has written all."""
     token, session_id = page.evaluate(f"[{LIVE}.mode.guest.token, {LIVE}.mode.session.transport.sessionId]")
-    address = f"{of.address}/api/sessions/{session_id}/messages"
-    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})
+    until = time.monotonic() + 15
+    while asked(of, f"/api/sessions/{session_id}", token)["ended_at"] is None:
+        assert time.monotonic() < until, "the session's end was never written"
+        time.sleep(0.1)
+    messages = asked(of, f"/api/sessions/{session_id}/messages", token)["messages"]
+    return [(message["role"], message["content"]) for message in messages]
+
+
+def asked(of, path: str, token: str) -> dict:
+    request = urllib.request.Request(f"{of.address}{path}", headers={"Authorization": f"Bearer {token}"})
     with urllib.request.urlopen(request, timeout=10) as answer:
-        return [(message["role"], message["content"]) for message in json.load(answer)["messages"]]
+        return json.load(answer)
 
 
 def keep_words(page) -> None:
