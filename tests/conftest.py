@@ -19,6 +19,7 @@ property_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"
 
 WHOLE = frozenset({"server", "datasets"})
 """fixtures that make a test slow: the app with its engines, and recordings of people"""
+BROWSER = Path(__file__).parent / "browser"
 DATASETS = Path(os.environ.get("ATTUNE_DATASETS", "../shared/datasets"))
 
 
@@ -54,6 +55,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     What needs the whole app, real recordings or a process is not part of the quick run.
     """
     for item in items:
+        if BROWSER in item.path.parents:
+            item.add_marker(pytest.mark.browser)
         if WHOLE & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

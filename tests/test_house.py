@@ -13,7 +13,7 @@ import pytest
 from core.engines.registry import find_engines
 from core.plugins import discover
 from core.services import Routes
-from tests.sources import module, sources
+from tests.sources import ROOT, module, sources
 
 HEAVY = {"av", "cv2", "onnx", "onnxruntime", "joblib", "duckdb", "pandas", "gradio", "torch", "plotly", "pyarrow"}
 
@@ -245,3 +245,9 @@ def _anys(path: Path) -> Iterator[str]:
 def test_every_any_in_core_is_listed_with_what_forces_it() -> None:
     found = {place for path in sources() if module(path).startswith("core") for place in _anys(path)}
     assert sorted(found) == sorted(ANY)
+
+
+def test_tests_in_the_browser_come_last(request: pytest.FixtureRequest) -> None:
+    """Playwright keeps an event loop running in its thread, and no other test may then start its own."""
+    in_browser = ["browser" in item.path.relative_to(ROOT).parts for item in request.session.items]
+    assert in_browser == sorted(in_browser)
