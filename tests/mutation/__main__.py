@@ -57,6 +57,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=SEED)
     options.add_argument("--again", action="store_true", help="the survivors only, with the tests as they are now")
     options.add_argument("--results", type=Path, default=RESULTS / f"mutation-{datetime.now(UTC):%Y-%m-%d}.json")
+    options.add_argument("--patience", type=float, default=1.0, help="multiplies the time limits: 3 on a loaded machine")
     chosen = options.parse_args()
     os.nice(10)
     places = everything()
@@ -67,7 +68,7 @@ def main() -> None:
     told["tried"] = {key: one for key, one in told["tried"].items() if key in {place.key for place in drawn}}
     load_large()
     with tempfile.TemporaryDirectory(prefix="attune-mutation-") as folder:
-        tree = Tree(Path(folder) / "tree")
+        tree = Tree(Path(folder) / "tree", chosen.patience)
         for place in list(due(drawn, told["tried"], again=chosen.again)):
             outcome = tree.attempt(place)
             told["tried"][place.key] = asdict(place) | asdict(outcome) | {"is_again": chosen.again}

@@ -28,7 +28,7 @@ from tests.test_mirror import mirror_of
 
 LARGE = ("pytest", "hypothesis", "numpy", "fastapi", "httpx", "duckdb", "av", "cv2", "onnxruntime", "pandas", "uvicorn")
 MIRROR_S, OTHERS_S = 90.0, 180.0
-"""seconds after which a trial counts as noticed: the change made something wait for ever"""
+"""seconds after which a trial counts as noticed: the change made something wait for ever; times the tree's patience"""
 MOST_OTHERS = 6
 """test files besides the mirrored one; those that name the module first"""
 KILLED = 255
@@ -50,8 +50,10 @@ class Outcome:
 class Tree:
     """A copy of what git knows here; tests may be changed meanwhile."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, patience: float = 1.0) -> None:
         self.root = root
+        self.patience = patience
+        """how many times slower than an idle machine this one may be"""
         self._unsteady: dict[tuple[str, str], bool] = {}
         listed = subprocess.run(
             ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
@@ -121,7 +123,7 @@ class Tree:
         child = os.fork()
         if child == 0:
             _become_pytest(self.root, told, [*files, *QUIET, "-m", marks])
-        ends = time.monotonic() + within_s
+        ends = time.monotonic() + within_s * self.patience
         code = KILLED
         while time.monotonic() < ends:
             done, status = os.waitpid(child, os.WNOHANG)
