@@ -160,7 +160,7 @@ class _Reading:
         except FFmpegError as error:
             yield from self._rest()
             message = f"the clip breaks off here ({error.strerror}); what came before it was read"
-            raise MediaError(message, "clip_broken") from error
+            raise MediaError(message, "broken_clip") from error
         yield from self._rest()
         yield from self._missing()
 
@@ -179,7 +179,7 @@ class _Reading:
             if index not in self._damaged:
                 self._damaged.add(index)
                 message = f"{self._named[index].told} is damaged here ({error.strerror}); the rest of it is read"
-                yield self._fault("clip_broken", message, index)
+                yield self._fault("broken_clip", message, index)
         if self._time.recordings > self.recordings:
             self.recordings = self._time.recordings
             if self.recordings > MOST_TOLD:

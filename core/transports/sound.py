@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import Limit, MediaError
+from core.errors import MediaError
 from core.transports.clock import TrackClock
 from core.transports.mixing import Mixer
 from core.transports.wire.media import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, MOST_CHANNELS
@@ -75,7 +75,7 @@ class PcmSound:
         self._resample = Resampler()
 
     def feed(self, data: bytes) -> FloatArray:
-        """Samples (n,) mono at 16 kHz. Raises MediaError for no whole number of samples, Limit for too many."""
+        """Samples (n,) mono at 16 kHz. Raises MediaError for no whole number of samples, or too many."""
         width = 2 * self.channels
         if not data or len(data) % width:
             raise MediaError(
@@ -84,7 +84,7 @@ class PcmSound:
                 code="odd_sound",
             )
         if (seconds := len(data) / width / self.rate_hz) > MOST_MESSAGE_S:
-            raise Limit(
+            raise MediaError(
                 f"a message may hold {MOST_MESSAGE_S:g} s of sound, this one has {seconds:.0f} s; send smaller pieces",
                 code="sound_too_long",
             )

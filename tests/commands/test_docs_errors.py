@@ -12,6 +12,16 @@ def test_codes_stand_with_the_status_of_their_class() -> None:
     assert status["no_scope"] == "403"
 
 
+def test_a_code_is_told_with_one_status() -> None:
+    """A client that reads the code need not look at the status too."""
+    told: dict[str, set[str]] = {}
+    for line in error_codes().splitlines()[2:]:
+        _, status, codes, *_ = line.split("|")
+        for code in codes.split(","):
+            told.setdefault(code.strip(" `"), set()).add(status.strip())
+    assert {code: sorted(statuses) for code, statuses in told.items() if len(statuses) > 1} == {}
+
+
 def test_faults_are_told_without_a_status() -> None:
     assert "`history_paused`" in error_codes().splitlines()[-1]
 

@@ -57,7 +57,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=SEED)
     options.add_argument("--again", action="store_true", help="the survivors only, with the tests as they are now")
     options.add_argument("--results", type=Path, default=RESULTS / f"mutation-{datetime.now(UTC):%Y-%m-%d}.json")
-    options.add_argument("--patience", type=float, default=1.0, help="multiplies the time limits: 3 on a loaded machine")
+    options.add_argument("--patience", type=float, default=1.0, help="multiplies time limits; 3 on a busy machine")
     chosen = options.parse_args()
     os.nice(10)
     places = everything()
