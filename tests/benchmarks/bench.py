@@ -11,6 +11,8 @@ import json
 import os
 import platform
 import subprocess
+import sys
+import tempfile
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,11 +20,11 @@ from typing import Any
 
 from tests.benchmarks.conversation import bench_conversation
 from tests.benchmarks.lanes import bench_hearing, bench_lane
-from tests.benchmarks.load import bench_load, bench_memory
+from tests.benchmarks.load import rows
+from tests.benchmarks.server import ROOT
 
-ROOT = Path(__file__).parents[2]
 RESULTS = Path(__file__).parent / "results"
-LOAD_S = 20
+SESSIONS, LOAD_S = "1,4,8,12,16", 40.0
 
 
 def about() -> dict[str, Any]:
@@ -69,25 +71,18 @@ def _hearing_rows(measured: dict[str, Any]) -> list[str]:
 
 
 def _load_rows(measured: dict[str, Any]) -> list[str]:
-    rows = ["| sessions at 6 pictures/s | p50 ms | p95 ms | pictures read | n |", "|---|---|---|---|---|"]
-    for sessions, q in measured["capture_to_fused_ms"].items():
-        rows.append(f"| {sessions} | {q['p50']} | {q['p95']} | {q['read_share']:.0%} | {q['n']} |")
-    rows += [
-        "",
-        "| sessions, with sound | p50 ms | p95 ms | pictures read | n | last voiced sample to line p50, p95 ms |",
-    ]
-    rows += ["|---|---|---|---|---|---|"]
-    for sessions, q in measured.get("with_sound_ms", {}).items():
-        line = f"{q['line']['p50']}, {q['line']['p95']} (n {q['line']['n']})" if "line" in q else "none"
-        rows.append(f"| {sessions} | {q['p50']} | {q['p95']} | {q['read_share']:.0%} | {q['n']} | {line} |")
-    rows += ["", "| start to ready s | memory at rest MB | memory after the load MB |", "|---|---|---|"]
-    figures = (measured[name] for name in ("start_to_ready_s", "memory_at_rest_mb", "memory_after_load_mb"))
-    return [*rows, f"| {' | '.join(map(str, figures))} |"]
+    ready = ", ".join(f"{step['ready_s']}" for step in measured["steps"])
+    return [*rows(measured["steps"]), "", f"Start to ready, s, each time: {ready}"]
 
 
 def _memory_rows(measured: dict[str, Any]) -> list[str]:
-    head = [f"| memory at rest MB | after {measured['minutes']:g} minutes of one session MB |", "|---|---|"]
-    return [*head, f"| {measured['at_rest_mb']} | {measured['after_mb']} |"]
+    (step,) = measured["steps"]
+    memory = step["machine"]["rss_mb"]
+    head = [
+        f"| memory at rest MB | after {step['seconds'] / 60:g} minutes of one session MB | at most MB |",
+        "|---|---|---|",
+    ]
+    return [*head, f"| {memory['at_rest']} | {memory['last']} | {memory['max']} |"]
 
 
 def _talk_rows(measured: dict[str, Any]) -> list[str]:
@@ -98,6 +93,18 @@ def _talk_rows(measured: dict[str, Any]) -> list[str]:
 
 
 _ROWS = {"lane": _lane_rows, "hearing": _hearing_rows, "load": _load_rows, "talk": _talk_rows, "memory": _memory_rows}
+
+
+def bench_load(sessions: str, seconds: float) -> dict[str, Any]:
+    """The load generator's steps, from a process of its own; of the machine the means alone are kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "steps.json"
+        command = [sys.executable, "-m", "tests.benchmarks.load", "--sessions", sessions, "--seconds", str(seconds)]
+        subprocess.run([*command, "--out", str(out)], cwd=ROOT, check=True)
+        steps = json.loads(out.read_text())
+    for step in steps:
+        del step["machine"]["course"]
+    return {"steps": steps}
 
 
 def main() -> None:
@@ -111,9 +118,9 @@ def main() -> None:
     parts = {
         "lane": bench_lane,
         "hearing": bench_hearing,
-        "load": lambda: bench_load(chosen.load_s),
+        "load": lambda: bench_load(SESSIONS, chosen.load_s),
         "talk": bench_conversation,
-        "memory": lambda: bench_memory(chosen.minutes),
+        "memory": lambda: bench_load("1", chosen.minutes * 60),
     }
     file = RESULTS / f"bench-{datetime.now(UTC):%Y-%m-%d}.json"
     result = json.loads(file.read_text()) if file.exists() else {}

@@ -15,8 +15,8 @@ from core.engines.requests import SpeakText
 from core.settings import Settings
 from models.speak_espeak import Espeak
 from tests.benchmarks.lanes import quantiles
-from tests.benchmarks.load import _guest, running_app
-from tests.benchmarks.sounds import RATE_HZ, pcm, talk
+from tests.benchmarks.server import guest, running_app
+from tests.benchmarks.sounds import RATE_HZ, first_loud, pcm, talk
 
 TURNS = 24
 SPEECH_S = 3.0
@@ -30,9 +30,9 @@ SENTENCES = (
 
 def bench_conversation(turns: int = TURNS) -> dict[str, Any]:
     """Milliseconds of spoken turns against the whole server, and of synthesis alone."""
-    with running_app() as (address, _, _):
-        spoken = _turns(address, turns)
-        silence_ms = _silences(address)
+    with running_app() as app:
+        spoken = _turns(app.address, turns)
+        silence_ms = _silences(app.address)
     return {"turns": spoken | {_SILENCE: quantiles(silence_ms)}, "synthesis": _synthesis()}
 
 
@@ -89,7 +89,7 @@ def _utterances(turns: int) -> list[np.ndarray]:
 def _turns(address: str, turns: int) -> dict[str, Any]:
     found: dict[str, list[float]] = {name: [] for name in _NAMES}
     with connect(f"ws://{address}/ws", max_size=None) as connection:
-        connection.send(json.dumps({"type": "auth", "token": _guest(address)}))
+        connection.send(json.dumps({"type": "auth", "token": guest(address)}))
         at_s = 0.0
         for utterance in _utterances(turns):
             times = _one_turn(connection, address, utterance, at_s)
@@ -120,7 +120,7 @@ def _one_turn(connection: ClientConnection, address: str, utterance: np.ndarray,
         connection.send(head + pcm(utterance[start : start + 1600]))
     _listen(connection, address, marks, time.perf_counter() + 3.0)
     connection.send(json.dumps({"type": "cancel_reply"}))
-    marks |= {"first voiced": began + _first_loud_s(utterance), "last voiced": began + voiced_s}
+    marks |= {"first voiced": began + first_loud(utterance) / RATE_HZ, "last voiced": began + voiced_s}
     return {
         name: 1000 * (marks[to] - marks[since])
         for name, (since, to) in zip(_NAMES, _SPANS, strict=True)
@@ -135,13 +135,6 @@ _SPANS = (
     ("last voiced", "text"),
     ("last voiced", "sound"),
 )
-
-
-def _first_loud_s(samples: np.ndarray) -> float:
-    """Where the first 20 ms above a tenth of the loudest begin."""
-    frames = samples[: len(samples) // 320 * 320].reshape(-1, 320)
-    energy = np.sqrt((frames**2).mean(axis=1))
-    return float(np.flatnonzero(energy > energy.max() / 10)[0]) * 320 / RATE_HZ
 
 
 def _listen(connection: ClientConnection, address: str, marks: dict[str, float], until_s: float) -> None:
