@@ -105,7 +105,7 @@ class Settings(BaseSettings):
         "voice_compact", description="voice model, by the name of its engine, or several in order; none: without"
     )
     transcribe_engine: str = Field(
-        "transcribe_pocketsphinx",
+        "transcribe_moonshine",
         description="transcription, by the name of its engine, or several in order; none: without",
     )
     whisper_model: str = Field(

@@ -1,18 +1,14 @@
 """Transcription with faster-whisper: any local CTranslate2 folder, or a model name that is downloaded once.
 
-Full-size: on two cores the small models keep up with speech, the large ones want a GPU. Whisper hears whole stretches,
-so a stream's samples wait here under its id until its last piece, as `TranscribeSpeech` allows.
+Full-size: on two cores the small models keep up with speech, the large ones want a GPU.
 """
 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from core.engines.requests import TranscribeSpeech, Transcript
 from core.engines.spec import EngineSpec
@@ -27,30 +23,6 @@ NAME = "transcribe_whisper"
 INSTALL = "set ATTUNE_WHISPER_MODEL to the folder of a CTranslate2 Whisper model, or to a name such as small"
 LONGEST = 30 * SOUND_RATE_HZ
 """samples of one utterance; Whisper looks at 30 s at a time"""
-PARTIAL_EVERY = 2 * SOUND_RATE_HZ
-"""samples of new speech after which the words so far are told"""
-MOST_STREAMS = 32
-IDLE_S = 60.0
-
-
-class _Stream:
-    """One utterance on its way."""
-
-    def __init__(self) -> None:
-        self.pieces: list[FloatArray] = []
-        self.length = 0
-        self.told_at = 0
-        self.text = ""
-        self.confidence = 0.0
-        self.touched_s = time.monotonic()
-
-    def add(self, samples: FloatArray) -> None:
-        """What is beyond the longest utterance is left out."""
-        room = LONGEST - self.length
-        if len(samples) and room > 0:
-            self.pieces.append(samples[:room])
-            self.length += len(self.pieces[-1])
-        self.touched_s = time.monotonic()
 
 
 class Whisper:
@@ -65,7 +37,7 @@ class Whisper:
         description="Whisper through CTranslate2; the words of a sentence come when it ends, long ones sooner",
         packages=("faster_whisper",),
         install=INSTALL,
-        input="float32 (n,) mono 16 kHz -1..1, piece by piece",
+        input="float32 (n,) mono 16 kHz -1..1, an utterance so far",
         grade="full-size",
     )
 
@@ -74,7 +46,6 @@ class Whisper:
 
     def __init__(self) -> None:
         self._languages: frozenset[str] = frozenset()
-        self._streams: dict[str, _Stream] = {}
 
     def load(self, settings: Settings) -> None:
         """Raises EngineUnavailable without a model, or where it does not load."""
@@ -95,23 +66,15 @@ class Whisper:
         self.spec = replace(self.spec, languages=tuple(sorted(self._languages)))
 
     def infer(self, requests: Sequence[TranscribeSpeech]) -> list[Transcript | EngineUnavailable]:
-        """One after another; the pieces of a stream come in order."""
+        """One after another."""
         return [self._answer(request) for request in requests]
 
     def _answer(self, request: TranscribeSpeech) -> Transcript | EngineUnavailable:
         language = request.language.split("-")[0].lower()
         if language not in self._languages:
             return EngineUnavailable(f"type instead: this Whisper model does not know {request.language!r}")
-        stream = self._streams.setdefault(request.stream_id, _Stream())
-        stream.add(request.samples)
-        is_due = stream.length - stream.told_at >= PARTIAL_EVERY
-        if stream.length > stream.told_at and (request.is_last or is_due):
-            stream.told_at = stream.length
-            stream.text, stream.confidence = self._hear(np.concatenate(stream.pieces), language)
-        if request.is_last:
-            del self._streams[request.stream_id]
-        self._forget_idle()
-        return Transcript(stream.text, stream.confidence, NAME)
+        text, confidence = self._hear(request.samples[:LONGEST], language) if len(request.samples) else ("", 0.0)
+        return Transcript(text, confidence, NAME)
 
     def _hear(self, samples: FloatArray, language: str) -> tuple[str, float]:
         """Words, and their mean probability as the model sees it."""
@@ -129,15 +92,6 @@ class Whisper:
             return "", 0.0
         confidence = math.exp(sum(segment.avg_logprob for segment in found) / len(found))
         return " ".join(segment.text.strip() for segment in found), round(min(1.0, confidence), 2)
-
-    def _forget_idle(self) -> None:
-        """Utterances whose end never came."""
-        now_s = time.monotonic()
-        oldest_first = sorted(self._streams, key=lambda known: self._streams[known].touched_s)
-        for number, known in enumerate(oldest_first):
-            is_idle = now_s - self._streams[known].touched_s > IDLE_S
-            if is_idle or len(oldest_first) - number > MOST_STREAMS:
-                del self._streams[known]
 
 
 ENGINE = Whisper()

@@ -132,7 +132,7 @@ def as_html(facts: dict[str, Any], settings: Any, folder: Path = WEIGHTS) -> str
   FER2013 states no licence and its pictures' rights are not cleared, so treat the weights as
   for research only; the FER+ votes are under the MIT licence. The voice model is non-commercial, the text
   model for research only. The detector's weights come from the mtcnn package (MIT), speech detection is
-  Silero's net (MIT), transcription is CMU pocketsphinx (BSD).</p></section>
+  Silero's net (MIT), speech is turned into words by Moonshine's tiny nets (MIT).</p></section>
 </article>"""
 
 

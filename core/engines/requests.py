@@ -49,7 +49,7 @@ class Transcript:
     text: str
     """all of the utterance so far"""
     confidence: float
-    """0 to 1"""
+    """0 to 1; what it means for an engine stands in its file, figures in the model card"""
     engine: str
 
 
@@ -76,6 +76,11 @@ class Request(Generic[A_co]):
     __slots__ = ()
     kind: ClassVar[str]
     """which kind of engine answers it"""
+
+    @property
+    def gives_way(self) -> bool:
+        """Answered with None at once where the engine is busy; in a replay always, since none may depend on that."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,20 +140,24 @@ class ClassifyVoice(Request[Scores]):
 
 
 @dataclass(frozen=True, slots=True)
-class TranscribeSpeech(Request[Transcript]):
-    """The next piece of one utterance; answered with Transcript. The pieces of one `stream_id` come in order.
+class TranscribeSpeech(Request[Transcript | None]):
+    """One utterance so far, from its beginning on; answered with Transcript, or None where words so far gave way.
 
-    A recogniser's half-decoded utterance cannot leave its library, so it is the one thing that an engine keeps for a
-    stream: under this id, until `is_last`, and no more than a bounded number of them.
+    A recogniser that hears whole stretches keeps nothing between two of these, so any of them can take over from
+    another in mid-sentence.
     """
 
     kind: ClassVar[str] = "transcribe"
-    stream_id: str
     samples: FloatArray
     """(n,) float32 -1..1 at 16 kHz"""
     language: str
     """BCP-47"""
     is_last: bool
+    """the utterance has ended; else words so far are wanted, if there is time for them"""
+
+    @property
+    def gives_way(self) -> bool:
+        return not self.is_last
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
-from core.engines.local import MAX_WAITING, LocalEngine
-from core.engines.requests import DecodePicture
+from core.engines.local import GIVING_WAY_SHARE, MAX_WAITING, LocalEngine
+from core.engines.requests import DecodePicture, TranscribeSpeech
 from core.errors import EngineFailed, EngineUnavailable, Limit, MediaError
 from core.settings import Settings
 from tests.fakes import ScriptedEngine
@@ -116,6 +118,39 @@ async def test_more_than_can_wait_is_refused_and_loses_nothing(running) -> None:
         await engine.ask(DecodePicture(b"one too many"), DEADLINE_S)
     back_end.may_go.set()
     assert await asyncio.gather(first, *rest) == [b"x"] * (MAX_WAITING + 1)
+
+
+def _said(*, is_last: bool) -> TranscribeSpeech:
+    return TranscribeSpeech(np.zeros(10, np.float32), "en", is_last)
+
+
+async def test_words_so_far_give_way_while_the_engine_is_at_work_and_the_last_words_wait(running) -> None:
+    back_end = ScriptedEngine(lambda request: "last" if request.is_last else "so far", max_batch=1)
+    engine = running(back_end)
+    back_end.may_go.clear()
+    first = asyncio.create_task(engine.ask(_said(is_last=True), DEADLINE_S))
+    await asyncio.to_thread(back_end.is_at_work.wait, 5)
+    assert await engine.ask(_said(is_last=False), DEADLINE_S) is None
+    second = asyncio.create_task(engine.ask(_said(is_last=True), DEADLINE_S))
+    await asyncio.sleep(0)
+    assert await engine.ask(_said(is_last=False), DEADLINE_S) is None
+    back_end.may_go.set()
+    assert await asyncio.gather(first, second) == ["last", "last"]
+    assert back_end.batches == [1, 1], "what gave way was never asked of the model"
+
+
+async def test_what_gives_way_takes_a_share_of_the_time_and_no_more(running) -> None:
+    def answer(request: TranscribeSpeech) -> str:
+        time.sleep(0 if request.is_last else 0.05)
+        return "heard"
+
+    engine = running(ScriptedEngine(answer, max_batch=1))
+    began = time.monotonic()
+    assert await engine.ask(_said(is_last=False), DEADLINE_S) == "heard"
+    while await engine.ask(_said(is_last=False), DEADLINE_S) is None:
+        assert await engine.ask(_said(is_last=True), DEADLINE_S) == "heard", "the last words never wait for it"
+        await asyncio.sleep(0.005)
+    assert time.monotonic() - began >= 0.05 / GIVING_WAY_SHARE
 
 
 async def test_closing_tells_those_who_wait_and_ends_the_thread(running) -> None:

@@ -35,7 +35,7 @@ def transcriber(name: str, *languages: str, fails: bool = False) -> Any:
 
 
 def said_in(language: str) -> TranscribeSpeech:
-    return TranscribeSpeech("u1", np.zeros(10, np.float32), language, is_last=True)
+    return TranscribeSpeech(np.zeros(10, np.float32), language, is_last=True)
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_default_settings_choose_one_engine_of_each_kind_and_every_reply_engine(
 
 
 def test_several_names_are_taken_in_their_order() -> None:
-    names = "transcribe_whisper, transcribe_pocketsphinx"
+    names = "transcribe_whisper, transcribe_moonshine"
     chosen = choose_engines(FOUND, Settings(transcribe_engine=names))
     assert [one.spec.name for one in chosen.of("transcribe")] == names.split(", ")
 

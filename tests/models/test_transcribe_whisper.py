@@ -11,7 +11,7 @@ from core.engines.requests import TranscribeSpeech, Transcript
 from core.errors import EngineUnavailable
 from core.settings import Settings
 from models import transcribe_whisper
-from models.transcribe_whisper import LONGEST, MOST_STREAMS, PARTIAL_EVERY, Whisper
+from models.transcribe_whisper import LONGEST, Whisper
 from tests.tiny_whisper import WORDS, write_tiny_whisper
 
 
@@ -27,9 +27,9 @@ def whisper(folder: Path) -> Whisper:
     return engine
 
 
-def piece(count: int, stream: str = "a", is_last: bool = False, language: str = "en") -> TranscribeSpeech:
+def piece(count: int, is_last: bool = True, language: str = "en") -> TranscribeSpeech:
     samples = np.random.default_rng(1).normal(0, 0.1, count).astype(np.float32)
-    return TranscribeSpeech(stream, samples, language, is_last)
+    return TranscribeSpeech(samples, language, is_last)
 
 
 def hear(whisper: Whisper, request: TranscribeSpeech) -> Transcript:
@@ -38,49 +38,28 @@ def hear(whisper: Whisper, request: TranscribeSpeech) -> Transcript:
     return answer
 
 
-def test_words_come_with_the_last_piece(whisper: Whisper) -> None:
-    assert hear(whisper, piece(8000)).text == ""
-    last = hear(whisper, piece(8000, is_last=True, language="en-GB"))
-    assert set(last.text.split()) <= set(WORDS)
-    assert last.text
-    assert 0 < last.confidence <= 1
-    assert last.engine == "transcribe_whisper"
-
-
-def test_long_speech_is_told_on_the_way(whisper: Whisper) -> None:
-    assert hear(whisper, piece(PARTIAL_EVERY - 1)).text == ""
-    assert hear(whisper, piece(1)).text
-    hear(whisper, piece(0, is_last=True))
-
-
-def test_streams_do_not_hear_each_other(whisper: Whisper) -> None:
-    hear(whisper, piece(PARTIAL_EVERY, "a"))
-    assert hear(whisper, piece(8000, "b")).text == ""
-    assert hear(whisper, piece(0, "b", is_last=True)).text
-    assert hear(whisper, piece(0, "a", is_last=True)).text
+@pytest.mark.parametrize("is_last", [False, True])
+def test_an_utterance_has_words_so_far_and_at_its_end(whisper: Whisper, is_last: bool) -> None:
+    heard = hear(whisper, piece(16_000, is_last, language="en-GB"))
+    assert set(heard.text.split()) <= set(WORDS)
+    assert heard.text
+    assert 0 < heard.confidence <= 1
+    assert heard.engine == "transcribe_whisper"
 
 
 def test_empty_utterance_has_no_words(whisper: Whisper) -> None:
-    assert hear(whisper, piece(0, is_last=True)) == Transcript("", 0.0, "transcribe_whisper")
+    assert hear(whisper, piece(0)) == Transcript("", 0.0, "transcribe_whisper")
 
 
 def test_endless_utterance_is_cut_at_what_whisper_can_hear(whisper: Whisper, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[int] = []
     monkeypatch.setattr(whisper, "_hear", lambda samples, _language: (heard.append(len(samples)) or "words", 0.5))
-    for _ in range(4):
-        hear(whisper, piece(LONGEST // 2))
-    assert max(heard) == LONGEST
-    assert hear(whisper, piece(100, is_last=True)).text == "words"
-
-
-def test_utterances_without_end_are_forgotten(whisper: Whisper) -> None:
-    for number in range(3 * MOST_STREAMS):
-        hear(whisper, piece(10, f"left {number}"))
-    assert len(whisper._streams) <= MOST_STREAMS
+    hear(whisper, piece(LONGEST + 100))
+    assert heard == [LONGEST]
 
 
 def test_unknown_language_says_type_instead(whisper: Whisper) -> None:
-    (answer,) = whisper.infer([piece(8000, language="xx", is_last=True)])
+    (answer,) = whisper.infer([piece(8000, language="xx")])
     assert isinstance(answer, EngineUnavailable)
     assert "type instead" in answer.message
 

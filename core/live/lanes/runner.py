@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from core.engines.engine import EngineDoor
+from core.engines.requests import Request
 from core.errors import AppError, EngineFailed
 from core.estimation.ordering import Outcome
 from core.live.lanes.delivery import Delivery, Waiting
@@ -116,7 +117,7 @@ class LaneRunner(Generic[State, Taken]):
             request = next(step)
             while True:
                 try:
-                    answer = await self._engines.ask(request)
+                    answer = None if self._is_left_out(request) else await self._engines.ask(request)
                 except AppError as error:
                     request = step.throw(error)
                 else:
@@ -126,6 +127,10 @@ class LaneRunner(Generic[State, Taken]):
             return after, told
         finally:
             step.close()
+
+    def _is_left_out(self, request: Request[object]) -> bool:
+        """What gives way to other work always does so in a replay, which must not depend on the machine."""
+        return request.gives_way and self.delivery is Delivery.EVERY
 
 
 AnyRunner = LaneRunner[Any, Any]

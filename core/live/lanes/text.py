@@ -1,11 +1,15 @@
 """The text lane: pieces of speech become words, and words, spoken or typed, become a reading. Pure.
 
-An utterance is never lost: where nothing can transcribe it, it is told with empty words, and the fault beside it.
+The sound of the running utterance waits here, so that a recogniser keeps nothing of it. Words so far are asked for
+while somebody speaks; they give way to whatever else the recogniser has to do, the words at the end never do. An
+utterance is never lost: where nothing can transcribe it, it is told with empty words, and the fault beside it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from core.engines.requests import ClassifyText, TranscribeSpeech, Transcript
 from core.errors import AppError
@@ -13,7 +17,14 @@ from core.estimation import words
 from core.estimation.calibration import softmax
 from core.live.lanes.delivery import Delivery
 from core.live.lanes.lane import SpeechPiece, Step, Told, ask
-from core.types import Estimate, Fault, Modality, Preferences, Utterance
+from core.types import SOUND_RATE_HZ, Estimate, Fault, FloatArray, Modality, Preferences, Utterance
+
+PARTIAL_EVERY = SOUND_RATE_HZ // 2
+"""samples of new speech after which words so far are asked for again"""
+FIRST_PARTIAL = SOUND_RATE_HZ
+"""samples, what lies before the first voiced one included, under which words so far would be guesses"""
+LONGEST = 30 * SOUND_RATE_HZ
+"""samples kept of one utterance; speech is cut before that, so it only bounds what a fault may leave"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +33,12 @@ class TextState:
 
     partial: str = ""
     """words of the running utterance as last told"""
+    stream_id: str = ""
+    """of the running utterance"""
+    heard: tuple[FloatArray, ...] = field(default=(), compare=False)
+    """its sound so far, in pieces as they came"""
+    asked_at: int = 0
+    """samples of it there were when words were last asked for"""
     told_faults: tuple[str, ...] = ()
     """what cannot be used and was told: once per engine and language, not once per utterance"""
 
@@ -50,24 +67,41 @@ class TextLane:
             return (yield from _read(state, item))
         if not item.stream_id:
             return state, []
-        state, utterance, faults = yield from self._transcribed(state, item)
-        if not utterance.is_final:
-            is_news = bool(utterance.text) and utterance.text != state.partial
-            told: list[Told] = [*faults, utterance] if is_news else list(faults)
-            return replace(state, partial=utterance.text), told
-        state, told = yield from _read(replace(state, partial=""), utterance)
-        return state, [*faults, *told]
+        state = _with_sound(state, item)
+        if not item.is_last:
+            return (yield from self._so_far(state, item))
+        utterance, faults, state = yield from self._transcribed(state, item)
+        done = TextState(told_faults=state.told_faults)
+        after, told = yield from _read(done, utterance)
+        return after, [*faults, *told]
 
-    def _transcribed(self, state: TextState, piece: SpeechPiece) -> Step[tuple[TextState, Utterance, list[Told]]]:
-        """The utterance as far as it is known, and a fault where nobody can tell."""
-        if piece.text is not None:
-            return state, self._utterance(piece, Transcript(piece.text.strip(), 1.0, "")), []
+    def _so_far(self, state: TextState, piece: SpeechPiece) -> Step[tuple[TextState, list[Told]]]:
+        """Words so far, where enough is new and the recogniser has time for them."""
+        length = sum(map(len, state.heard))
+        if length < FIRST_PARTIAL or length - state.asked_at < PARTIAL_EVERY:
+            return state, []
         try:
-            said = yield from ask(TranscribeSpeech(piece.stream_id, piece.samples, self.language, piece.is_last))
+            said = yield from ask(TranscribeSpeech(_joined(state.heard), self.language, is_last=False))
         except AppError as error:
             state, faults = _told_once(state, error, f"transcribe {self.language}", piece.time_s)
-            return state, self._utterance(piece, Transcript(state.partial, 0.0, "")), faults
-        return state, self._utterance(piece, said), []
+            return replace(state, asked_at=length), faults
+        if said is None:
+            return state, []
+        text = said.text.strip()
+        is_news = bool(text) and text != state.partial
+        told: list[Told] = [self._utterance(piece, said)] if is_news else []
+        return replace(state, asked_at=length, partial=text or state.partial), told
+
+    def _transcribed(self, state: TextState, piece: SpeechPiece) -> Step[tuple[Utterance, list[Told], TextState]]:
+        """The utterance, and a fault where nobody can tell."""
+        if piece.text is not None:
+            return self._utterance(piece, Transcript(piece.text.strip(), 1.0, "")), [], state
+        try:
+            said = yield from ask(TranscribeSpeech(_joined(state.heard), self.language, is_last=True))
+        except AppError as error:
+            state, faults = _told_once(state, error, f"transcribe {self.language}", piece.time_s)
+            return self._utterance(piece, Transcript(state.partial, 0.0, "")), faults, state
+        return self._utterance(piece, said or Transcript(state.partial, 0.0, "")), [], state
 
     def _utterance(self, piece: SpeechPiece, said: Transcript) -> Utterance:
         return Utterance(
@@ -82,6 +116,18 @@ class TextLane:
             confidence=said.confidence,
             engine=said.engine,
         )
+
+
+def _with_sound(state: TextState, piece: SpeechPiece) -> TextState:
+    """With one piece more; one of another utterance begins anew, whether or not the end of the last one came."""
+    if piece.stream_id != state.stream_id:
+        state = TextState(stream_id=piece.stream_id, told_faults=state.told_faults)
+    has_room = sum(map(len, state.heard)) < LONGEST
+    return replace(state, heard=(*state.heard, piece.samples)) if has_room and len(piece.samples) else state
+
+
+def _joined(pieces: tuple[FloatArray, ...]) -> FloatArray:
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
 
 
 def _read(state: TextState, utterance: Utterance) -> Step[tuple[TextState, list[Told]]]:

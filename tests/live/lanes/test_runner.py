@@ -3,8 +3,10 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 
+import numpy as np
 import pytest
 
+from core.engines.requests import TranscribeSpeech
 from core.errors import MediaError
 from core.live.lanes.delivery import BACKLOG, KEPT, Delivery
 from core.live.lanes.runner import LaneRunner
@@ -106,3 +108,21 @@ async def test_clearing_forgets_what_is_in_work() -> None:
         engines.gate.set()
         await runner.idle()
         assert told == []
+
+
+@pytest.mark.parametrize(("delivery", "asked"), [(Delivery.KEEP, [False, True]), (Delivery.EVERY, [True])])
+async def test_what_gives_way_always_does_so_in_a_replay(delivery, asked) -> None:
+    class Words(ScriptedLane):
+        def step(self, state, item):
+            answers = []
+            for is_last in (False, True):
+                answers.append((yield TranscribeSpeech(np.zeros(10, np.float32), "en", is_last)))
+            assert (answers[0] is None) == (delivery is Delivery.EVERY)
+            return state, []
+
+    engines = ScriptedEngines()
+    async with _running(delivery, Words(), engines) as (runner, told, errors):
+        await runner.offer(picture(0.0))
+        await runner.idle()
+        assert (errors, len(told)) == ([], 1)
+        assert [request.is_last for request in engines.asked] == asked

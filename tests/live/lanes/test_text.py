@@ -11,7 +11,7 @@ import pytest
 from core.engines.requests import ClassifyText, Scores, TranscribeSpeech, Transcript
 from core.errors import AppError, EngineFailed, EngineUnavailable
 from core.live.lanes.lane import SpeechPiece
-from core.live.lanes.text import TextLane, TextState
+from core.live.lanes.text import FIRST_PARTIAL, LONGEST, PARTIAL_EVERY, TextLane, TextState
 from core.types import Estimate, Fault, Preferences, Utterance
 
 HAPPY = Scores(np.array([[0, 3, 0, 0, 0, 0, 0]], np.float32), 1.0, "scripted")
@@ -36,8 +36,10 @@ class Engines:
             return end.value
 
 
-def _piece(*, is_last: bool = True, text: str | None = None, stream_id: str = "s-1") -> SpeechPiece:
-    return SpeechPiece(stream_id, np.zeros(400, np.float32), 1.0, 2.0, 2.1, 102.0, 2.2, is_last, text)
+def _piece(
+    *, is_last: bool = True, text: str | None = None, stream_id: str = "s-1", samples: int = FIRST_PARTIAL
+) -> SpeechPiece:
+    return SpeechPiece(stream_id, np.ones(samples, np.float32), 1.0, 2.0, 2.1, 102.0, 2.2, is_last, text)
 
 
 def _typed(text: str, language: str = "en") -> Utterance:
@@ -98,6 +100,46 @@ def test_words_so_far_are_told_when_they_are_news() -> None:
         assert told == []
 
 
+def test_a_recogniser_hears_the_utterance_from_its_beginning() -> None:
+    state, _, asked = _run(_piece(is_last=False), Transcript("what", 0.5, "x"))
+    assert (len(asked[0].samples), asked[0].is_last, asked[0].gives_way) == (FIRST_PARTIAL, False, True)
+    _, _, asked = _run(_piece(samples=400), Transcript("what a day", 0.9, "x"), HAPPY, state=state)
+    assert (len(asked[0].samples), asked[0].is_last, asked[0].gives_way) == (FIRST_PARTIAL + 400, True, False)
+
+
+def test_words_so_far_are_asked_for_when_enough_is_new() -> None:
+    state, _, _ = _run(_piece(is_last=False, samples=FIRST_PARTIAL - 1))
+    state, _, asked = _run(_piece(is_last=False, samples=1), Transcript("", 0.2, "x"), state=state)
+    assert len(asked) == 1
+    state, _, _ = _run(_piece(is_last=False, samples=PARTIAL_EVERY - 1), state=state)
+    _, _, asked = _run(_piece(is_last=False, samples=1), Transcript("what", 0.5, "x"), state=state)
+    assert len(asked[0].samples) == FIRST_PARTIAL + PARTIAL_EVERY
+
+
+def test_words_so_far_that_gave_way_are_asked_for_with_the_next_piece() -> None:
+    state, told, _ = _run(_piece(is_last=False), None)
+    assert told == []
+    _, (said,), asked = _run(_piece(is_last=False, samples=10), Transcript("what", 0.5, "x"), state=state)
+    assert (len(asked[0].samples), said.text, said.is_final) == (FIRST_PARTIAL + 10, "what", False)
+
+
+@pytest.mark.parametrize("is_ended", [True, False])
+def test_nothing_of_one_utterance_is_heard_in_the_next(is_ended: bool) -> None:
+    state, _, _ = _run(_piece(is_last=False), Transcript("what a", 0.5, "x"))
+    if is_ended:
+        state, _, _ = _run(_piece(samples=0), Transcript("what a day", 0.9, "x"), HAPPY, state=state)
+    _, told, asked = _run(_piece(stream_id="s-2", samples=500), EngineFailed("it broke"), state=state)
+    assert len(asked[0].samples) == 500
+    assert told[-1].text == ""
+
+
+def test_what_is_kept_of_an_utterance_is_bounded() -> None:
+    state = TextLane().start("stream")
+    for _ in range(8):
+        state, _, _ = _run(_piece(is_last=False, samples=LONGEST // 4), None, state=state)
+    assert sum(map(len, state.heard)) <= LONGEST
+
+
 def test_speech_that_nobody_can_transcribe_is_told_without_words_and_the_fault_once() -> None:
     broken = EngineUnavailable("no transcriber; pip install one")
     state, told, _ = _run(_piece(), broken)
@@ -145,6 +187,7 @@ def test_the_state_survives_being_stored_in_the_middle_of_an_utterance() -> None
     state, _, _ = _run(_piece(is_last=False), EngineFailed("it broke"), state=state)
     again = pickle.loads(pickle.dumps(state))  # noqa: S301 - our own bytes
     assert again == state
+    assert np.array_equal(np.concatenate(again.heard), np.concatenate(state.heard))
     last = Transcript("what a day", 0.9, "x")
     before, after = (_run(_piece(), last, HAPPY, state=one)[1] for one in (state, again))
     assert before[0] == after[0]
