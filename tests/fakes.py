@@ -21,8 +21,8 @@ from core.engines.requests import (
 )
 from core.engines.spec import EngineSpec
 from core.errors import AppError
-from core.live.lanes.delivery import Delivery
 from core.live.lanes.lane import EndSpeech, SpeechPiece
+from core.live.lanes.queues import Delivery
 from core.people import Person
 from core.settings import Settings
 from core.types import (

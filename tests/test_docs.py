@@ -187,7 +187,7 @@ def test_every_promise_names_a_test_that_is_there() -> None:
 def test_twenty_behaviours_are_found_where_the_table_says() -> None:
     table = PAGES["architecture.md"].split("## Where is it decided?")[1]
     rows = re.findall(r"^\| (.+) \| `([^`]+)` \| `([^`]+)` \|$", table, re.MULTILINE)
-    assert len(rows) == 20
+    assert len(rows) >= 20
     for question, file, symbol in rows:
         source = (ROOT / file).read_text(encoding="utf-8")
         defined = rf"(?:def|class) {symbol}\b|^ *{symbol}\b *[:=]"

@@ -1,4 +1,4 @@
-"""The kinds of engines: which setting names them, which the app can do without, how long they may take."""
+"""The kinds of engines: which setting names them, and which the app can do without."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ class Kind:
     """the setting that names its engine, or several in order of preference; empty: the default one"""
     otherwise: str = ""
     """what goes on without it, in words for the person; empty: the app does not start without it"""
-    deadline_s: float = 15.0
-    """for one answer, the wait for a worker included; so long because a replay must not depend on the machine"""
     is_persons_choice: bool = False
     """every engine found is loaded, and the person chooses among them; the setting names the first"""
 
@@ -34,7 +32,7 @@ KINDS = {
         Kind("face", "face_engine"),
         Kind("speech", "speech_engine"),
         Kind("voice", "voice_engine", "speech is heard, its tone is not read"),
-        Kind("transcribe", "transcribe_engine", "type instead", deadline_s=60.0),
+        Kind("transcribe", "transcribe_engine", "type instead"),
         Kind("text", "text_engine", "words are shown, not read"),
         Kind("reply", "reply_engine", is_persons_choice=True),
         Kind("speak", "speak_engine", "replies are shown as text"),

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 
+from core.engines import deadlines
 from core.engines.engine import A, BackEnd, Engine, StreamBackEnd
 from core.engines.kinds import KINDS, Kind
 from core.engines.local import LocalEngine, Observe
@@ -46,7 +47,7 @@ class Engines:
         """Route by kind, by the language of the request, and by name where one is given. Raises AppError."""
         kind = KINDS[request.kind]
         engine = self._engine(kind, getattr(request, "language", None), name)
-        return await engine.ask(request, kind.deadline_s if deadline_s is None else deadline_s)
+        return await engine.ask(request, deadline_s if deadline_s is not None else deadlines.deadline_s(kind.name))
 
     def _engine(self, kind: Kind, language: str | None, name: str | None) -> Engine:
         engines = [engine for engine in self.of(kind.name) if name in (None, engine.spec.name)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from core.live.gate import Gate
+from core.live.consent_gate import Gate
 from core.live.judge import Judge
 from core.live.timing import SessionTime
 

@@ -16,8 +16,8 @@ from typing import Literal
 from core.companion.conversation import Conversation
 from core.errors import AppError, Closed, Refused, SessionError
 from core.estimation.ordering import Outcome
+from core.live.consent_gate import Gate
 from core.live.device import DeviceReadings
-from core.live.gate import Gate
 from core.live.heartbeat import STATS_S, Heartbeat
 from core.live.judge import Judge
 from core.live.keeping import Keeping

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.estimation.ordering import InOrder, OnArrival, Ordering
-from core.live.lanes.delivery import Delivery
+from core.live.lanes.queues import Delivery
 from core.types import Modality
 
 Clock = Callable[[], float]

@@ -1,12 +1,12 @@
-"""What goes, and when: one session, one person, what a scope covered, and what is older than somebody wants it."""
+"""What goes when somebody asks: one session, one person, what a scope covered. What goes for its age: retention."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from core.errors import NotFound, SessionError
-from core.record.store import Row, Store, utc
+from core.errors import NotFound
+from core.record.store import Row, Store
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -14,27 +14,25 @@ if TYPE_CHECKING:
 OF_SESSIONS = ("estimates", "fused", "messages", "markers", "self_reports", "faults", "sessions")
 """tables whose rows belong to a session"""
 OF_PERSON = (("summary", "user_summaries"), ("consents", "consents"), ("devices", "tokens"))
-RETENTION_DAYS = (1, 365)
-DAY_S = 86_400
 
 
-def _change(connection: Connection, statement: str, *given: object) -> int:
+def change(connection: Connection, statement: str, *given: object) -> int:
     """How many rows a DELETE or an UPDATE reached."""
     row = connection.execute(statement, given).fetchone()
     return int(row[0]) if row else 0
 
 
-def _drop_sessions(connection: Connection, session_ids: Sequence[str]) -> int:
+def drop_sessions(connection: Connection, session_ids: Sequence[str]) -> int:
     """How many rows went."""
     ids = list(session_ids)
     statements = [f"DELETE FROM {table} WHERE list_contains(?, session_id)" for table in OF_SESSIONS]  # noqa: S608
-    return sum(_change(connection, statement, ids) for statement in statements) if ids else 0
+    return sum(change(connection, statement, ids) for statement in statements) if ids else 0
 
 
-def _drop_of(connection: Connection, user_id: str, tables: Sequence[str]) -> int:
+def drop_of(connection: Connection, user_id: str, tables: Sequence[str]) -> int:
     """How many rows of a person went out of these tables."""
     statements = [f"DELETE FROM {table} WHERE user_id = ?" for table in tables]  # noqa: S608
-    return sum(_change(connection, statement, user_id) for statement in statements)
+    return sum(change(connection, statement, user_id) for statement in statements)
 
 
 def _own(connection: Connection, user_id: str) -> list[str]:
@@ -58,7 +56,7 @@ async def delete_session(store: Store, user_id: str, session_id: str) -> None:
     def delete(connection: Connection) -> int:
         if session_id not in _own(connection, user_id):
             raise _unknown()
-        return _drop_sessions(connection, [session_id])
+        return drop_sessions(connection, [session_id])
 
     await check_own(store, user_id, session_id)
     store.forget(session_id)
@@ -70,12 +68,12 @@ async def delete_kept(store: Store, user_id: str, what: Sequence[str]) -> None:
 
     def delete(connection: Connection) -> int:
         own = _own(connection, user_id)
-        rows = _drop_sessions(connection, own) if "history" in what else 0
+        rows = drop_sessions(connection, own) if "history" in what else 0
         if {"history", "text"} & set(what):
-            rows += _change(connection, "DELETE FROM messages WHERE list_contains(?, session_id)", own)
+            rows += change(connection, "DELETE FROM messages WHERE list_contains(?, session_id)", own)
             notes = "UPDATE sessions SET note = NULL WHERE user_id = ? AND note IS NOT NULL"
-            rows += _change(connection, notes, user_id)
-            rows += _drop_of(connection, user_id, ["user_summaries"])
+            rows += change(connection, notes, user_id)
+            rows += drop_of(connection, user_id, ["user_summaries"])
         return rows
 
     await store.erase(delete)
@@ -85,50 +83,11 @@ async def delete_person(store: Store, user_id: str) -> None:
     """Everything, the account and its consents included; of the consents nothing is left to prove."""
 
     def delete(connection: Connection) -> int:
-        rows = _drop_sessions(connection, _own(connection, user_id))
-        return rows + _drop_of(connection, user_id, ("user_summaries", "tokens", "consents", "users"))
+        rows = drop_sessions(connection, _own(connection, user_id))
+        return rows + drop_of(connection, user_id, ("user_summaries", "tokens", "consents", "users"))
 
     store.forget_person(user_id)
     await store.erase(delete)
-
-
-async def set_retention(store: Store, user_id: str, days: int | None) -> int | None:
-    """How long this person's readings are kept, a day to a year; None: as the server says. Raises SessionError."""
-    if days is not None and not RETENTION_DAYS[0] <= days <= RETENTION_DAYS[1]:
-        raise SessionError(f"expected {RETENTION_DAYS[0]} to {RETENTION_DAYS[1]} days, got {days}", "bad_retention")
-    update = "UPDATE users SET retention_days = ? WHERE user_id = ?"
-    await store.execute(lambda connection: connection.execute(update, [days, user_id]))
-    return days
-
-
-_OLD = """
-    SELECT session_id FROM sessions LEFT JOIN users USING (user_id)
-    WHERE ended_at IS NOT NULL AND epoch(ended_at) < ? - coalesce(users.retention_days, ?) * 86400"""
-_PAST = """
-    SELECT users.user_id FROM users WHERE username IS NULL
-    AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.user_id = users.user_id)
-    AND NOT EXISTS (SELECT 1 FROM tokens WHERE tokens.user_id = users.user_id AND is_active AND expires_at > ?)"""
-
-
-async def delete_old(store: Store, keep_days: int, now_s: float) -> int:
-    """Sessions past their person's retention, and guests who can never come back; returns how many sessions."""
-    before = await store.read(_OLD, [now_s, keep_days])
-    past = await store.read(_PAST, [utc(now_s)])
-    left = await store.read("SELECT 1 FROM deletions LIMIT 1")  # of one whose rewriting was cut off
-    if not before and not past and not left:
-        return 0
-
-    old: list[str] = []
-
-    def delete(connection: Connection) -> int:
-        old[:] = [row[0] for row in connection.execute(_OLD, [now_s, keep_days]).fetchall()]
-        rows = _drop_sessions(connection, old)
-        for (user_id,) in connection.execute(_PAST, [utc(now_s)]).fetchall():
-            rows += _drop_of(connection, user_id, ("user_summaries", "tokens", "users"))
-        return rows + _change(connection, "DELETE FROM tokens WHERE expires_at < ?", utc(now_s))
-
-    await store.erase(delete)
-    return len(old)
 
 
 async def count_kept(store: Store, user_id: str) -> Row:

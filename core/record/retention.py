@@ -1,8 +1,6 @@
-"""The retention job, and whether the clock it goes by can be believed.
+"""What goes for its age, and when: the rule, the person's own choice, and the job that sees to it.
 
-A clock that jumps ahead makes everything old at once. So the newest moment that was believed is kept in the database
-(`clock_seen`); a clock too far from where it should stand deletes nothing until it is put right or an admin confirms
-it. While the process runs, a steady clock tells where that is; between two runs, that a server stands still for weeks.
+Nothing goes while the clock cannot be believed (`core/record/clock_trust.py`).
 """
 
 from __future__ import annotations
@@ -11,11 +9,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from core.errors import StoreError
-from core.record.deletion import DAY_S, delete_old
+from core.errors import SessionError, StoreError
+from core.record.clock_trust import ClockTrust, steady_s
+from core.record.deletion import change, drop_of, drop_sessions
 from core.record.store import Store, utc
 
 if TYPE_CHECKING:
@@ -23,20 +21,51 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+RETENTION_DAYS = (1, 365)
 CHECK_EVERY_S = 3600.0
-OFF_S = 30 * DAY_S
-"""a server may have been off for so long; a clock further ahead at its start is asked about"""
-APART_S = DAY_S
-"""how far the clock may be from the steady one while the server runs, or behind what it showed before"""
 WHAT_TO_DO = (
     "nothing is deleted for its age until the clock is put right, or an admin confirms it (POST /api/admin/clock, or "
     "python -m core.commands.admin confirm-clock)"
 )
 
 
-def _steady_s() -> float:
-    """Seconds of a clock that nobody sets; it runs while a laptop sleeps, where the system has such a one."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+async def set_retention(store: Store, user_id: str, days: int | None) -> int | None:
+    """How long this person's readings are kept, a day to a year; None: as the server says. Raises SessionError."""
+    if days is not None and not RETENTION_DAYS[0] <= days <= RETENTION_DAYS[1]:
+        raise SessionError(f"expected {RETENTION_DAYS[0]} to {RETENTION_DAYS[1]} days, got {days}", "bad_retention")
+    update = "UPDATE users SET retention_days = ? WHERE user_id = ?"
+    await store.execute(lambda connection: connection.execute(update, [days, user_id]))
+    return days
+
+
+_OLD = """
+    SELECT session_id FROM sessions LEFT JOIN users USING (user_id)
+    WHERE ended_at IS NOT NULL AND epoch(ended_at) < ? - coalesce(users.retention_days, ?) * 86400"""
+_PAST = """
+    SELECT users.user_id FROM users WHERE username IS NULL
+    AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.user_id = users.user_id)
+    AND NOT EXISTS (SELECT 1 FROM tokens WHERE tokens.user_id = users.user_id AND is_active AND expires_at > ?)"""
+
+
+async def delete_old(store: Store, keep_days: int, now_s: float) -> int:
+    """Sessions past their person's retention, and guests who can never come back; returns how many sessions."""
+    before = await store.read(_OLD, [now_s, keep_days])
+    past = await store.read(_PAST, [utc(now_s)])
+    left = await store.read("SELECT 1 FROM deletions LIMIT 1")  # of one whose rewriting was cut off
+    if not before and not past and not left:
+        return 0
+
+    old: list[str] = []
+
+    def delete(connection: Connection) -> int:
+        old[:] = [row[0] for row in connection.execute(_OLD, [now_s, keep_days]).fetchall()]
+        rows = drop_sessions(connection, old)
+        for (user_id,) in connection.execute(_PAST, [utc(now_s)]).fetchall():
+            rows += drop_of(connection, user_id, ("user_summaries", "tokens", "users"))
+        return rows + change(connection, "DELETE FROM tokens WHERE expires_at < ?", utc(now_s))
+
+    await store.erase(delete)
+    return len(old)
 
 
 class Retention:
@@ -47,16 +76,14 @@ class Retention:
         store: Store,
         keep_days: int,
         clock: Callable[[], float] = time.time,
-        steady: Callable[[], float] = _steady_s,
+        steady: Callable[[], float] = steady_s,
     ) -> None:
         self.held = ""
         """why nothing is deleted for its age, for people; empty: all is well"""
         self._store = store
         self._keep_days = keep_days
         self._clock = clock
-        self._steady = steady
-        self._since: tuple[float, float] | None = None
-        """a moment that was believed: by the clock, by the steady one; None before the first"""
+        self._trust = ClockTrust(store, clock, steady)
 
     async def run(self) -> None:
         """The job; the app keeps this task. A disk that refuses is tried again an hour later."""
@@ -78,38 +105,14 @@ class Retention:
             return 0
         if before:
             log.warning("retention goes on: the clock can be believed again")
-        await self._believe(now_s)
+        await self._trust.believe(now_s)
         return await delete_old(self._store, self._keep_days, now_s)
 
     async def confirm(self) -> None:
         """An admin says that the clock is right; what is past its time goes with the next check. Raises StoreError."""
-        await self._believe(self._clock())
+        await self._trust.believe(self._clock())
         self.held = ""
 
     async def _doubt(self, now_s: float) -> str:
-        """Why the clock cannot be believed; empty where it can."""
-        if self._since is not None:
-            expected_s, ahead_s = self._since[0] + self._steady() - self._since[1], APART_S
-        else:
-            rows = await self._store.read("SELECT epoch(max(seen_at)) AS seen_s FROM clock_seen")
-            if rows[0]["seen_s"] is None:
-                return ""
-            expected_s, ahead_s = rows[0]["seen_s"], OFF_S
-        apart_s = now_s - expected_s
-        if -APART_S <= apart_s <= ahead_s:
-            return ""
-        way = "ahead of" if apart_s > 0 else "behind"
-        days = f"{abs(apart_s) / DAY_S:.0f} days {way} {_day(expected_s)}, where it should stand at most"
-        return f"the clock says {_day(now_s)}, {days}; {WHAT_TO_DO}"
-
-    async def _believe(self, now_s: float) -> None:
-        def write(connection: Connection) -> None:
-            connection.execute("DELETE FROM clock_seen")
-            connection.execute("INSERT INTO clock_seen VALUES (?)", [utc(now_s)])
-
-        await self._store.execute(write)
-        self._since = (now_s, self._steady())
-
-
-def _day(epoch_s: float) -> str:
-    return datetime.fromtimestamp(epoch_s, UTC).date().isoformat()
+        doubt = await self._trust.doubt(now_s)
+        return f"{doubt}; {WHAT_TO_DO}" if doubt else ""

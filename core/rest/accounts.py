@@ -10,7 +10,9 @@ from pydantic import BaseModel, Field
 from core import acts
 from core.people import PURPOSES, SCOPES, Person
 from core.record import deletion, queries
-from core.rest.door import Doorkeeper, asking, host_of
+from core.record.retention import set_retention
+from core.rest.authentication import asking
+from core.rest.rate_limits import Doorkeeper, host_of
 from core.rest.tries import Tries
 from core.services import Routes, Services
 from core.typed import as_name
@@ -118,7 +120,7 @@ def _add_me(router: APIRouter, services: Services) -> None:
     async def retention(body: Retention, request: Request) -> dict[str, object]:
         """For guests with kept readings and for accounts."""
         person = await asking(request, services)
-        return {"retention_days": await deletion.set_retention(services.store, person.user_id, body.days)}
+        return {"retention_days": await set_retention(services.store, person.user_id, body.days)}
 
     @router.post("/me/password", summary="Change my password")
     async def password(body: NewPassword, request: Request) -> dict[str, object]:

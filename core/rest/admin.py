@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from core import acts
 from core.errors import SessionError
 from core.record import queries
-from core.rest.door import asking_admin
+from core.rest.authentication import asking_admin
 from core.services import VERSION, Routes, Services
 
 

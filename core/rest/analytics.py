@@ -13,7 +13,9 @@ from core.exports.bundle import read_bundle
 from core.record.tables import load_tables
 from core.record.timelines import list_with_sparklines
 from core.rest.aside import Aside
-from core.rest.door import address_of, asking, read_body
+from core.rest.authentication import asking
+from core.rest.bodies import read_body
+from core.rest.rate_limits import address_of
 from core.services import Routes, Services
 from core.synthetic.study import sample_tables
 

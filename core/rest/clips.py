@@ -14,7 +14,9 @@ from fastapi import APIRouter, Request
 from core.errors import AppError, Closed, Refused
 from core.live.admission import Owner
 from core.live.session import Session
-from core.rest.door import address_of, asking, read_body
+from core.rest.authentication import asking
+from core.rest.bodies import read_body
+from core.rest.rate_limits import address_of
 from core.services import Routes, Services
 from core.transports.media import Clip
 from core.transports.replay import Patience, replay, require

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from core.errors import Unauthorised
 from core.live.session import Session
 from core.live.subscription import Subscription
-from core.rest.door import asking, bearer
+from core.rest.authentication import asking, bearer
 from core.services import Routes, Services
 from core.transports.wire_events import encode, event_message
 from core.types import Event

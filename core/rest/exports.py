@@ -17,7 +17,7 @@ from core.plugins import discover
 from core.record.batches import StoredTables
 from core.record.tables import own_sessions
 from core.rest.aside import Aside
-from core.rest.door import asking
+from core.rest.authentication import asking
 from core.services import Routes, Services
 
 log = logging.getLogger(__name__)

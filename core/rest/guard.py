@@ -6,15 +6,16 @@ Plain ASGI, so that nothing is buffered and sockets pass through it too.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.addresses import group_of
-from core.errors import AppError, Limit, Refused, TooLarge
-from core.rest.door import Crowd, Doorkeeper, in_time
+from core.errors import AppError, Limit, Refused
+from core.rest.bodies import buffered
+from core.rest.rate_limits import Crowd, Doorkeeper
+from core.rest.security_headers import headers_for
 from core.settings import Settings
 
 OWN_LIMIT = ("/api/clips", "/api/bundles")
@@ -25,45 +26,6 @@ ALWAYS_ANSWERED = {"/health"}
 
 HANGS_UP = {"too_many", "too_slow"}
 """refusals after which the connection is not kept: whatever comes of the body is not waited for"""
-
-DRAINED = 8
-"""a body up to so many times the limit is read to its end and dropped, so that its sender sees the answer"""
-
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        # Gradio 6 writes inline scripts into its page and makes functions of js_on_load
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "media-src 'self' data: blob:",
-        "font-src 'self' data:",
-        # https: because a person may name the address of an avatar of their own
-        "connect-src 'self' https: ws: wss: data: blob:",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-    )
-)
-FRAMED_BY = "'self'"
-FRAMED_BY_SPACE = "'self' https://huggingface.co https://*.huggingface.co https://*.hf.space"
-"""a Space's page is shown inside huggingface.co"""
-
-
-def headers_for(settings: Settings) -> dict[str, str]:
-    """Name to value, for every answer."""
-    framed_by = FRAMED_BY_SPACE if settings.is_space else FRAMED_BY
-    headers = {
-        "content-security-policy": f"{POLICY}; frame-ancestors {framed_by}",
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
-        "permissions-policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
-        "cross-origin-opener-policy": "same-origin-allow-popups",
-    }
-    if settings.tls_cert is not None:
-        headers["strict-transport-security"] = "max-age=31536000"
-    return headers
 
 
 def origins_of(settings: Settings) -> list[str]:
@@ -135,34 +97,7 @@ class Guard:
         if not path.startswith("/api/"):
             return receive
         self._doorkeeper.admit(_address(scope))
-        return receive if path in OWN_LIMIT else await self._small(_headers(scope), receive)
-
-    async def _small(self, headers: Mapping[str, str], receive: Receive) -> Receive:
-        """The body, read to its end up to the limit. Raises TooLarge."""
-        refusal = TooLarge(f"a body may have {self._largest / 1e6:g} MB; send less")
-        stated = headers.get("content-length", "0")
-        if not stated.isdigit() or int(stated) > DRAINED * self._largest:
-            raise refusal
-        parts: list[Message] = []
-        size = 0
-        async with in_time("send less") as has_come:
-            while True:
-                message = await receive()
-                size += len(message.get("body", b""))
-                has_come(size)
-                if size <= self._largest:
-                    parts.append(message)
-                is_last = message["type"] != "http.request" or not message.get("more_body")
-                if is_last or size > DRAINED * self._largest:
-                    break
-        if size > self._largest:
-            raise refusal
-        parts.reverse()
-
-        async def again() -> Message:
-            return parts.pop() if parts else await receive()
-
-        return again
+        return receive if path in OWN_LIMIT else await buffered(_headers(scope), receive, self._largest)
 
 
 def _address(scope: Scope) -> str:

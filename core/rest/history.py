@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from core import acts
 from core.record import queries, timelines
-from core.rest.door import asking
+from core.rest.authentication import asking
 from core.services import Routes, Services
 from core.typed import Typed
 

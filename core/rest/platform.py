@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from core.people import PURPOSES, REFUSED_PURPOSES, SCOPES
 from core.record.consent_text import CONSENT_VERSION, as_json, consent_text, hash_of
-from core.rest.door import Doorkeeper, address_of
+from core.rest.rate_limits import Doorkeeper, address_of
 from core.services import VERSION, Routes, Services
 
 

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from core.addresses import group_of, neighbours_of
 from core.errors import Limit, Unauthorised
-from core.rest.door import Doorkeeper
+from core.rest.rate_limits import Doorkeeper
 from core.transports.clock import RateLimit
 
 K = TypeVar("K")

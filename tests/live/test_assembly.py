@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from core.live.assembly import session_parts
-from core.live.lanes.delivery import Delivery
+from core.live.lanes.queues import Delivery
 from core.metrics import Metrics
 from core.settings import Settings
 from core.types import MODALITIES

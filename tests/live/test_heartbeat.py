@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from core.estimation.fusion import FusionSettings
 from core.estimation.ordering import OnArrival
-from core.live.gate import Gate
+from core.live.consent_gate import Gate
 from core.live.heartbeat import Heartbeat
 from core.live.judge import Judge
 from core.live.timing import ClockTime

@@ -13,7 +13,7 @@ from core.engines.registry import Engines
 from core.engines.streamed import StreamedEngine
 from core.errors import EngineFailed, Limit, Refused
 from core.estimation.fusion import FusionSettings
-from core.live.lanes.delivery import KEPT
+from core.live.lanes.queues import KEPT
 from core.live.parts import SessionParts
 from core.live.session import Session
 from core.live.timing import LIVE, REPLAY

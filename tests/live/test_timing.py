@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from core.live.lanes.delivery import Delivery
+from core.live.lanes.queues import Delivery
 from core.live.timing import LIVE, REPLAY, Timing
 from tests.live.clocks import Clock
 

@@ -13,12 +13,14 @@ import numpy as np
 
 from core.record import consents
 from core.record.store import Store
-from core.types import EMOTIONS, Estimate, FloatArray, FusedEstimate, Quality
+from core.types import EMOTIONS, Estimate, FloatArray, FusedEstimate, Marker, Message, Quality
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
 ROOT = Path(__file__).parents[2]
+MARK = "marker-that-must-go-7b1f"
+NOW_S = 1_800_000_000.0
 
 
 def probs(leading: str = "happy") -> FloatArray:
@@ -101,3 +103,12 @@ def run(code: str, *arguments: object, timeout_s: float = 60) -> str:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout_s, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+async def fill(store: Store, session_id: str = "s1", user_id: str = "u1", mark: str = MARK) -> None:
+    await opened(store, session_id, user_id)
+    for number in range(50):
+        store.append(session_id, fused(number / 4))
+        store.append(session_id, Marker(f"{mark}-{number}", number / 4))
+    store.append(session_id, Message("user", "some words", "sad", 0.5, 1.0))
+    await store.close_session(session_id, NOW_S + 60)

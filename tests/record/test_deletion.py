@@ -12,16 +12,12 @@ from typing import Any
 
 import pytest
 
-from core.errors import NotFound, SessionError
-from core.record import deletion, queries, writer
+from core.errors import NotFound
+from core.record import deletion, queries, retention, writer
 from core.record.accounts import Accounts
 from core.record.store import Store
 from core.settings import Settings
-from core.types import Marker, Message
-from tests.record.events import ROOT, count, fused, opened, written
-
-MARK = "marker-that-must-go-7b1f"
-NOW_S = 1_800_000_000.0
+from tests.record.events import MARK, NOW_S, ROOT, count, fill, fused, opened, written
 
 
 @pytest.fixture
@@ -34,15 +30,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def holds(folder: Path, text: str) -> bool:
     """Whether any file in the folder holds these bytes."""
     return any(text.encode() in file.read_bytes() for file in folder.rglob("*") if file.is_file())
-
-
-async def fill(store: Store, session_id: str = "s1", user_id: str = "u1", mark: str = MARK) -> None:
-    await opened(store, session_id, user_id)
-    for number in range(50):
-        store.append(session_id, fused(number / 4))
-        store.append(session_id, Marker(f"{mark}-{number}", number / 4))
-    store.append(session_id, Message("user", "some words", "sad", 0.5, 1.0))
-    await store.close_session(session_id, NOW_S + 60)
 
 
 async def test_a_deleted_session_is_gone_from_the_tables_and_from_the_file(store: Store, tmp_path: Path) -> None:
@@ -104,43 +91,6 @@ async def test_taking_words_back_leaves_readings(store: Store) -> None:
     assert await count(store, "sessions") == 0
 
 
-async def test_retention_is_the_persons_own_or_the_servers(store: Store) -> None:
-    accounts = Accounts(store, Settings(), lambda: NOW_S)
-    people = [(await accounts.guest(["camera", "history"], "self"))[1] for _ in range(2)]
-    for number, person in enumerate(people):
-        await fill(store, f"s{number}", person.user_id)
-    assert await deletion.set_retention(store, people[0].user_id, 1) == 1
-    assert await deletion.delete_old(store, 90, NOW_S + 100) == 0
-    assert await deletion.delete_old(store, 90, NOW_S + 2 * 86_400) == 1
-    assert [row["session_id"] for row in await store.read("SELECT session_id FROM sessions")] == ["s1"]
-    assert await deletion.delete_old(store, 90, NOW_S - 5 * 86_400) == 0  # a clock that jumped back deletes nothing
-    assert await deletion.delete_old(store, 90, NOW_S + 91 * 86_400) == 1
-    assert await count(store, "users") == 0  # their tokens have run out: nobody can ever come back
-
-
-@pytest.mark.parametrize("days", [0, -1, 366, 10**9])
-async def test_retention_outside_a_day_and_a_year_is_refused(store: Store, days: int) -> None:
-    with pytest.raises(SessionError, match="1 to 365"):
-        await deletion.set_retention(store, "u1", days)
-
-
-@pytest.mark.parametrize(("age_days", "is_kept"), [(89, True), (89.99, True), (90.01, False), (91, False)])
-async def test_the_servers_retention_counts_whole_days(store: Store, age_days: float, is_kept: bool) -> None:
-    await fill(store)  # it ends at NOW_S + 60
-    await deletion.delete_old(store, 90, NOW_S + 60 + age_days * 86_400)
-    assert await count(store, "sessions") == int(is_kept)
-
-
-@pytest.mark.parametrize(("age_days", "is_kept"), [(6.9, True), (7.1, False), (89, False)])
-async def test_a_persons_own_retention_counts_whole_days(store: Store, age_days: float, is_kept: bool) -> None:
-    accounts = Accounts(store, Settings(), lambda: NOW_S)
-    _, person = await accounts.guest(["camera", "history"], "self")
-    await fill(store, "s1", person.user_id)
-    await deletion.set_retention(store, person.user_id, 7)
-    await deletion.delete_old(store, 90, NOW_S + 60 + age_days * 86_400)
-    assert await count(store, "sessions") == int(is_kept)
-
-
 # -- the exchange of the file ---------------------------------------------------------------------
 
 
@@ -159,7 +109,7 @@ async def test_a_deletion_that_finds_nothing_rewrites_nothing(store: Store, swap
     await deletion.delete_kept(store, "nobody", ["history", "text"])
     with pytest.raises(NotFound):
         await deletion.delete_session(store, "nobody", "s1")
-    await deletion.delete_old(store, 90, NOW_S)
+    await retention.delete_old(store, 90, NOW_S)
     assert swaps == []
     assert await count(store, "deletions") == 0
 
@@ -240,7 +190,7 @@ async def test_what_a_cut_off_deletion_left_goes_with_the_hourly_check(store: St
     while await count(store, "sessions"):
         await asyncio.sleep(0)
     deleting.cancel()
-    await deletion.delete_old(store, 90, NOW_S)
+    await retention.delete_old(store, 90, NOW_S)
     assert not holds(tmp_path, MARK)
 
 

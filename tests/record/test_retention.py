@@ -8,10 +8,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from core.errors import SessionError
+from core.record.accounts import Accounts
 from core.record.migrations import MIGRATIONS, migrate
-from core.record.retention import Retention
+from core.record.retention import Retention, delete_old, set_retention
 from core.record.store import Store
-from tests.record.events import count, opened
+from core.settings import Settings
+from tests.record.events import count, fill, opened
 
 NOW_S = 1_800_000_000.0
 DAY_S = 86_400.0
@@ -165,3 +168,43 @@ async def test_held_retention_survives_the_exchange_of_the_file(store: Store, cl
     await started(store, clocks).check()
     await store.erase(lambda connection: len(connection.execute("DELETE FROM consents RETURNING 1").fetchall()))
     assert await count(store, "clock_seen") == 1
+
+
+# -- the rule ------------------------------------------------------------------------------------
+
+
+async def test_retention_is_the_persons_own_or_the_servers(store: Store) -> None:
+    accounts = Accounts(store, Settings(), lambda: NOW_S)
+    people = [(await accounts.guest(["camera", "history"], "self"))[1] for _ in range(2)]
+    for number, person in enumerate(people):
+        await fill(store, f"s{number}", person.user_id)
+    assert await set_retention(store, people[0].user_id, 1) == 1
+    assert await delete_old(store, 90, NOW_S + 100) == 0
+    assert await delete_old(store, 90, NOW_S + 2 * 86_400) == 1
+    assert [row["session_id"] for row in await store.read("SELECT session_id FROM sessions")] == ["s1"]
+    assert await delete_old(store, 90, NOW_S - 5 * 86_400) == 0  # a clock that jumped back deletes nothing
+    assert await delete_old(store, 90, NOW_S + 91 * 86_400) == 1
+    assert await count(store, "users") == 0  # their tokens have run out: nobody can ever come back
+
+
+@pytest.mark.parametrize("days", [0, -1, 366, 10**9])
+async def test_retention_outside_a_day_and_a_year_is_refused(store: Store, days: int) -> None:
+    with pytest.raises(SessionError, match="1 to 365"):
+        await set_retention(store, "u1", days)
+
+
+@pytest.mark.parametrize(("age_days", "is_kept"), [(89, True), (89.99, True), (90.01, False), (91, False)])
+async def test_the_servers_retention_counts_whole_days(store: Store, age_days: float, is_kept: bool) -> None:
+    await fill(store)  # it ends at NOW_S + 60
+    await delete_old(store, 90, NOW_S + 60 + age_days * 86_400)
+    assert await count(store, "sessions") == int(is_kept)
+
+
+@pytest.mark.parametrize(("age_days", "is_kept"), [(6.9, True), (7.1, False), (89, False)])
+async def test_a_persons_own_retention_counts_whole_days(store: Store, age_days: float, is_kept: bool) -> None:
+    accounts = Accounts(store, Settings(), lambda: NOW_S)
+    _, person = await accounts.guest(["camera", "history"], "self")
+    await fill(store, "s1", person.user_id)
+    await set_retention(store, person.user_id, 7)
+    await delete_old(store, 90, NOW_S + 60 + age_days * 86_400)
+    assert await count(store, "sessions") == int(is_kept)

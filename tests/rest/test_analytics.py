@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from core.exports.bundle import EXPORT
 from core.record.tables import SessionTables
-from core.rest import analytics, door
+from core.rest import analytics, bodies
 from core.settings import Settings
 from core.synthetic.study import sample_tables
 from tests.server import Server
@@ -26,7 +26,7 @@ def _slow_upload(server: Server) -> http.client.HTTPConnection:
 
 def test_uploads_that_never_end_give_their_places_back(tmp_path, monkeypatch) -> None:
     """Two of them, without a token, once held both places for ever."""
-    monkeypatch.setattr(door, "PATIENCE_S", 1.0)
+    monkeypatch.setattr(bodies, "PATIENCE_S", 1.0)
     with Server(Settings(data_dir=tmp_path)) as server:
         slow = [_slow_upload(server) for _ in range(analytics.AT_A_TIME)]
         time.sleep(0.3)

@@ -97,7 +97,7 @@ def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that waits half a second for headers, and a second for a silent body."""
     with pytest.MonkeyPatch.context() as changed:
         changed.setattr(connections, "HEADERS_S", 0.5)
-        changed.setattr("core.rest.door.PATIENCE_S", 1.0)
+        changed.setattr("core.rest.bodies.PATIENCE_S", 1.0)
         with Server(Settings(data_dir=tmp_path_factory.mktemp("data"))) as server:
             yield server
 

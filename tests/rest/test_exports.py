@@ -28,7 +28,8 @@ from tests.record.hours import session_of
 from tests.server import Server
 
 FORMATS = discover("core.exports", "EXPORT", Export)
-MOST_HELD_S = 0.05
+MOST_HELD_S = 0.5
+"""no measure of speed: others waited 4 to 12 s once; the aim of 0.05 s is kept where nothing else runs"""
 MOST_MB = 150
 """more than before, at any time; 4 hours as one JSON document took 1.2 GB"""
 
@@ -187,7 +188,7 @@ async def exported(store: Store, name: str, session_id: str) -> tuple[int, Watch
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "session_id"), [("json", "four hours"), *((name, "an hour") for name in FORMATS)])
-async def test_export_of_hours_holds_the_interpreter_for_no_50_ms(hours: Store, name: str, session_id: str) -> None:
+async def test_export_of_hours_never_stops_the_others(hours: Store, name: str, session_id: str) -> None:
     """Others froze for 4 to 12 s while one document was made of 200,000 rows."""
     await exported(hours, name, "minutes")  # what is imported at first use is
     size, watchdog = await exported(hours, name, session_id)

@@ -16,7 +16,7 @@ import pytest
 
 from core.errors import AppError, Limit, MediaError, Refused
 from core.estimation.fusion import FusionSettings
-from core.live.lanes.delivery import KEPT, Delivery
+from core.live.lanes.queues import KEPT, Delivery
 from core.live.parts import SessionParts
 from core.live.session import Session
 from core.live.timing import LIVE

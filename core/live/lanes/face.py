@@ -24,8 +24,8 @@ from core.estimation.calibration import softmax
 from core.estimation.crops import face_patch, net_crop
 from core.estimation.quality import face_quality
 from core.estimation.tracking import Face, Track, TrackingState, track_detections, track_refined
-from core.live.lanes.delivery import Delivery
 from core.live.lanes.lane import Step, ask
+from core.live.lanes.queues import Delivery
 from core.types import ByteImage, Estimate, FloatArray, Frame, Modality, Preferences, RawFrame, VideoFrame
 
 DETECT_EVERY_S = 0.5

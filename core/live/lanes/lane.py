@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
 from core.engines.requests import Request
-from core.live.lanes.delivery import Delivery
+from core.live.lanes.queues import Delivery
 from core.types import Estimate, Fault, FloatArray, Modality, Preferences, SpeechLasting, SpeechState, Utterance
 
 

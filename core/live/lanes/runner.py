@@ -12,8 +12,8 @@ from core.engines.engine import EngineDoor
 from core.engines.requests import Request
 from core.errors import AppError, EngineFailed
 from core.estimation.ordering import Outcome
-from core.live.lanes.delivery import Delivery, Waiting
 from core.live.lanes.lane import AnyLane, Item, Lane, SpeechPiece, Told
+from core.live.lanes.queues import Delivery, Waiting
 from core.types import Estimate
 
 log = logging.getLogger(__name__)

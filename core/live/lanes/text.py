@@ -15,8 +15,8 @@ from core.engines.requests import ClassifyText, TranscribeSpeech, Transcript
 from core.errors import AppError
 from core.estimation import words
 from core.estimation.calibration import softmax
-from core.live.lanes.delivery import Delivery
 from core.live.lanes.lane import SpeechPiece, Step, Told, ask
+from core.live.lanes.queues import Delivery
 from core.types import SOUND_RATE_HZ, Estimate, Fault, FloatArray, Modality, Preferences, Utterance
 
 PARTIAL_EVERY = SOUND_RATE_HZ // 2

@@ -21,8 +21,8 @@ from core.estimation import endpointing
 from core.estimation.echo import Echo, follow_echo
 from core.estimation.endpointing import FRAME_S, Turn
 from core.estimation.sound import follow_noise, level_db, voice_quality
-from core.live.lanes.delivery import Delivery
 from core.live.lanes.lane import EndSpeech, Playback, SpeechPiece, Step, Told, ask
+from core.live.lanes.queues import Delivery
 from core.live.lanes.voice_state import Hearing, Spoken, VoiceState, Window
 from core.types import (
     SOUND_RATE_HZ,

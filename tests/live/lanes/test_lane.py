@@ -9,8 +9,8 @@ import pytest
 
 from core.estimation.fusion import FusionSettings
 from core.live.assembly import session_parts
-from core.live.lanes.delivery import Delivery
 from core.live.lanes.lane import Lane
+from core.live.lanes.queues import Delivery
 from core.metrics import Metrics
 from core.modalities import MODALITY_FACTS
 from core.settings import Settings

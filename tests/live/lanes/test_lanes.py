@@ -11,8 +11,8 @@ from core.errors import EngineFailed, EngineUnavailable
 from core.estimation.fusion import FusionSettings
 from core.estimation.ordering import OnArrival
 from core.live.judge import Judge
-from core.live.lanes.delivery import KEPT, Delivery
 from core.live.lanes.lanes import Lanes
+from core.live.lanes.queues import KEPT, Delivery
 from core.live.parts import SessionParts
 from core.live.timing import LIVE, REPLAY
 from core.metrics import Metrics

@@ -8,7 +8,7 @@ import pytest
 
 from core.engines.requests import TranscribeSpeech
 from core.errors import MediaError
-from core.live.lanes.delivery import BACKLOG, KEPT, Delivery
+from core.live.lanes.queues import BACKLOG, KEPT, Delivery
 from core.live.lanes.runner import LaneRunner
 from tests.fakes import ScriptedEngines, ScriptedLane, picture
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from core.errors import Closed, Refused
-from core.live.gate import Gate
+from core.live.consent_gate import Gate
 from tests.fakes import person
 
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from core.errors import Limit
-from core.live.lanes.delivery import BACKLOG, KEPT, Delivery, Waiting
+from core.live.lanes.queues import BACKLOG, KEPT, Delivery, Waiting
 
 
 async def test_latest_keeps_the_newest_and_counts_what_it_replaced() -> None:

@@ -1,4 +1,4 @@
-"""Who is asking, how often, and how large and how slow a body may be; no server."""
+"""How large and how slow a body may be; no server."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from fastapi import Request
 
-from core.errors import Limit, Refused, SessionError
-from core.rest import door
-from core.rest.door import ADDRESSES, Doorkeeper, bearer, read_body
+from core.errors import Limit, SessionError
+from core.rest import bodies
+from core.rest.bodies import read_body
 
 
 def request(parts: list[bytes], pause_s: float = 0.0, is_endless: bool = False, **headers: str) -> Request:
@@ -57,50 +57,27 @@ async def test_body_of_just_the_limit_is_taken() -> None:
 
 
 async def test_sender_that_falls_silent_is_let_go(monkeypatch) -> None:
-    monkeypatch.setattr(door, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(bodies, "PATIENCE_S", 0.05)
     with pytest.raises(Limit) as told:
         await asyncio.wait_for(read_body(request([b"x"], is_endless=True), 1, "send less"), 5)
     assert told.value.code == "too_slow"
 
 
 async def test_sender_that_drips_is_let_go(monkeypatch) -> None:
-    monkeypatch.setattr(door, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(bodies, "PATIENCE_S", 0.1)
     with pytest.raises(Limit) as told:
         await asyncio.wait_for(read_body(request([b"x"] * 1000, pause_s=0.01), 1, "send less"), 5)
     assert told.value.code == "too_slow"
 
 
 async def test_steady_sender_may_take_longer_than_the_first_patience(monkeypatch) -> None:
-    monkeypatch.setattr(door, "PATIENCE_S", 0.2)
-    parts = [bytes(door.LEAST_BYTES_PER_S)] * 8
+    monkeypatch.setattr(bodies, "PATIENCE_S", 0.2)
+    parts = [bytes(bodies.LEAST_BYTES_PER_S)] * 8
     assert len((await read_body(request(parts, pause_s=0.05), 1, "send less")).getvalue()) == sum(map(len, parts))
 
 
 async def test_no_body_takes_longer_than_the_whole_time(monkeypatch) -> None:
-    monkeypatch.setattr(door, "UPLOAD_S", 0.1)
+    monkeypatch.setattr(bodies, "UPLOAD_S", 0.1)
     with pytest.raises(Limit) as told:
         await read_body(request([bytes(100_000)] * 100, pause_s=0.02), 20, "send less")
     assert told.value.code == "too_slow"
-
-
-@pytest.mark.parametrize("given", ["", "Basic abc", "Bearer", "Bearer "])
-def test_request_without_a_token_is_told_how_to_get_one(given) -> None:
-    with pytest.raises(Refused, match="POST /api/guest") as told:
-        bearer(request([], authorization=given))
-    assert told.value.status == 401
-
-
-def test_token_is_taken_from_its_header() -> None:
-    assert bearer(request([], authorization="bearer  abc ")) == "abc"
-
-
-def test_doorkeeper_counts_each_address_for_itself_and_forgets_the_oldest() -> None:
-    keeper = Doorkeeper(2)
-    keeper.admit("a")
-    keeper.admit("a")
-    keeper.admit("b")
-    with pytest.raises(Limit):
-        keeper.admit("a")
-    for number in range(ADDRESSES):
-        keeper.admit(str(number))
-    keeper.admit("a")

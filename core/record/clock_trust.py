@@ -1,0 +1,68 @@
+"""Whether the clock can be believed that retention goes by.
+
+A clock that jumps ahead makes everything old at once. So the newest moment that was believed is kept in the database
+(`clock_seen`); a clock too far from where it should stand is doubted until it is put right or an admin confirms it.
+While the process runs, a steady clock tells where that is; between two runs, that a server stands still for weeks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from core.record.store import Store, utc
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Connection
+
+DAY_S = 86_400
+OFF_S = 30 * DAY_S
+"""a server may have been off for so long; a clock further ahead at its start is asked about"""
+APART_S = DAY_S
+"""how far the clock may be from the steady one while the server runs, or behind what it showed before"""
+
+
+def steady_s() -> float:
+    """Seconds of a clock that nobody sets; it runs while a laptop sleeps, where the system has such a one."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+class ClockTrust:
+    """One per app. Times are UTC in seconds since the epoch, but for `steady`."""
+
+    def __init__(self, store: Store, clock: Callable[[], float], steady: Callable[[], float]) -> None:
+        self._store = store
+        self._clock = clock
+        self._steady = steady
+        self._since: tuple[float, float] | None = None
+        """a moment that was believed: by the clock, by the steady one; None before the first"""
+
+    async def doubt(self, now_s: float) -> str:
+        """Why this reading of the clock cannot be believed, for people; empty where it can. Raises StoreError."""
+        if self._since is not None:
+            expected_s, ahead_s = self._since[0] + self._steady() - self._since[1], APART_S
+        else:
+            rows = await self._store.read("SELECT epoch(max(seen_at)) AS seen_s FROM clock_seen")
+            if rows[0]["seen_s"] is None:
+                return ""
+            expected_s, ahead_s = rows[0]["seen_s"], OFF_S
+        apart_s = now_s - expected_s
+        if -APART_S <= apart_s <= ahead_s:
+            return ""
+        way = "ahead of" if apart_s > 0 else "behind"
+        days = f"{abs(apart_s) / DAY_S:.0f} days {way} {_day(expected_s)}, where it should stand at most"
+        return f"the clock says {_day(now_s)}, {days}"
+
+    async def believe(self, now_s: float) -> None:
+        def write(connection: Connection) -> None:
+            connection.execute("DELETE FROM clock_seen")
+            connection.execute("INSERT INTO clock_seen VALUES (?)", [utc(now_s)])
+
+        await self._store.execute(write)
+        self._since = (now_s, self._steady())
+
+
+def _day(epoch_s: float) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).date().isoformat()
