@@ -82,7 +82,7 @@ def test_second_person_gets_a_grey_box_and_is_counted(open_page, clips, tmp_path
     page = open_page(film=film)
     go_live(page)
     expect(page.locator("[data-chip=others]")).to_have_text("1 other face")
-    assert page.evaluate("document.querySelector('attune-live').stage.faces.size") >= 2
+    page.wait_for_function("document.querySelector('attune-live').stage.faces.size >= 2")
 
 
 def test_hidden_tab_pauses_and_says_so_afterwards(open_page):
