@@ -203,7 +203,8 @@ class Utterance:
     is_final: bool
     origin: Literal["speech", "typed"]
     confidence: float = 1.0
-    """0 to 1, the transcriber's own; 1 for typed text"""
+    """0 to 1, the transcriber's mean probability of what it wrote; 1 for typed text. Under core/estimation/words.py's
+    UNSURE_TRANSCRIPT it was badly heard: on validation speakers 38 % of the words there were wrong, above it 10 %."""
     engine: str = ""
     """what transcribed it; empty for typed text"""
 

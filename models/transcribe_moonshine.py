@@ -2,6 +2,10 @@
 
 They invent words where there are none. Three things stand against that: only what the speech detector took for speech
 comes here, no more tokens than can be said in that time are written, and what the decoder was not sure of is dropped.
+
+The confidence of a transcript is the mean probability of its tokens. On validation speakers (RAVDESS 15-16, TESS OAF;
+clean and in white noise of 20, 10 and 5 dB; 880 utterances) the share of wrong words was, by confidence: under 0.65
+58 %, to 0.75 38 %, to 0.85 22 %, to 0.9 6 %, above 1 %. So under about 0.75 it was badly heard.
 """
 
 from __future__ import annotations
@@ -17,8 +21,10 @@ from models._moonshine_nets import CHECKSUMS, INSTALL, SHORTEST, Decoder, Encode
 NAME = "transcribe_moonshine"
 LONGEST = 25 * SOUND_RATE_HZ
 """samples; speech is cut at pauses before that (`core/estimation/endpointing.py`), longer than in training it errs"""
-LEAST_CONFIDENCE = 0.6
-"""mean token probability under which nothing was said"""
+LEAST_CONFIDENCE = 0.65
+"""Mean token probability under which nothing is told, found on the same recordings: it drops none of the clean ones
+(3.3 and 6.5 % of words wrong with or without it), and of 200 Polish utterances (nEMO's validation speaker) it lets 2
+pass as English. 0.60 lets 12 pass, 0.70 none, but that drops clean words."""
 
 
 class Moonshine:

@@ -1,7 +1,8 @@
 """When somebody begins and ceases to speak, from the probability of speech in each frame of 32 ms. Pure.
 
-Two thresholds (hysteresis), a least length against clicks, and patience against pauses within a sentence. The state is
-a few numbers; time is counted in frames, so the way the sound was cut into chunks makes no difference.
+Two thresholds (hysteresis), a least length against clicks, and patience against pauses within a sentence, which shrinks
+when somebody speaks for so long that no recogniser would hear it well in one piece. The state is a few numbers; time
+is counted in frames, so the way the sound was cut into chunks makes no difference.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ LEAST_FRAMES = 6
 """voiced frames before it counts as speech: 0.19 s, longer than a click or a cough's onset"""
 GIVE_UP_FRAMES = 10
 """unvoiced frames in a row, 0.32 s, after which what began was nothing"""
-LONGEST_FRAMES = 625
-"""20 s: then the utterance is ended and the next begins at once"""
+LONG_FRAMES, PRESSING_FRAMES = 500, 688
+"""16 s and 22 s: between them the patience shrinks, so that long speech is cut at a pause, at last at any"""
+LONGEST_FRAMES = 750
+"""24 s: then the utterance is ended where it is and the next begins at once; recognisers hear 25 s well"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,17 @@ def _waiting(state: Segmenting, number: int) -> tuple[Segmenting, tuple[Turn, ..
 
 
 def _speaking(state: Segmenting, number: int, patience: int) -> tuple[Segmenting, tuple[Turn, ...]]:
-    if number - state.last_voiced >= patience:
+    length = 0 if state.began is None else number - state.began
+    if number - state.last_voiced >= _shrunk(patience, length):
         return end_now(state)
-    if state.began is not None and number - state.began >= LONGEST_FRAMES:
+    if length >= LONGEST_FRAMES:
         after, ends = end_now(state)
         next_one = replace(after, began=state.frame, voiced=0, last_voiced=number, is_speaking=True)
         return next_one, (*ends, Turn("start", state.frame))
     return state, ()
+
+
+def _shrunk(patience: int, length: int) -> int:
+    """The patience after so many frames of speech: whole up to LONG_FRAMES, one frame from PRESSING_FRAMES on."""
+    left = (PRESSING_FRAMES - length) / (PRESSING_FRAMES - LONG_FRAMES)
+    return max(1, round(patience * min(1.0, left)))

@@ -19,7 +19,8 @@ SHORT_CHARACTERS = 10
 """a text under it is "short_text" """
 LONG_CHARACTERS = 2_000
 """what lies beyond is not read"""
-UNSURE_TRANSCRIPT = 0.5
+UNSURE_TRANSCRIPT = 0.75
+"""confidence of a transcript under which a third of its words and more are wrong (models/transcribe_moonshine.py)"""
 
 NEUTRAL, HAPPY, SAD, ANGRY, FEAR, DISGUST, SURPRISE = range(len(EMOTIONS))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +43,21 @@ def test_a_pause_shorter_than_the_patience_is_part_of_the_sentence() -> None:
 def test_a_voice_that_drops_a_little_goes_on() -> None:
     _, told = turns_of([0.9] * 10 + [0.4] * 50 + [0.0] * 30)
     assert told == [("start", 0), ("end", 60)]
+
+
+@pytest.mark.parametrize(
+    ("speech", "pause", "is_cut"), [(450, 20, False), (520, 20, True), (600, 8, False), (690, 1, True)]
+)
+def test_long_speech_is_cut_at_a_pause_that_may_be_the_shorter_the_longer_it_lasts(speech, pause, is_cut) -> None:
+    _, told = turns_of([0.9] * speech + [0.0] * pause + [0.9] * 5)
+    assert told == ([("start", 0), ("end", speech)] if is_cut else [("start", 0)])
+
+
+def test_speech_with_pauses_is_never_cut_in_a_word() -> None:
+    _, told = turns_of(([0.9] * 60 + [0.0] * 4) * 40)
+    ends = [frame for kind, frame in told if kind == "end"]
+    assert len(ends) >= 3
+    assert all(frame % 64 == 60 for frame in ends)
 
 
 def test_an_endless_one_is_cut() -> None:

@@ -128,7 +128,7 @@ def test_patience_joins_what_a_shorter_one_parts() -> None:
 
 
 def test_an_endless_speech_is_cut_and_goes_on() -> None:
-    _, told = hear_all(talk(0.5, 45, 2), [1600])
+    _, told = hear_all(talk(0.5, 52, 2), [1600])
     assert [s.state for s in of(told, SpeechState)] == ["start", "end"] * 3
     assert len({piece.stream_id for piece in of(told, SpeechPiece) if piece.stream_id}) == 3
 
