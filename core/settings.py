@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     connections_per_address: int = Field(
         100, ge=4, description="open connections, and requests and sockets under way, per address"
     )
-    max_body_mb: float = Field(1.0, gt=0, description="largest body of a REST call (clips and bundles aside), in MB")
+    max_body_mb: float = Field(0.25, gt=0, description="largest body of a REST call (clips and bundles aside), in MB")
     max_bundle_mb: float = Field(
         200.0, gt=0, description="largest export bundle opened, in MB; unpacked five times that"
     )

@@ -9,12 +9,15 @@ from core.types import Message, Reply, ReplyCancelled, ReplyResumed, SpeechLasti
 
 MAX_TEXT = 200_000
 """characters of typed text that are taken; the text model reads the first 2,000"""
+MOST_JSON = 6 * MAX_TEXT + 16_384
+"""characters of a message with so many, each of them written as \\uXXXX"""
 
 
 class Text(FromClient, frozen=True):
     """Typed words; needs no scope but to be sent."""
 
     TYPE = "text"
+    MOST_CHARS = MOST_JSON
     text: str
     """200,000 characters at most; the first 2,000 are read"""
 
@@ -23,6 +26,7 @@ class SpeechEnd(FromClient, frozen=True):
     """The speaker has finished."""
 
     TYPE = "speech_end"
+    MOST_CHARS = MOST_JSON
     text: str | None = None
     """the words, where the client's own recogniser heard them"""
 

@@ -24,6 +24,7 @@ class Picture(FromClient, frozen=True):
     """One picture; the binary frame is smaller."""
 
     TYPE = "video_frame"
+    MOST_CHARS = None
     frame: str
     """data URL of a JPEG, PNG or WebP, or its bare base64"""
     t: float | None = None
@@ -37,6 +38,7 @@ class Sound(FromClient, frozen=True):
     """
 
     TYPE = "audio_chunk"
+    MOST_CHARS = None
     audio: str
     """base64, bare or as a data URL"""
     format: Literal["webm", "mp4", "pcm16"] = "webm"

@@ -22,6 +22,8 @@ class FromClient(msgspec.Struct, frozen=True):
     """What a client sends; fields that are not declared are ignored. What the server tells is a TypedDict."""
 
     TYPE: ClassVar[str]
+    MOST_CHARS: ClassVar[int | None] = 16_384
+    """of the whole message, before it is read any further than its type; None: what a socket takes"""
 
 
 def check_time(time_s: float, what: str) -> None:
