@@ -95,6 +95,7 @@ class Settings(BaseSettings):
     max_messages_per_s: int = Field(100, ge=1, description="socket messages a second; more are dropped and counted")
     max_picture_mp: float = Field(25.0, gt=0, description="largest picture that is decoded, in megapixels")
     max_clip_mb: float = Field(100.0, gt=0, description="largest clip that may be uploaded, in MB")
+    clip_decode_s: float = Field(600.0, gt=0, description="seconds that decoding a clip may take in all; then it ends")
     max_clip_minutes: float = Field(10.0, gt=0, description="clips are analysed up to this length, in minutes")
     clip_fps: float = Field(10.0, gt=0, le=60, description="pictures a second taken from a clip")
 

@@ -169,7 +169,6 @@ BROAD = {
     "core.transports.peer:talk": "transport: whatever goes wrong ends this connection alone",
     "core.record.writer:_run": "store writer: told, kept or dropped, never the end of the thread",
     "core.record.writer:_tell": "store writer: a listener that fails must not end the thread either",
-    "core.rest.clips:upload": "closes the clip, also when cancelled, and raises on",
 }
 """every broad except there is, as module:function, and its reason"""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,6 +70,15 @@ class Admission:
     def leave(self, kind: Kind, owner: Owner) -> None:
         """The place is free again."""
         self._count(kind, owner, -1)
+
+    @contextmanager
+    def place(self, kind: Kind, owner: Owner) -> Iterator[None]:
+        """A place for as long as it lasts. Raises Limit."""
+        self.enter(kind, owner)
+        try:
+            yield
+        finally:
+            self.leave(kind, owner)
 
     def _count(self, kind: Kind, owner: Owner, change: int) -> None:
         self.inside[kind] += change

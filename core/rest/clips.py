@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import ExitStack
 
 from fastapi import APIRouter, Request
 
@@ -18,6 +19,7 @@ from core.rest.authentication import asking
 from core.rest.bodies import read_body
 from core.rest.rate_limits import address_of
 from core.services import Routes, Services
+from core.transports.clip_limits import ClipMemory, DecodeTime
 from core.transports.media import Clip
 from core.transports.replay import Patience, replay, require
 from core.transports.tracks import Track
@@ -26,15 +28,16 @@ from core.types import Fault
 log = logging.getLogger(__name__)
 
 
-async def analyse(clip: Clip, session: Session, services: Services) -> None:
-    """Wait for the client, feed the clip, end the session. A client that never comes lets it expire.
+async def analyse(clip: Clip, held: ExitStack, session: Session, services: Services) -> None:
+    """Wait for the client, feed the clip, end the session and let go of what is held. A client that never comes lets
+    it expire.
 
     A transport's door: whatever goes wrong ends this session only.
     """
     settings = services.settings
     try:
-        patience = Patience(settings.clip_wait_s)
-        await replay(clip, session, settings.clip_fps, settings.max_clip_minutes * 60, patience)
+        patience, time = Patience(settings.clip_wait_s), DecodeTime(settings.clip_decode_s)
+        await replay(clip, session, settings.clip_fps, settings.max_clip_minutes * 60, patience, time=time)
         await services.sessions.close(session)
     except Closed:
         log.info("clip session %s ended before its clip", session.session_id)
@@ -46,7 +49,7 @@ async def analyse(clip: Clip, session: Session, services: Services) -> None:
         log.exception("clip session %s failed", session.session_id)
         await services.sessions.close(session)
     finally:
-        clip.close()
+        held.close()
 
 
 def _told(track: Track) -> dict[str, object]:
@@ -56,6 +59,7 @@ def _told(track: Track) -> dict[str, object]:
 def routes(services: Services) -> APIRouter:
     """POST /api/clips"""
     router = APIRouter(prefix="/api", tags=["clips"])
+    memory = ClipMemory()
 
     @router.post("/clips", summary="Analyse a recorded clip")
     async def upload(request: Request) -> dict[str, object]:
@@ -67,20 +71,17 @@ def routes(services: Services) -> APIRouter:
         if not person.scopes & {"camera", "microphone"}:
             raise Refused("no consent for camera or microphone; a clip may not be looked at", code="no_scope")
         admission, owner = services.sessions.admission, Owner(person.user_id, address_of(request))
-        admission.enter("upload", owner)
-        try:
-            body = await read_body(request, services.settings.max_clip_mb, "send a shorter or smaller clip")
-            clip = await asyncio.to_thread(Clip, body)
-            try:
+        with ExitStack() as held:
+            with admission.place("upload", owner):
+                body = await read_body(request, services.settings.max_clip_mb, "send a shorter or smaller clip")
+                clip = await asyncio.to_thread(Clip, body)
+                held.callback(clip.close)
                 require(clip, person)
+                held.enter_context(memory.place(clip.memory_bytes))
                 session, resume_token = await services.sessions.open(person, kind="clip", address=owner.address)
-            except BaseException:
-                clip.close()
-                raise
-        finally:
-            admission.leave("upload", owner)
+            work = analyse(clip, held.pop_all(), session, services)
         session.leave()
-        services.tasks.create_task(analyse(clip, session, services), name=f"clip-{session.session_id}")
+        services.tasks.create_task(work, name=f"clip-{session.session_id}")
         return {
             "clip_id": session.session_id,
             "session_id": session.session_id,

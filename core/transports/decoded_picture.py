@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from av.sidedata.sidedata import SideDataContainer
 
 MOST_BYTES = 27_000_000
-"""one decoded picture: 18 megapixels at 8 bits (5K), 9 at 10 bits (4K HDR). A decoder keeps up to 17 of them (H.264's
-16 references and the one in work), so half a gigabyte; a larger picture is refused before anything is decoded"""
+"""one decoded picture: 18 megapixels at 8 bits (5K), 9 at 10 bits (4K HDR). A decoder keeps up to thirty times as much
+(core/transports/clip_limits.py); a larger picture is refused before anything is decoded"""
 LEAST_BITS = 12
 """of a pixel: 4:2:0 at 8 bits, what recorders make; a decoder that has not told its format yet is taken for one"""
 MOST_PX = 8 * MOST_BYTES // LEAST_BITS

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import MediaError
+from core.transports.clip_limits import SPARE_BYTES, DecodeTime, bound_pictures
 from core.transports.clip_time import ClipTime
-from core.transports.decoded_picture import MOST_PX
 from core.transports.recordings import count
 from core.transports.track_readers import PictureReader, SoundReader
 from core.transports.tracks import Track, Tracks, choose, peaks
@@ -24,9 +24,6 @@ CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,ogg,wav,flac,mp3,aac"
 """Nothing else is opened: other formats of the library may name network addresses or files beside us."""
 TAKEN = "MP4, WebM, MOV or AVI, or sound alone as M4A, WAV, OGG, MP3 or FLAC"
 """for people; AAC without a container is taken too, and rare"""
-DECODER_THREADS = 2
-"""each holds a picture more in memory"""
-
 MOST_TOLD = 10
 """recordings whose beginning is told; a clip that was made to jump may jump thousands of times"""
 
@@ -45,10 +42,10 @@ class Clip:
         except MediaError:
             self._container.close()
             raise
+        self.memory_bytes = SPARE_BYTES + (0 if isinstance(source, Path) else len(source.getbuffer()))
+        """at most, while it is read"""
         if self._tracks.video is not None:
-            context = self._tracks.video.codec_context
-            context.thread_type, context.thread_count = "AUTO", DECODER_THREADS
-            context.options = {"max_pixels": str(MOST_PX)}
+            self.memory_bytes += bound_pictures(self._tracks.video.codec_context)
 
     def _heard(self, indices: list[int]) -> dict[int, float]:
         """How loud tracks begin, by reading the clip once more."""
@@ -82,15 +79,22 @@ class Clip:
             return float(stream.duration * stream.time_base)
         return float(self._container.duration or 0) / 1e6
 
-    def media(self, fps: float, *, pictures: bool = True, sound: bool = True) -> Iterator[Media | Fault]:
+    def media(
+        self, fps: float, *, pictures: bool = True, sound: bool = True, time: DecodeTime | None = None
+    ) -> Iterator[Media | Fault]:
         """At most `fps` pictures a second and all of the sound, by the clip's own times, as they lie in the file.
 
         The first picture (without pictures: the first sample) is at 0; sound before it is left out. A track that ends
-        before the others is told as a Fault in its place. Raises MediaError where nothing more can be read; what came
-        before was given.
+        before the others is told as a Fault in its place. Raises MediaError where nothing more can be read, or when the
+        time is used up; what came before was given.
         """
-        reading = _Reading(self._container, self._tracks, fps, pictures=pictures, sound=sound)
-        yield from reading.all()
+        time = time or DecodeTime()
+        reading = _Reading(self._container, self._tracks, fps, time, pictures=pictures, sound=sound)
+        time.go_on()
+        for item in reading.all():
+            time.rest()
+            yield item
+            time.go_on()
         if (there := count(self._source)) > reading.recordings:
             message = (
                 f"{there} recordings are joined in this file, {reading.recordings} could be read; send the others alone"
@@ -119,8 +123,11 @@ def _open(source: io.BytesIO | Path) -> InputContainer:
 class _Reading:
     """One way through a clip."""
 
-    def __init__(self, container: InputContainer, tracks: Tracks, fps: float, *, pictures: bool, sound: bool) -> None:
+    def __init__(
+        self, container: InputContainer, tracks: Tracks, fps: float, time: DecodeTime, *, pictures: bool, sound: bool
+    ) -> None:
         self._container = container
+        self._spent = time
         self._streams: list[VideoStream | AudioStream] = []
         self._readers: dict[int, PictureReader | SoundReader] = {}
         """by the index of their stream"""
@@ -154,6 +161,7 @@ class _Reading:
             return
         try:
             for packet in self._container.demux(self._streams):
+                self._spent.check()
                 yield from self._take(packet)
                 if not self._readers:
                     return

@@ -20,6 +20,7 @@ from core.live.timing import REPLAY
 from core.metrics import Metrics
 from core.people import Person
 from core.settings import Settings, read_settings
+from core.transports.clip_limits import DecodeTime
 from core.transports.media import TAKEN, Clip, Media
 from core.transports.wire_events import encode, event_message
 from core.types import AudioChunk, ClipProgress, Event, Fault, Modality
@@ -47,11 +48,19 @@ class Patience:
             self._left_s = max(0.0, self._left_s - (asyncio.get_running_loop().time() - began_s))
 
 
-async def replay(clip: Clip, session: Session, fps: float, longest_s: float, patience: Patience | None = None) -> None:
+async def replay(
+    clip: Clip,
+    session: Session,
+    fps: float,
+    longest_s: float,
+    patience: Patience | None = None,
+    *,
+    time: DecodeTime | None = None,
+) -> None:
     """Feed the clip as fast as the session and its listener take it, then wait for the last event.
 
     Only what the person's scopes allow is decoded. Raises Refused when that leaves nothing, and Limit when it is
-    kept waiting for longer than `patience` (without one: for ever).
+    kept waiting for longer than `patience` (without one: for ever). What `time` does not suffice for is left out.
     """
     patience = patience or Patience()
     sees = clip.has_pictures and "camera" in session.person.scopes
@@ -65,7 +74,7 @@ async def replay(clip: Clip, session: Session, fps: float, longest_s: float, pat
         modality: Modality = "face" if track.kind == "pictures" else "voice"
         message = f"{track.told} is left out: {track.reason}"
         await _tell(session, Fault("track_left_out", message, 0.0, modality, will_retry=False))
-    media = clip.media(fps, pictures=sees, sound=hears)
+    media = clip.media(fps, pictures=sees, sound=hears, time=time)
     told_s = done_s = 0.0
     while True:
         await patience.for_listener(session)

@@ -159,6 +159,27 @@ def test_clip_that_is_paused_too_long_ends_and_says_so(tmp_path, portrait) -> No
         assert hasty.call("/api/clips", clip_of([portrait] * 5), token)[0] == 200
 
 
+def test_clip_that_takes_too_long_to_decode_ends_and_says_so(tmp_path, portrait) -> None:
+    with Server(Settings(data_dir=tmp_path, clip_decode_s=1e-6)) as hasty:
+        events = _analyse(hasty, clip_of([portrait] * 20))
+        assert [e["code"] for e in events if e["type"] == "error"] == ["clip_too_slow"]
+        assert len(_faces(events)) < 20
+
+
+def test_two_clips_of_the_largest_pictures_are_not_in_work_at_once(tmp_path) -> None:
+    large = clip_of([np.full((3456, 5120, 3), 120, np.uint8)] * 2)
+
+    with Server(Settings(data_dir=tmp_path)) as server:
+        ada, bob = server.guest(), server.guest()
+        _, answer = server.call("/api/clips", large, ada, headers={"X-Forwarded-For": "203.0.113.1"})
+        other = {"X-Forwarded-For": "203.0.113.2"}
+        status, refusal = server.call("/api/clips", large, bob, headers=other)
+        assert (status, refusal["error"]["code"]) == (429, "busy")
+        with server.live(token=ada, resume_token=answer["resume_token"]) as client:
+            client.until("state", ended=True, timeout_s=60)
+        assert server.call("/api/clips", large, bob, headers=other)[0] == 200
+
+
 def test_nobody_holds_all_places_for_clips(tmp_path, portrait) -> None:
     clip = clip_of([portrait] * 5)
 
