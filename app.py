@@ -32,6 +32,7 @@ from core import acts
 from core.companion.conversation import ReplyParts
 from core.companion.reply_engines import ReplyEngines
 from core.companion.sound_shelf import SoundShelf
+from core.companion.voices import Voices
 from core.engines.registry import choose_engines, find_engines
 from core.errors import AppError, SettingsError, StoreError
 from core.live.admission import Admission, Kind, Places
@@ -92,7 +93,7 @@ def create_services(settings: Settings) -> Services:
     )
     found = find_engines()
     engines = choose_engines(found, settings, metrics.observe_ms)
-    talk = ReplyParts(ReplyEngines(engines), engines, SoundShelf())
+    talk = ReplyParts(ReplyEngines(engines), Voices(engines), SoundShelf())
     parts = session_parts(engines, settings, metrics, store, talk)
     sessions = Sessions(parts, Admission(places_of(settings)), settings.resume_s)
     retention = Retention(store, settings.retention_days)

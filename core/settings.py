@@ -122,7 +122,9 @@ class Settings(BaseSettings):
     groq_model: str = Field("llama-3.1-8b-instant", description="for reply_groq: the model")
     groq_base_url: str = Field("", description="for reply_groq: another address of the service; empty: its own")
     speak_engine: str = Field(
-        "speak_espeak", description="speech synthesis, by the name of its engine, or several in order; none: without"
+        "speak_hibari, speak_espeak",
+        description="speech synthesis, by the names of its engines in order: the first that knows language, voice and "
+        "script speaks, the next stands in for it; none: without",
     )
     words_key: SecretStr = Field(
         SecretStr(""), description="32 bytes in base64 that seal stored words; empty: words.key in data_dir"

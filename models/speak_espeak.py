@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,14 +14,14 @@ from core.errors import EngineFailed, EngineUnavailable
 from core.settings import Settings
 from core.types import Phoneme
 from models import _espeak_worker
-from models._worker import Broken, Worker
+from models._spoken_text import spoken_text
+from models._voice_process import ask_for_sound, share_of
+from models._worker import Worker
 
 NAME = "speak_espeak"
 INSTALL = "pip install -r requirements.txt"
 ANSWER_S = 5.0
 """a sentence takes milliseconds; a worker that needs longer is replaced"""
-LONGEST = 600
-"""characters; the rest of a longer text stays silent, its words are on the screen"""
 VOICES = {
     **{language: language for language in ("nl", "de", "it", "pl", "tr", "ru", "cs", "ar", "hu", "ko", "ja")},
     "en": "en-us",
@@ -40,9 +40,8 @@ REGIONS = {
     "cmn": "cmn",
 }
 VARIANTS: dict[VoiceName, str] = {"female": "+f3", "male": "+m3"}
-LEAST_SHARE, MOST_SHARE = 0.7, 1.3
-SPOKEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff<>{}\[\]|\\^~`*_#]+")
-"""control characters, half characters, and marks that eSpeak would spell out or take for commands"""
+SEALED_S, BURST_S = 0.04, 0.012
+"""eSpeak tells a "p" at its burst: the sound is quietest 32 ms before (median of 42 in 12 languages), lips are shut"""
 
 
 class Espeak:
@@ -91,29 +90,20 @@ class Espeak:
         text = spoken_text(request.text)
         if not text:
             return Sound(np.zeros(0, dtype=np.float32), 22_050, (), NAME)
-        rate, pitch = (min(MOST_SHARE, max(LEAST_SHARE, share)) for share in (request.rate, request.pitch))
-        try:
-            return self._said(text, voice + VARIANTS[request.voice], rate, pitch)
-        except Broken:
-            return EngineFailed("the voice broke off and was started anew; this sentence stays text")
-        except EngineUnavailable as error:
-            return error
-
-    def _said(self, text: str, voice: str, rate: float, pitch: float) -> Sound | EngineUnavailable:
-        answer = self.worker.ask((text, voice, rate, pitch), ANSWER_S)
-        if isinstance(answer, str):
-            return EngineUnavailable(f"{answer}; run: {INSTALL}")
-        pcm, rate_hz, phonemes = answer
-        samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32) / np.float32(32768)
-        return Sound(samples, rate_hz, tuple(Phoneme(symbol, start_s) for symbol, start_s in phonemes), NAME)
+        message = (text, voice + VARIANTS[request.voice], share_of(request.rate), share_of(request.pitch))
+        answer = ask_for_sound(self.worker, message, ANSWER_S, self.spec)
+        return replace(answer, phonemes=sealed(answer.phonemes)) if isinstance(answer, Sound) else answer
 
 
-def spoken_text(text: str) -> str:
-    """What is handed to eSpeak: no control characters or marks, cut at a space."""
-    clean = " ".join(SPOKEN.sub(" ", text).split())
-    if len(clean) > LONGEST:
-        clean = clean[: max(clean.rfind(" ", 0, LONGEST), LONGEST // 2)]
-    return clean
+def sealed(phonemes: Sequence[Phoneme]) -> tuple[Phoneme, ...]:
+    """The same, each "p" from where the lips are shut to its burst."""
+    starts = [phoneme.start_s for phoneme in phonemes]
+    for n, phoneme in enumerate(phonemes):
+        if phoneme.symbol.lstrip("ˈˌ").startswith("p"):
+            before = starts[n - 1] if n else -starts[n]
+            starts[n + 1 : n + 2] = [min(start, starts[n] + BURST_S) for start in starts[n + 1 : n + 2]]
+            starts[n] = max(0.0, starts[n] - SEALED_S, starts[n] - (starts[n] - before) / 3)
+    return tuple(Phoneme(phoneme.symbol, start_s) for phoneme, start_s in zip(phonemes, starts, strict=True))
 
 
 ENGINE = Espeak()

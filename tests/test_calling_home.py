@@ -22,6 +22,15 @@ from core.settings import Settings
 ENGINE.load(Settings())
 print(ENGINE.infer([ClassifyFaces(np.zeros((1, 1, 48, 48), np.float32))])[0].logits.shape)
 """
+SAY_SOMETHING = """
+from models.speak_hibari import ENGINE
+from core.engines.requests import SpeakText
+from core.settings import Settings
+if __name__ == "__main__":
+    ENGINE.load(Settings())
+    print(len(ENGINE.infer([SpeakText("Hello, zwrk.", "en")])[0].samples) > 0)
+    ENGINE.close()
+"""
 LIVE_A_LITTLE = """
 import asyncio, sys
 from pathlib import Path
@@ -77,6 +86,12 @@ def log(tmp_path: Path) -> Path:
 
 def test_engine_calls_nobody_and_writes_nothing_at_home(home: Path, log: Path) -> None:
     assert run(READ_A_FACE, home, watcher(log)) == "(1, 7)"
+    assert_silent(home, log)
+
+
+def test_pleasant_voice_downloads_nothing_and_calls_nobody(home: Path, log: Path) -> None:
+    """Its package can fetch other voices; the words it does not know go through a second net of its own."""
+    assert run(SAY_SOMETHING, home, watcher(log)) == "True"
     assert_silent(home, log)
 
 

@@ -17,10 +17,9 @@ from core.companion.barge_in import is_murmur
 from core.companion.prompt import REMEMBERED_TURNS, PastTurn, ReplyPrompt, TurnReading, reading_of
 from core.companion.reply_engines import ReplyEngines
 from core.companion.sound_shelf import SoundShelf
-from core.companion.speaker import Speaker
+from core.companion.speaker import Speaker, Voice
 from core.companion.speaking_style import companion_expression
 from core.companion.turn import WHOLE_S, Part, Turn
-from core.engines.engine import EngineDoor
 from core.types import (
     Event,
     Fault,
@@ -49,7 +48,7 @@ class ReplyParts:
     """What every conversation is made of; joined once, in app.py."""
 
     engines: ReplyEngines
-    speak: EngineDoor
+    voice: Voice
     sounds: SoundShelf
 
 
@@ -169,7 +168,7 @@ class Conversation:
         """Answers turn after turn until cancelled; returns at once where nothing can answer."""
         if self._parts is None:
             return
-        parts = _Speaking(self._parts.engines, Speaker(self._parts.speak, self._parts.sounds, self._owner, self._fault))
+        parts = _Speaking(self._parts.engines, Speaker(self._parts.voice, self._parts.sounds, self._owner, self._fault))
         try:
             while True:
                 await self._has_work.wait()

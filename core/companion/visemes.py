@@ -27,8 +27,6 @@ LOUD_PERCENTILE = 90
 LONGEST_S = 120.0
 ROUND_BEFORE_S, ROUND_AFTER_S = 0.1, 0.06
 """decay of the pull on rounding: it is begun earlier than it is kept (Cohen and Massaro give it the slowest onset)"""
-SEALED_S, BURST_S = 0.04, 0.012
-"""eSpeak tells a "p" at its burst: the sound is quietest 32 ms before (median of 42 in 12 languages), lips are shut"""
 BLOCK, NEAR_S = 64, 0.6
 """frames at a time, and how far away a phoneme still counts: a minute of sound costs no more a second than a word"""
 
@@ -145,12 +143,6 @@ def track(phonemes: Sequence[Phoneme], duration_s: float) -> tuple[VisemeFrame, 
 def _mouths(phonemes: Sequence[Phoneme], duration_s: float) -> list[Mouth]:
     """One after another without gaps, up to the end; the parts of one symbol share its time."""
     starts = [min(max(0.0, p.start_s), duration_s) for p in phonemes] + [duration_s]
-    for number, phoneme in enumerate(phonemes):
-        if phoneme.symbol.lstrip("ˈˌ").startswith("p"):
-            before = starts[number - 1] if number else -starts[number]
-            starts[number + 1] = min(starts[number + 1], starts[number] + BURST_S)
-            starts[number] = max(0.0, starts[number] - SEALED_S, starts[number] - (starts[number] - before) / 3)
-    starts[-1] = duration_s
     mouths: list[Mouth] = []
     for phoneme, start_s, next_s in zip(phonemes, starts, starts[1:], strict=False):
         visemes = visemes_of(phoneme.symbol)

@@ -44,20 +44,21 @@ class Engines:
         return next(iter([*ready, *engines]), None)
 
     async def ask(self, request: Request[A], deadline_s: float | None = None, name: str | None = None) -> A:
-        """Route by kind, by the language of the request, and by name where one is given. Raises AppError."""
-        kind = KINDS[request.kind]
-        engine = self._engine(kind, getattr(request, "language", None), name)
-        return await engine.ask(request, deadline_s if deadline_s is not None else deadlines.deadline_s(kind.name))
+        """Route by kind, by what the request needs, and by name where one is given. Raises AppError."""
+        engine = self._engine(request, name)
+        return await engine.ask(request, deadline_s if deadline_s is not None else deadlines.deadline_s(request.kind))
 
-    def _engine(self, kind: Kind, language: str | None, name: str | None) -> Engine:
-        engines = [engine for engine in self.of(kind.name) if name in (None, engine.spec.name)]
-        if not engines:
-            raise EngineUnavailable(_without(kind))
-        able = [engine for engine in engines if language is None or engine.spec.knows(language)]
-        if not able:
-            known = ", ".join(sorted({known for engine in engines for known in engine.spec.languages}))
-            raise EngineUnavailable(f"{kind.otherwise}: {language!r:.40} is not known here, only {known}")
-        return next((engine for engine in able if engine.is_ready), able[0])
+    def able(self, request: Request[A], name: str | None = None) -> list[Engine]:
+        """Those that can answer it, in order of preference; where some are ready, those alone."""
+        named = [engine for engine in self.of(request.kind) if name in (None, engine.spec.name)]
+        able = [engine for engine in named if request.fits(engine.spec)]
+        return [engine for engine in able if engine.is_ready] or able
+
+    def _engine(self, request: Request[A], name: str | None) -> Engine:
+        if able := self.able(request, name):
+            return able[0]
+        named = [engine for engine in self.of(request.kind) if name in (None, engine.spec.name)]
+        raise EngineUnavailable(_unfit(KINDS[request.kind], named, request))
 
     def describe(self) -> list[dict[str, object]]:
         """For `ready.engines` and GET /api/status: what reads what, where it runs, and whether it can."""
@@ -83,6 +84,17 @@ class Engines:
 
 def _without(kind: Kind) -> str:
     return f"no engine of the kind {kind.name} is set (setting {kind.setting}); {kind.otherwise}"
+
+
+def _unfit(kind: Kind, engines: Sequence[Engine], request: Request[A]) -> str:
+    """Why none of these can answer it."""
+    language = str(getattr(request, "language", ""))
+    if not engines:
+        return _without(kind)
+    if any(engine.spec.knows(language) for engine in engines):
+        return f"{kind.otherwise}: no engine that is set knows this voice or this script in {language!r:.40}"
+    known = sorted({known for engine in engines for known in engine.spec.languages})
+    return f"{kind.otherwise}: {language!r:.40} is not known here, only {', '.join(known)}"
 
 
 def _facts(engine: Engine, is_first: bool) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import ClassVar, Generic, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from core.engines.spec import EngineSpec
 from core.types import ByteImage, FloatArray, Phoneme, RawPicture
 
 VoiceName = Literal["female", "male"]
@@ -81,6 +82,10 @@ class Request(Generic[A_co]):
     def gives_way(self) -> bool:
         """Answered with None at once where the engine is busy; in a replay always, since none may depend on that."""
         return False
+
+    def fits(self, spec: EngineSpec) -> bool:
+        """Whether an engine of its kind that declares this can answer it."""
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,10 @@ class TranscribeSpeech(Request[Transcript | None]):
     def gives_way(self) -> bool:
         return not self.is_last
 
+    def fits(self, spec: EngineSpec) -> bool:
+        """By language."""
+        return spec.knows(self.language)
+
 
 @dataclass(frozen=True, slots=True)
 class ClassifyText(Request[Scores]):
@@ -167,6 +176,10 @@ class ClassifyText(Request[Scores]):
     kind: ClassVar[str] = "text"
     texts: tuple[str, ...]
     language: str
+
+    def fits(self, spec: EngineSpec) -> bool:
+        """By language."""
+        return spec.knows(self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +195,7 @@ class SpeakText(Request[Sound]):
     """0.7 to 1.3, of the voice's ordinary speed"""
     pitch: float = 1.0
     """0.7 to 1.3, of the voice's ordinary pitch"""
+
+    def fits(self, spec: EngineSpec) -> bool:
+        """By language, voice and script."""
+        return spec.knows(self.language) and spec.has_voice(self.voice) and spec.reads(self.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +28,10 @@ class EngineSpec:
     max_batch: int = 1
     languages: tuple[str, ...] = ()
     """BCP-47 primary subtags it knows; empty: any, or none needed"""
+    voices: tuple[str, ...] = ()
+    """of one that speaks, as VoiceName; empty: any"""
+    scripts: tuple[str, ...] = ()
+    """whose letters it can read, by the first word of their names in Unicode ("LATIN"); empty: any"""
     grade: Literal["rough", "embedded", "full-size"] = "embedded"
     """"rough": worth a warning beside what it gives"""
     runs_in: Literal["thread", "process", "network"] = "thread"
@@ -38,3 +43,12 @@ class EngineSpec:
     def knows(self, language: str) -> bool:
         """Whether it takes this language, a BCP-47 tag such as "pt-BR"."""
         return not self.languages or language.replace("_", "-").split("-")[0].lower() in self.languages
+
+    def has_voice(self, voice: str) -> bool:
+        """Whether it can speak so."""
+        return not self.voices or voice in self.voices
+
+    def reads(self, text: str) -> bool:
+        """Whether every letter is of a script that it knows; letters in another dress (bold, wide) count as plain."""
+        letters = (c for c in unicodedata.normalize("NFKC", text) if c.isalpha()) if self.scripts else ()
+        return all(unicodedata.name(c, "").split(" ")[0] in self.scripts for c in letters)

@@ -12,6 +12,7 @@ from core.companion.conversation import Conversation, ReplyParts
 from core.companion.prompt import ReplyPrompt, WriteReply
 from core.companion.reply_engines import ReplyEngines
 from core.companion.sound_shelf import SoundShelf
+from core.companion.voices import Complain
 from core.engines.registry import Engines
 from core.engines.requests import Sound, SpeakText
 from core.engines.spec import EngineSpec
@@ -70,7 +71,7 @@ class Voice:
         self.error = error
         self.asked: list[SpeakText] = []
 
-    async def ask(self, request: SpeakText) -> Sound:
+    async def say(self, request: SpeakText, _complain: Complain) -> Sound:
         self.asked.append(request)
         if self.error is not None:
             raise self.error

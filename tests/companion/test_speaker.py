@@ -7,6 +7,7 @@ import pytest
 
 from core.companion.sound_shelf import SoundShelf
 from core.companion.speaker import CHARACTERS_A_SECOND, Speaker
+from core.companion.voices import Complain
 from core.engines.requests import Sound, SpeakText
 from core.errors import EngineUnavailable
 from core.types import Phoneme, Reply
@@ -22,7 +23,7 @@ class Voice:
         self.answer = answer
         self.asked: list[SpeakText] = []
 
-    async def ask(self, request: SpeakText) -> Sound:
+    async def say(self, request: SpeakText, _complain: Complain) -> Sound:
         self.asked.append(request)
         if isinstance(self.answer, EngineUnavailable):
             raise self.answer

@@ -13,7 +13,7 @@ import pytest
 from core.engines.kinds import KINDS
 from core.engines.local import LocalEngine
 from core.engines.registry import Engines, choose_engines, find_engines
-from core.engines.requests import DecodePicture, TranscribeSpeech
+from core.engines.requests import DecodePicture, SpeakText, TranscribeSpeech
 from core.errors import EngineUnavailable, SettingsError
 from core.settings import Settings
 from tests.fakes import ScriptedEngine
@@ -72,6 +72,33 @@ async def test_a_language_nobody_knows_says_what_goes_on_and_what_is_known(engin
         await engines(transcriber("english", "en")).ask(said_in("pl"))
 
 
+def speaker(name: str, **declared: Any) -> Any:
+    back_end = ScriptedEngine(lambda _request: name, kind="speak")
+    back_end.name = name
+    back_end.spec = replace(back_end.spec, name=name, **declared)
+    return back_end
+
+
+async def test_voice_and_script_pick_the_engine_too(engines) -> None:
+    every = engines(speaker("heart", languages=("en",), voices=("female",), scripts=("LATIN",)), speaker("any"))
+    assert await every.ask(SpeakText("hello", "en")) == "heart"
+    assert await every.ask(SpeakText("hello", "en", "male")) == "any"
+    assert await every.ask(SpeakText("Привет", "en")) == "any"
+    assert [engine.spec.name for engine in every.able(SpeakText("hello", "en"))] == ["heart", "any"]
+
+
+async def test_a_voice_or_a_script_nobody_has_says_what_goes_on(engines) -> None:
+    every = engines(speaker("heart", languages=("en",), voices=("female",), scripts=("LATIN",)))
+    for request in (SpeakText("hello", "en", "male"), SpeakText("Привет", "en")):
+        with pytest.raises(EngineUnavailable, match=r"shown as text.*voice.*script in 'en'"):
+            await every.ask(request)
+
+
+async def test_a_named_engine_that_did_not_load_says_why_though_another_is_ready(engines) -> None:
+    with pytest.raises(EngineUnavailable, match="pip install it"):
+        await engines(transcriber("broken", "en", fails=True), transcriber("many")).ask(said_in("en"), name="broken")
+
+
 async def test_a_name_is_asked_by_name(engines) -> None:
     every = engines(transcriber("one"), transcriber("two"))
     assert await every.ask(said_in("en"), name="two") == "two"
@@ -95,9 +122,10 @@ async def test_description_is_declared_by_the_spec(engines) -> None:
     assert (told["runs_in"], told["grade"], told["max_batch"]) == ("thread", "embedded", 4)
 
 
-def test_default_settings_choose_one_engine_of_each_kind_and_every_reply_engine() -> None:
+def test_default_settings_choose_one_engine_of_each_kind_two_voices_and_every_reply_engine() -> None:
     chosen = choose_engines(FOUND, Settings())
-    assert {kind for kind in KINDS if len(chosen.of(kind)) == 1} == set(KINDS) - {"reply"}
+    assert {kind for kind in KINDS if len(chosen.of(kind)) == 1} == set(KINDS) - {"reply", "speak"}
+    assert [engine.spec.name for engine in chosen.of("speak")] == ["speak_hibari", "speak_espeak"]
     assert chosen.of("reply")[0].spec.name == "reply_offline"
     assert len(chosen.of("reply")) == sum(one.spec.kind == "reply" for one in FOUND.values())
 

@@ -11,7 +11,19 @@ import pytest
 
 from core.engines import requests
 from core.engines.kinds import KINDS
-from core.engines.requests import Detections, DetectSpeech, Scores, Sound, SpeakText, SpeechScores, Transcript
+from core.engines.requests import (
+    ClassifyText,
+    DecodePicture,
+    Detections,
+    DetectSpeech,
+    Scores,
+    Sound,
+    SpeakText,
+    SpeechScores,
+    TranscribeSpeech,
+    Transcript,
+)
+from core.engines.spec import EngineSpec
 from core.types import Phoneme
 
 ASKED = [one for one in vars(requests).values() if is_dataclass(one) and isinstance(getattr(one, "kind", None), str)]
@@ -49,3 +61,23 @@ def test_unasked_speech_starts_without_memory_and_in_the_ordinary_voice() -> Non
     assert DetectSpeech(np.zeros(512, np.float32)).memory is None
     spoken = SpeakText("hello", "en")
     assert (spoken.voice, spoken.rate, spoken.pitch) == ("female", 1.0, 1.0)
+
+
+ENGLISHWOMAN = EngineSpec("x", "speak", "1", "MIT", "", languages=("en",), voices=("female",), scripts=("LATIN",))
+
+
+@pytest.mark.parametrize(
+    ("request_", "fits"),
+    [
+        (SpeakText("hello", "en-GB"), True),
+        (SpeakText("hello", "nl"), False),
+        (SpeakText("hello", "en", "male"), False),
+        (SpeakText("Привет", "en"), False),
+        (ClassifyText(("Привет",), "en"), True),
+        (ClassifyText(("hello",), "nl"), False),
+        (TranscribeSpeech(np.zeros(1, np.float32), "nl", is_last=True), False),
+        (DecodePicture(b""), True),
+    ],
+)
+def test_what_a_request_needs_is_held_against_what_an_engine_declares(request_: Any, fits: bool) -> None:
+    assert request_.fits(ENGLISHWOMAN) is fits

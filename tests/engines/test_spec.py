@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.engines.spec import EngineSpec
@@ -23,3 +25,21 @@ def test_another_language_is_not(tag: str) -> None:
 
 def test_without_languages_any_will_do() -> None:
     assert spec().knows("xx")
+
+
+def test_an_engine_with_one_voice_has_no_other() -> None:
+    female = replace(spec(), voices=("female",))
+    assert female.has_voice("female")
+    assert not female.has_voice("male")
+    assert spec().has_voice("male")
+
+
+@pytest.mark.parametrize("text", ["I lost 3 keys, café!", "", "😀 ½ 5 °C", "𝐇𝐞𝐥𝐥𝐨 Ｗorld", "it's"])
+def test_numbers_signs_and_letters_in_another_dress_are_no_other_script(text: str) -> None:
+    assert replace(spec(), scripts=("LATIN",)).reads(text)
+
+
+@pytest.mark.parametrize("text", ["Привет", "my friend 你好", "α", "שלום", "ok はい"])
+def test_one_letter_of_another_script_cannot_be_read(text: str) -> None:
+    assert not replace(spec(), scripts=("LATIN",)).reads(text)
+    assert spec().reads(text)

@@ -16,7 +16,7 @@ from core.engines.requests import Sound, SpeakText
 from core.errors import EngineFailed, EngineUnavailable
 from core.settings import Settings
 from models import speak_espeak
-from models.speak_espeak import LONGEST, REGIONS, VOICES, Espeak, spoken_text
+from models.speak_espeak import REGIONS, VOICES, Espeak
 
 SENTENCES = {
     "en": "You lost your keys at work.",
@@ -139,19 +139,6 @@ def test_unknown_language_names_those_that_are_spoken(espeak: Espeak) -> None:
 @pytest.mark.parametrize("text", ["", "   ", "\x00\x01", "***", "<>"])
 def test_nothing_to_say_is_silence(espeak: Espeak, text: str) -> None:
     assert len(say(espeak, text).samples) == 0
-
-
-def test_markup_is_not_a_command() -> None:
-    assert spoken_text("<speak><prosody rate='x-slow'>hi</prosody></speak> [[h@'loU]]") == (
-        "speak prosody rate='x-slow' hi /prosody /speak h@'loU"
-    )
-
-
-def test_endless_text_is_cut_at_a_word() -> None:
-    cut = spoken_text("word " * 2_000)
-    assert len(cut) <= LONGEST
-    assert cut.endswith("word")
-    assert len(spoken_text("x" * 10_000)) <= LONGEST
 
 
 def test_endless_sound_is_cut_and_the_next_is_whole(espeak: Espeak) -> None:
