@@ -246,6 +246,19 @@ async def own_sessions(store: Store, user_id: str, session_ids: Sequence[str] | 
     return sorted(wanted)
 
 
+async def count_readings(store: Store, session_ids: Sequence[str]) -> dict[str, int]:
+    """How many rows of `estimates` and `fused` each of these sessions has; those without any are left out."""
+    both = " UNION ALL ".join(
+        f"SELECT session_id FROM {name} WHERE list_contains(?, session_id)"  # noqa: S608 - names of our own
+        for name in ("estimates", "fused")
+    )
+    rows = await store.read(
+        f"SELECT session_id, count(*) AS n FROM ({both}) GROUP BY session_id",  # noqa: S608
+        [list(session_ids), list(session_ids)],
+    )
+    return {row["session_id"]: row["n"] for row in rows}
+
+
 async def load_tables(store: Store, user_id: str, session_ids: Sequence[str] | None = None) -> SessionTables:
     """Own sessions, all when none is named. Raises NotFound when one is unknown or somebody else's."""
     wanted = await own_sessions(store, user_id, session_ids)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import pytest
+
+from core.analysis import gathering
 from core.exports.bundle import EXPORT
+from core.record.store import Store
 from core.record.tables import SessionTables
 from core.rest import analytics, bodies
+from core.rest.aside import Aside
 from core.settings import Settings
 from core.synthetic.study import sample_tables
+from tests.record.hours import session_of
+from tests.rest.test_exports import MOST_HELD_S, MOST_MB, Watchdog, keep
 from tests.server import Server
 
 
@@ -64,6 +73,38 @@ def test_sample_is_made_once_however_many_ask_at_once(server: Server, monkeypatc
         answers = list(people.map(lambda _: server.call("/api/analytics/sample")[0], range(5)))
     analytics._sample.cache_clear()
     assert (answers, len(made)) == ([200] * 5, 1)
+
+
+def test_of_the_newest_sessions_those_that_hold_too_much_are_left_out_and_said(server: Server, monkeypatch) -> None:
+    long = keep(server, "charts-long", hours=0.05)
+    small = keep(server, "charts-small", token=long.token)
+    monkeypatch.setattr(gathering, "MAX_ROWS", 100)
+    _, newest = server.call("/api/analytics", {}, long.token)
+    assert len(newest["charts"][0]["table"]["rows"]) == 1
+    assert "1 of your newest sessions" in newest["notice"]
+    named = server.call("/api/analytics", {"session_ids": [small.session_id]}, long.token)
+    assert (named[0], named[1]["charts"]) == (200, newest["charts"])
+    assert "newest" not in named[1]["notice"]
+    status, answer = server.call("/api/analytics", {"session_ids": [long.session_id]}, long.token)
+    assert (status, answer["error"]["code"]) == (413, "too_large")
+
+
+@pytest.mark.slow
+async def test_charts_of_hours_hold_the_interpreter_shortly_and_take_bounded_memory(tmp_path) -> None:
+    """Fifty sessions were loaded whole, every column of them, on as many threads as people asked."""
+    store = Store(tmp_path / "attune.duckdb")
+    for number in range(3):
+        await session_of(store, f"s{number}", "u1", 1.0)
+    charts = Aside("analyses", 1, 1)
+    await charts.run(analytics._own, store, ["none"])  # what is imported at first use is
+    watchdog = Watchdog()
+    watching = asyncio.create_task(watchdog.run())
+    told = await charts.run(analytics._own, store, ["s0", "s1", "s2"])
+    watching.cancel()
+    store.close()
+    assert json.dumps(told).count("session 3") > 0
+    assert max(watchdog.held_s) < MOST_HELD_S
+    assert watchdog.most_mb - watchdog.first_mb < MOST_MB
 
 
 def test_bundle_of_too_many_sessions_is_refused_with_the_limit(server: Server) -> None:

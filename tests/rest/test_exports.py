@@ -42,8 +42,8 @@ class Kept:
     session_id: str
 
 
-def keep(server: Server, session_id: str, hours: float = 0.0) -> Kept:
-    token = server.guest("camera", "history", "text")
+def keep(server: Server, session_id: str, hours: float = 0.0, token: str = "") -> Kept:
+    token = token or server.guest("camera", "history", "text")
     user_id = server.call("/api/me", token=token)[1]["user_id"]
 
     async def fill() -> None:
