@@ -74,6 +74,7 @@ def build_ui(services: Services) -> Any:
     for page in pages[1:]:
         with demo.route(page.title, page.route, show_in_navbar=False):
             _fill(page, pages, services)
+    demo.space_id = None  # of a Space the page would ask Hugging Face and fetch a font from Google
     return demo
 
 
