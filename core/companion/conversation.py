@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from core.companion import safety
 from core.companion.barge_in import is_murmur
+from core.companion.danger.grammar import Danger
 from core.companion.prompt import REMEMBERED_TURNS, PastTurn, ReplyPrompt, TurnReading, reading_of
 from core.companion.reply_engines import ReplyEngines
 from core.companion.sound_shelf import SoundShelf
@@ -281,7 +282,7 @@ class Conversation:
         )
 
     async def _sentences(
-        self, engines: ReplyEngines, prompt: ReplyPrompt, danger: safety.Danger | None
+        self, engines: ReplyEngines, prompt: ReplyPrompt, danger: Danger | None
     ) -> AsyncIterator[tuple[str, str]]:
         """Sentence and engine; what is clearly dangerous gets the same careful answer from every engine."""
         if danger is not None:

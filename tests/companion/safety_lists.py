@@ -9,6 +9,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from core.companion.safety import detect
+
 FOLDER = Path(__file__).parents[1] / "data" / "safety"
 LANGUAGES = ("en", "nl", "de", "fr", "es")
 KINDS = ("self_harm", "danger", "none")
@@ -31,3 +33,25 @@ def drawn(language: str) -> set[tuple[str, str]]:
         random.Random(SEED).shuffle(texts)
         frozen |= {(text, kind) for text in texts[: (len(texts) + 1) // 2]}
     return frozen
+
+
+def confusion(language: str, half: str) -> dict[tuple[str, str], int]:
+    """How many texts of each kind (first) were taken for which (second)."""
+    counts = dict.fromkeys(((right, told) for right in KINDS for told in KINDS), 0)
+    for text, right in rows(f"{language}_{half}"):
+        counts[right, detect(text, language) or "none"] += 1
+    return counts
+
+
+def found(counts: dict[tuple[str, str], int]) -> tuple[int, int]:
+    """Texts with danger that were met with help, of how many."""
+    return _told([(told, n) for (right, told), n in counts.items() if right != "none"])
+
+
+def alarms(counts: dict[tuple[str, str], int]) -> tuple[int, int]:
+    """Texts without danger that were met with help all the same, of how many."""
+    return _told([(told, n) for (right, told), n in counts.items() if right == "none"])
+
+
+def _told(counted: list[tuple[str, int]]) -> tuple[int, int]:
+    return sum(n for told, n in counted if told != "none"), sum(n for _, n in counted)

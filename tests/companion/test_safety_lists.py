@@ -6,7 +6,9 @@ import hashlib
 
 import pytest
 
-from tests.companion.safety_lists import FOLDER, LANGUAGES, drawn, rows
+from core.analysis.statistics import wilson
+from core.companion.safety import detect
+from tests.companion.safety_lists import FOLDER, LANGUAGES, alarms, confusion, drawn, found, rows
 
 CHECKSUMS = {
     "en": "e6a43849326174584f4195a50875974de5b21d9b8e791d1f36ccf69e1f3d7faa",
@@ -39,3 +41,37 @@ def test_each_language_has_150_with_danger_and_150_without(language: str) -> Non
 
 def test_what_was_reported_from_use_is_not_in_the_frozen_half() -> None:
     assert not set(rows("en_field")) & set(rows("en_frozen"))
+
+
+# -- what the rules make of them: they are rules, so that this is the same on any machine -------------
+
+
+def told(language: str, k: int, n: int, what: str) -> str:
+    low, high = wilson(k, n)
+    return f"{language}: {what} {k} of {n}, {k / n:.3f} (95 % Wilson interval {low:.3f} to {high:.3f})"
+
+
+@EVERY
+def test_nine_of_ten_in_danger_are_met_with_help(language: str) -> None:
+    k, n = found(confusion(language, "frozen"))
+    print(told(language, k, n, "found"))
+    assert k / n >= 0.9
+
+
+@EVERY
+def test_one_of_twenty_ways_of_speaking_at_most_raises_an_alarm(language: str) -> None:
+    k, n = alarms(confusion(language, "frozen"))
+    print(told(language, k, n, "false alarms"))
+    assert k / n <= 0.05
+
+
+@EVERY
+def test_what_the_rules_were_made_on_is_told_apart_wholly(language: str) -> None:
+    counts = confusion(language, "development")
+    assert found(counts)[0] == found(counts)[1]
+    assert alarms(counts)[0] == 0
+
+
+@pytest.mark.parametrize(("text", "right"), rows("en_field"))
+def test_what_was_reported_from_use_is_answered_rightly(text: str, right: str) -> None:
+    assert (detect(text, "en") or "none") == right
