@@ -2,12 +2,14 @@
 PYTHON ?= python3
 PORT ?= 7860
 ARGS ?=
+LANGUAGES ?=                    # 1: `make run` also brings what hears other languages than English (134 MB)
 TORCH_INDEX ?=                  # address of an index with CPU builds of torch; empty: the ordinary one
 ATTUNE_DATASETS ?= ../shared/datasets
 export ATTUNE_DATASETS
 
 BIN := .venv/bin
 RUN_READY := .venv/.ready-run
+LANGUAGES_READY := .venv/.ready-languages
 DEV_READY := .venv/.ready-dev
 TRAIN_READY := .venv/.ready-train
 NODE_READY := node_modules/.ready
@@ -29,6 +31,10 @@ $(RUN_READY): requirements.txt | .venv/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
+$(LANGUAGES_READY): requirements-languages.txt $(RUN_READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-languages.txt
+	@touch $@
+
 $(DEV_READY): requirements-dev.txt $(RUN_READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
@@ -48,7 +54,7 @@ setup-dev: $(TRAIN_READY) $(NODE_READY) chromium  ## the environment for tests, 
 vendor:  ## three.js for the companion's 3D head, where npm is there; without it the drawn face stays
 	@[ -d node_modules/three ] || ! command -v npm >/dev/null 2>&1 || npm install --omit=dev --no-package-lock --no-audit --no-fund --silent || true
 
-run: setup vendor  ## set everything up and start the app on port 7860
+run: setup vendor $(if $(strip $(LANGUAGES)),$(LANGUAGES_READY))  ## set everything up and start the app on port 7860; LANGUAGES=1: to hear other languages than English too
 	$(BIN)/python app.py --port $(PORT) $(ARGS)
 
 chromium:  ## the browser the tests drive, installed when it is missing and this is root

@@ -106,8 +106,9 @@ class Settings(BaseSettings):
         "voice_compact", description="voice model, by the name of its engine, or several in order; none: without"
     )
     transcribe_engine: str = Field(
-        "transcribe_moonshine",
-        description="transcription, by the name of its engine, or several in order; none: without",
+        "transcribe_moonshine,transcribe_whisper_base",
+        description="transcription, by the name of its engine, or several in order, of which the first that knows the "
+        "language is asked; none: without",
     )
     whisper_model: str = Field(
         "", description="for transcribe_whisper: folder of a CTranslate2 Whisper model, or a name to download once"

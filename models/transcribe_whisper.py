@@ -5,7 +5,6 @@ Full-size: on two cores the small models keep up with speech, the large ones wan
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,15 +13,13 @@ from core.engines.requests import TranscribeSpeech, Transcript
 from core.engines.spec import EngineSpec
 from core.errors import EngineUnavailable
 from core.settings import Settings
-from core.types import SOUND_RATE_HZ, FloatArray
+from models._whisper import answer, primary
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
 NAME = "transcribe_whisper"
 INSTALL = "set ATTUNE_WHISPER_MODEL to the folder of a CTranslate2 Whisper model, or to a name such as small"
-LONGEST = 30 * SOUND_RATE_HZ
-"""samples of one utterance; Whisper looks at 30 s at a time"""
 
 
 class Whisper:
@@ -70,28 +67,9 @@ class Whisper:
         return [self._answer(request) for request in requests]
 
     def _answer(self, request: TranscribeSpeech) -> Transcript | EngineUnavailable:
-        language = request.language.split("-")[0].lower()
-        if language not in self._languages:
+        if primary(request.language) not in self._languages:
             return EngineUnavailable(f"type instead: this Whisper model does not know {request.language!r}")
-        text, confidence = self._hear(request.samples[:LONGEST], language) if len(request.samples) else ("", 0.0)
-        return Transcript(text, confidence, NAME)
-
-    def _hear(self, samples: FloatArray, language: str) -> tuple[str, float]:
-        """Words, and their mean probability as the model sees it."""
-        segments, _ = self._model.transcribe(
-            samples,
-            language=language,
-            beam_size=1,
-            temperature=0.0,
-            condition_on_previous_text=False,
-            without_timestamps=True,
-            max_new_tokens=200,
-        )
-        found = list(segments)
-        if not found:
-            return "", 0.0
-        confidence = math.exp(sum(segment.avg_logprob for segment in found) / len(found))
-        return " ".join(segment.text.strip() for segment in found), round(min(1.0, confidence), 2)
+        return answer(self._model, request, NAME)
 
 
 ENGINE = Whisper()

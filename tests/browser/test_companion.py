@@ -248,3 +248,23 @@ def test_heard_line_and_reply_stand_together(open_page, two_sentences):
     page = speaking(open_page(sound=two_sentences))
     expect(line(page, re.compile(r"\w"))).to_be_visible(timeout=25_000)
     expect(page.locator(".spoken li.reply").first).to_be_visible(timeout=25_000)
+
+
+def test_language_that_is_not_heard_here_says_the_command_and_offers_typing(open_page):
+    page = open_page()
+    press(page, "Start")
+    reach(page, "live")
+    note = page.locator(".spoken .note")
+    english = {"kind": "transcribe", "name": "ears", "available": True, "languages": ["en"]}
+    every = {"kind": "transcribe", "name": "polyglot", "available": False, "languages": ["en", "nl"]}
+    every["note"] = "it is missing; run: make run LANGUAGES=1"
+    tell = f"told => {LIVE}.spoken.tellEngines(told.engines, told.language)"
+    page.evaluate(tell, {"engines": [english, every], "language": "nl-BE"})
+    expect(note).to_have_text("Type instead: it is missing; run: make run LANGUAGES=1")
+    expect(page.get_by_label("Type something instead")).to_be_enabled()
+    page.evaluate(tell, {"engines": [english, every], "language": "en"})
+    expect(note).to_have_text("")
+    page.evaluate(tell, {"engines": [english, every | {"available": True}], "language": "nl"})
+    expect(note).to_have_text("")
+    page.evaluate(tell, {"engines": [english], "language": "nl"})
+    expect(note).to_contain_text("not turned into words here: type instead")

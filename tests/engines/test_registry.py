@@ -122,10 +122,11 @@ async def test_description_is_declared_by_the_spec(engines) -> None:
     assert (told["runs_in"], told["grade"], told["max_batch"]) == ("thread", "embedded", 4)
 
 
-def test_default_settings_choose_one_engine_of_each_kind_two_voices_and_every_reply_engine() -> None:
+def test_default_settings_choose_the_engines_of_each_kind_in_their_order() -> None:
     chosen = choose_engines(FOUND, Settings())
-    assert {kind for kind in KINDS if len(chosen.of(kind)) == 1} == set(KINDS) - {"reply", "speak"}
+    assert {kind for kind in KINDS if len(chosen.of(kind)) == 1} == set(KINDS) - {"reply", "speak", "transcribe"}
     assert [engine.spec.name for engine in chosen.of("speak")] == ["speak_hibari", "speak_espeak"]
+    assert [one.spec.name for one in chosen.of("transcribe")] == ["transcribe_moonshine", "transcribe_whisper_base"]
     assert chosen.of("reply")[0].spec.name == "reply_offline"
     assert len(chosen.of("reply")) == sum(one.spec.kind == "reply" for one in FOUND.values())
 

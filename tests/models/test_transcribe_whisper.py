@@ -11,7 +11,7 @@ from core.engines.requests import TranscribeSpeech, Transcript
 from core.errors import EngineUnavailable
 from core.settings import Settings
 from models import transcribe_whisper
-from models.transcribe_whisper import LONGEST, Whisper
+from models.transcribe_whisper import Whisper
 from tests.tiny_whisper import WORDS, write_tiny_whisper
 
 
@@ -49,13 +49,6 @@ def test_an_utterance_has_words_so_far_and_at_its_end(whisper: Whisper, is_last:
 
 def test_empty_utterance_has_no_words(whisper: Whisper) -> None:
     assert hear(whisper, piece(0)) == Transcript("", 0.0, "transcribe_whisper")
-
-
-def test_endless_utterance_is_cut_at_what_whisper_can_hear(whisper: Whisper, monkeypatch: pytest.MonkeyPatch) -> None:
-    heard: list[int] = []
-    monkeypatch.setattr(whisper, "_hear", lambda samples, _language: (heard.append(len(samples)) or "words", 0.5))
-    hear(whisper, piece(LONGEST + 100))
-    assert heard == [LONGEST]
 
 
 def test_unknown_language_says_type_instead(whisper: Whisper) -> None:

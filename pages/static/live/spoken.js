@@ -96,11 +96,14 @@ export class Spoken {
 
   /** @param {EngineLine[]} engines of `ready` @param {string} language what is spoken */
   tellEngines(engines, language) {
-    const transcriber = engines.find((engine) => engine.kind === "transcribe" && engine.available);
+    const able = engines.filter(
+      ({ kind, name, languages = [] }) =>
+        kind === "transcribe" && name && (languages.length === 0 || languages.includes(language.split("-")[0])),
+    );
+    const transcriber = able.find((engine) => engine.available);
     this.grade = transcriber?.grade ?? "";
-    const knows = transcriber?.languages ?? [];
-    const isKnown = transcriber && (knows.length === 0 || knows.includes(language.split("-")[0]));
-    setText(this.note, !isKnown ? SPOKEN.typeInstead : this.grade === "rough" ? SPOKEN.rough : " ");
+    const missing = able.length ? SPOKEN.languageMissing(able[0].note) : SPOKEN.typeInstead;
+    setText(this.note, !transcriber ? missing : this.grade === "rough" ? SPOKEN.rough : " ");
   }
 
   /** @param {ServerMessage} event */

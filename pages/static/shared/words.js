@@ -262,6 +262,8 @@ export const SPOKEN = {
   notUnderstood: "speech, words not understood",
   rough: "Transcription is rough here: words may be wrong. Typing is exact.",
   typeInstead: "Speech in this language is not turned into words here: type instead.",
+  /** @param {string} note what is missing and the command that brings it */
+  languageMissing: (note) => `Type instead: ${note}`,
 };
 
 export const COMPANION = {
