@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from models.training import evaluate_fusion, evaluate_text
+from models.training import evaluate_fusion, evaluate_text, evaluate_words
 from models.training.evaluate_face import SEED, evaluate_split, judge_abstention, read_facts
 from models.training.evaluate_live import evaluate_photographs
 from models.training.evaluate_voice import evaluate_voice, voice_table
@@ -203,6 +203,13 @@ def fusion_report(result: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def words_report(result: dict[str, Any]) -> str:
+    """The recognisers' figures as Markdown."""
+    lines = ["# Words", "", about_line(result["circumstances"], ""), "", *evaluate_words.words_table(result)]
+    lines[0] += f", {result['circumstances']['date']}"
+    return "\n".join(lines) + "\n"
+
+
 def about_line(facts: dict[str, Any], checksum: str) -> str:
     """Machine, commit, versions and command."""
     weights = f" Weights sha256 `{checksum}`." if checksum else ""
@@ -216,6 +223,7 @@ KINDS: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[dict[str, Any]], 
     "face": (evaluate_face, face_report),
     "voice": (lambda: {"circumstances": circumstances(), **evaluate_voice()}, voice_report),
     "text": (lambda: {"circumstances": circumstances(), **evaluate_text.evaluate_text()}, text_report),
+    "words": (lambda: {"circumstances": circumstances(), **evaluate_words.evaluate_words()}, words_report),
     "fusion": (lambda: {"circumstances": circumstances(), **evaluate_fusion.evaluate_fusion()}, fusion_report),
 }
 
