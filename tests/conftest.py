@@ -17,9 +17,12 @@ property_settings.register_profile("explore", max_examples=5_000, deadline=None)
 property_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 """A run of the tests tries the same examples each time; HYPOTHESIS_PROFILE=explore looks for new ones."""
 
-WHOLE = frozenset({"server", "datasets"})
-"""fixtures that make a test slow: the app with its engines, and recordings of people"""
-BROWSER = Path(__file__).parent / "browser"
+WHOLE = frozenset({"server", "datasets", "store"})
+"""fixtures that make a test slow: the app with its engines, recordings of people, a database on the disk"""
+HERE = Path(__file__).parent
+BROWSER = HERE / "browser"
+SLOW_ROOMS = frozenset({"benchmarks", "browser", "exports", "models", "mutation", "record", "rest"})
+"""a file on the disk, a net or a process in nearly every test"""
 DATASETS = Path(os.environ.get("ATTUNE_DATASETS", "../shared/datasets"))
 
 
@@ -57,7 +60,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if BROWSER in item.path.parents:
             item.add_marker(pytest.mark.browser)
-        if WHOLE & set(getattr(item, "fixturenames", ())):
+        is_in_slow_room = item.path.relative_to(HERE).parts[0] in SLOW_ROOMS
+        if is_in_slow_room or WHOLE & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 

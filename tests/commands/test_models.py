@@ -13,6 +13,7 @@ def _no_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["models"])
 
 
+@pytest.mark.slow
 def test_every_engine_has_a_line_with_its_licence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main() == 0
     told = capsys.readouterr().out

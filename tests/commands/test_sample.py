@@ -10,6 +10,7 @@ from core.commands.sample import main
 from core.exports.bundle import read_bundle
 
 
+@pytest.mark.slow
 def test_a_bundle_of_the_sample_study_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "study.zip"
     assert main(["--out", str(out)]) == 0

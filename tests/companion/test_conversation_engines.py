@@ -17,6 +17,7 @@ from tests.companion.rooms import Voice
 @pytest.mark.parametrize(
     "script", [[9.0], [ReplyError("too many requests")], [RuntimeError("broken")], [], ["   "], ["**", "<b></b>"]]
 )
+@pytest.mark.slow
 async def test_engine_that_fails_gives_way_to_the_offline_one_in_time(room, script: list) -> None:
     here = room(script)
     here.says("I lost my keys")
@@ -44,6 +45,7 @@ async def test_each_failure_is_told_again_after_the_engine_was_well(room) -> Non
     assert len(here.of(Fault)) == 2
 
 
+@pytest.mark.slow
 async def test_engine_that_hangs_in_mid_stream_ends_its_reply(room) -> None:
     here = room(["I hear you. ", 9.0, "Never."])
     here.says("I lost my keys")

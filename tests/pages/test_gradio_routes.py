@@ -63,6 +63,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"method"')]
 
 
+@pytest.mark.slow
 def test_each_route_of_gradio_is_needed_or_refused(answers: list[dict[str, Any]]) -> None:
     guard = NeededOnly(lambda *_: None, [page.route for page in find_pages()])
     assert len(answers) > 40, "the walk itself must find Gradio's routes"
@@ -72,6 +73,7 @@ def test_each_route_of_gradio_is_needed_or_refused(answers: list[dict[str, Any]]
         assert is_refused != guard.serves(answer["method"], answer["path"]), answer
 
 
+@pytest.mark.slow
 def test_nothing_that_is_served_takes_a_body_or_belongs_to_gradios_api(answers: list[dict[str, Any]]) -> None:
     served = {(answer["method"], answer["path"]) for answer in answers if answer["code"] != "not_served"}
     assert {path for _, path in served} >= {"/", "/history", "/theme.css", "/assets/x"}

@@ -44,6 +44,7 @@ def test_routes_and_names_are_unique():
     assert len({page.route for page in found}) == len({page.name for page in found}) == len(found)
 
 
+@pytest.mark.slow
 def test_every_page_becomes_a_route(built):
     assert set(built["routes"]) == {page.route.strip("/") for page in find_pages()}
 
@@ -61,6 +62,7 @@ def test_header_marks_the_page_one_is_on():
     assert f'<a href="{live.route}">' in header
 
 
+@pytest.mark.slow
 def test_each_page_fetches_its_own_modules_early(built):
     files = json.loads(re.search(r"of \((\{.*?\})\)\[", built["head"])[1])
     assert set(files) == {page.route for page in find_pages() if page.element}

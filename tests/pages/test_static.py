@@ -23,14 +23,17 @@ def run_tool(*command: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_form_is_the_formatters():
     run_tool("oxfmt", "--check", "pages/static")
 
 
+@pytest.mark.slow
 def test_linter_finds_nothing():
     run_tool("oxlint", "-f", "unix")
 
 
+@pytest.mark.slow
 def test_types_fit_together():
     run_tool("tsc", "--pretty", "false")
 
