@@ -35,7 +35,7 @@ class CompactVoiceNet:
         version="1",
         licence="non-commercial: trained on RAVDESS and nEMO, both CC BY-NC-SA 4.0",
         description="our compact log-mel net, seven expressions",
-        packages=("onnxruntime",),
+        packages=("onnxruntime", "threadpoolctl"),
         install=INSTALL,
         input="float32 (n, 32000) mono 16 kHz -1..1, 2 s",
         max_batch=8,
@@ -55,6 +55,7 @@ class CompactVoiceNet:
             raise EngineUnavailable(message) from error
         self.spec = replace(self.spec, checksum=facts["sha256"])
         self._session = open_session(weights, settings.engine_threads)
+        _limit_products(settings.engine_threads)
 
     def infer(self, requests: Sequence[ClassifyVoice]) -> list[Scores | EngineFailed]:
         """One answer per request; numbers that are not finite fail that request alone."""
@@ -68,6 +69,13 @@ class CompactVoiceNet:
         if np.isnan(logits).any() or np.isposinf(logits).any():
             return EngineFailed(f"{NAME} gave numbers that are not finite for this window; the next one is tried")
         return Scores(logits, self._temperature, NAME)
+
+
+def _limit_products(threads: int) -> None:
+    """Of the whole process: numpy's product of spectrum and bank would wait, spinning, for threads on every core."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(threads, user_api="blas")
 
 
 ENGINE = CompactVoiceNet()

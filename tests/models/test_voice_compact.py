@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from core.engines.requests import VOICE_WINDOW, ClassifyVoice
 from core.errors import EngineFailed, EngineUnavailable
@@ -47,6 +48,17 @@ def loaded(folder):
     engine = CompactVoiceNet(folder)
     engine.load(Settings())
     return engine
+
+
+def blas_threads():
+    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+
+def test_products_of_matrices_take_as_many_threads_as_a_model_call(tmp_path):
+    with threadpool_limits(2, user_api="blas"):
+        write_net(tmp_path, EMOTIONS)
+        loaded(tmp_path)
+        assert blas_threads() == {Settings().engine_threads}
 
 
 def windows(count, seed=0):
