@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 7860
 ARGS ?=
 LANGUAGES ?=                    # 1: `make run` also brings what hears other languages than English (134 MB)
+MINUTES ?= 60                   # of `make soak`
 TORCH_INDEX ?=                  # address of an index with CPU builds of torch; empty: the ordinary one
 ATTUNE_DATASETS ?= ../shared/datasets
 export ATTUNE_DATASETS
@@ -18,7 +19,7 @@ QUICK := not slow and not browser
 BROWSER_LOG := .pytest_cache/browser.log
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev vendor run test check format bench evaluate mutate train models screenshots demo docs chromium clean
+.PHONY: help setup setup-dev vendor run test check format bench soak evaluate mutate train models screenshots demo docs chromium clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -89,6 +90,9 @@ format: $(DEV_READY) $(NODE_READY)  ## put the code into its form
 
 bench: setup-dev  ## latency and load tables, written to tests/benchmarks/results/
 	$(BIN)/python -m tests.benchmarks.bench
+
+soak: setup-dev  ## two sessions live for MINUTES while everything else happens to the server
+	$(BIN)/python -m tests.benchmarks.soak --minutes $(MINUTES) $(ARGS)
 
 evaluate: $(TRAIN_READY)  ## accuracy tables, written to tests/benchmarks/results/
 	$(BIN)/python -m models.training.evaluate

@@ -20,7 +20,7 @@ import psutil
 
 from tests.benchmarks.clients import Client, Utterance
 from tests.benchmarks.pictures import filmed_face
-from tests.benchmarks.server import Watch, running_app
+from tests.benchmarks.server import ROOMY, Watch, running_app
 from tests.benchmarks.sounds import pcm, unbroken
 
 PICTURES_PER_S = 6.0
@@ -169,7 +169,7 @@ def _step(sessions: int, chosen: argparse.Namespace) -> dict[str, Any]:
     if chosen.url:
         process = psutil.Process(chosen.pid) if chosen.pid else None
         return measure(clients, chosen.url.removeprefix("ws://").split("/")[0], chosen.seconds, process)
-    with running_app(*chosen.setting) as app:
+    with running_app(*ROOMY, *chosen.setting) as app:
         told = measure(clients, app.address, chosen.seconds, app.process)
     return told | {"ready_s": round(app.ready_s, 2)}
 

@@ -43,7 +43,7 @@ def running_app(*settings: str, log: IO[bytes] | None = None, log_level: str = "
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as data:
-        command = [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port), "--data-dir", data, *ROOMY]
+        command = [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port), "--data-dir", data]
         began = time.perf_counter()
         process = subprocess.Popen(
             [*command, "--log-level", log_level, *settings], cwd=ROOT, stdout=log, stderr=log and subprocess.STDOUT
