@@ -50,6 +50,7 @@ from core.rest.guard import Guard, origins_of
 from core.rest.proxies import Addressed, proxies_of
 from core.services import VERSION, Routes, Services
 from core.settings import Settings, read_settings
+from core.threads import take_short_turns
 from pages import Services as PageServices
 
 log = logging.getLogger("attune")
@@ -226,6 +227,7 @@ def _refusal(code: str, message: str, status: int) -> JSONResponse:
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 2 with one line when a setting or the data folder does not fit."""
+    take_short_turns()
     try:
         settings = read_settings(sys.argv[1:] if arguments is None else arguments)
         set_up_logs(settings.log_level)

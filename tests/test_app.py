@@ -16,6 +16,7 @@ import pytest
 import app
 from app import main
 from core.settings import Settings
+from core.threads import TURN_S
 from tests.server import Server, tracebacks
 from tests.transports.clips import clip_of
 
@@ -23,6 +24,13 @@ from tests.transports.clips import clip_of
 def test_setting_that_does_not_fit_ends_with_one_line(capsys) -> None:
     assert main(["--port", "many"]) == 2
     assert "port" in capsys.readouterr().err
+
+
+def test_the_app_runs_in_short_turns(monkeypatch) -> None:
+    turns: list[float] = []
+    monkeypatch.setattr(sys, "setswitchinterval", turns.append)
+    main(["--port", "many"])
+    assert turns == [TURN_S]
 
 
 def test_second_process_on_one_data_folder_is_told_so(tmp_path) -> None:

@@ -17,6 +17,8 @@ class Kind:
     """what goes on without it, in words for the person; empty: the app does not start without it"""
     is_persons_choice: bool = False
     """every engine found is loaded, and the person chooses among them; the setting names the first"""
+    stands_back: int = 0
+    """steps of niceness of a worker thread whose answers are wanted in seconds, while pictures wait for tenths"""
 
     @property
     def is_optional(self) -> bool:
@@ -32,7 +34,7 @@ KINDS = {
         Kind("face", "face_engine"),
         Kind("speech", "speech_engine"),
         Kind("voice", "voice_engine", "speech is heard, its tone is not read"),
-        Kind("transcribe", "transcribe_engine", "type instead"),
+        Kind("transcribe", "transcribe_engine", "type instead", stands_back=5),
         Kind("text", "text_engine", "words are shown, not read"),
         Kind("reply", "reply_engine", is_persons_choice=True),
         Kind("speak", "speak_engine", "replies are shown as text"),

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from typing import cast
 
 from core.engines.engine import A, BackEnd, Closing
+from core.engines.kinds import KINDS
 from core.engines.requests import Request
 from core.engines.spec import EngineSpec
 from core.errors import AppError, EngineFailed, EngineUnavailable, Limit
 from core.settings import Settings
+from core.threads import stand_back
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +135,7 @@ class LocalEngine:
         return waiting
 
     def _work(self) -> None:
+        stand_back(KINDS[self.spec.kind].stands_back)
         while True:
             with self._wake:
                 self._is_at_work = False

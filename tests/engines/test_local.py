@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.engines.kinds import KINDS
 from core.engines.local import GIVING_WAY_SHARE, MAX_WAITING, LocalEngine
 from core.engines.requests import DecodePicture, TranscribeSpeech
 from core.errors import EngineFailed, EngineUnavailable, Limit, MediaError
@@ -46,6 +49,17 @@ async def test_waiting_requests_are_answered_in_one_batch_each_with_its_own(runn
     back_end.may_go.set()
     assert await asyncio.gather(*asked) == [bytes([n]) * 2 for n in range(6)]
     assert max(back_end.batches) == 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a thread's own niceness is Linux's")
+@pytest.mark.parametrize("kind", ["face", "transcribe"])
+async def test_a_worker_whose_answers_can_wait_stands_back(running, kind) -> None:
+    engine = running(
+        ScriptedEngine(lambda _request: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()), kind=kind)
+    )
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert await engine.ask(DecodePicture(b""), DEADLINE_S) == min(19, own + KINDS[kind].stands_back)
+    assert (KINDS[kind].stands_back > 0) == (kind == "transcribe")
 
 
 async def test_an_engine_that_throws_answers_engine_failed_and_goes_on(running) -> None:
