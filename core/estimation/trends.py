@@ -39,9 +39,10 @@ def words(trend: Trend) -> dict[str, str]:
     """Per expression "rising", "steady" or "falling"."""
     if not trend.times_s or trend.times_s[-1] - trend.times_s[0] < SHORTEST_S:
         return dict.fromkeys(EMOTIONS, "steady")
-    times = np.asarray(trend.times_s) - trend.times_s[0]
-    slopes = np.polyfit(times, np.stack(trend.probs), 1)[0]
-    changes = slopes * times[-1]
+    times = np.asarray(trend.times_s)
+    around = times - times.mean()
+    slopes = around @ np.stack(trend.probs) / (around @ around)
+    changes = slopes * (times[-1] - times[0])
     return {
         label: "rising" if change > CHANGE else "falling" if change < -CHANGE else "steady"
         for label, change in zip(EMOTIONS, changes, strict=True)
