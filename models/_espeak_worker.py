@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import ctypes
 import re
+from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pykakasi import kakasi
 
 SYNCHRONOUS, PHONEME_EVENTS, PHONEMES_AS_IPA = 2, 1, 2
 UTF8, CHARACTERS = 1, 1
+AS_IPA = 2
+"""of the phonemes of a text, without its sound"""
 RATE, PITCH = 1, 3
 PHONEME_EVENT, LAST_EVENT = 7, 0
 ORDINARY_RATE, ORDINARY_PITCH = 160, 50
@@ -27,6 +30,7 @@ LONGEST_S = 60
 """of one answer: 300 ideographs would be over two minutes; what comes after is not spoken"""
 LANGUAGE_MARK = "("
 """eSpeak tells "(en)" where it changes language within a sentence; that is no sound"""
+CHANGED_LANGUAGE = re.compile(r"\([a-z-]+\)")
 TOPIC = re.compile("(?<!^は)は$")
 """the particle at the end of a word is said "wa"; only "haha", mother, is not"""
 
@@ -114,6 +118,17 @@ class _Speaker:
         pcm = b"".join(self._sound)[: LONGEST_S * self.rate_hz * 2]
         return pcm, self.rate_hz, [(symbol, start_s) for symbol, start_s in self._phonemes if start_s <= LONGEST_S]
 
+    def phonemes_of(self, text: str, voice: str) -> str:
+        """IPA with stress, a space between words; stops are not in it. Raises _Missing."""
+        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise _Missing(f"eSpeak NG has no voice {voice}")
+        self._library.espeak_TextToPhonemes.restype = ctypes.c_char_p
+        rest = ctypes.c_char_p(text.encode("utf-8", "ignore"))
+        found = []
+        while rest.value:
+            found.append(self._library.espeak_TextToPhonemes(ctypes.byref(rest), UTF8, AS_IPA) or b"")
+        return CHANGED_LANGUAGE.sub("", " ".join(part.decode("utf-8", "ignore") for part in found))
+
 
 def _said(written: str, kana: str) -> str:
     """Particles as they are said: は is "wa" at the end of a word, へ alone is "e"."""
@@ -124,14 +139,23 @@ def _said(written: str, kana: str) -> str:
 
 def work(connection: Connection) -> None:
     """Answer (text, voice, rate, pitch) until the other side is gone; a str says what is not there."""
+    _serve(connection, lambda speaker, asked: speaker.say(*asked))
+
+
+def work_on_phonemes(connection: Connection) -> None:
+    """The same for (text, voice), answered with its IPA in a tuple: the front-end of voices that have none."""
+    _serve(connection, lambda speaker, asked: (speaker.phonemes_of(*asked),))
+
+
+def _serve(connection: Connection, answer: Callable[[_Speaker, tuple[Any, ...]], object]) -> None:
     speaker = _Speaker()
     connection.send("ready")
     while True:
         try:
-            text, voice, rate, pitch = connection.recv()
+            asked = connection.recv()
         except (EOFError, OSError):
             return
         try:
-            connection.send(speaker.say(text, voice, rate, pitch))
+            connection.send(answer(speaker, asked))
         except _Missing as missing:
             connection.send(str(missing))

@@ -47,6 +47,7 @@ def timed_phonemes(signs: str, units: Sequence[float]) -> list[Timed]:
             begun_s, stress = (at_s, sign) if not stress else (begun_s, sign)
         elif sign in STOPS:
             found += [(PAUSE, max(0.0, at_s))] if found and found[-1][0] != PAUSE else []
+            stress = ""
         elif sign.isalpha():
             found.append((stress + IPA.get(sign, sign), max(0.0, begun_s if stress else at_s)))
             stress = ""

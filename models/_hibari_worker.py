@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models._hibari_phonemes import Timed, pieces, timed_phonemes
-from models._onnx import open_session
+from models._onnx import open_session, with_output
 
 Floats = NDArray[np.float32]
 RATE_HZ = 24_000
@@ -43,17 +43,6 @@ def assets_of_package() -> Path:
     """The folder of its weights and tables, found without importing it; where it is not installed nothing is there."""
     found = importlib.util.find_spec("hibari")
     return Path(found.origin).parent / "assets" if found and found.origin else Path("hibari")
-
-
-def with_output(net: bytes, name: str) -> bytes:
-    """The same ONNX file with one more of its inner values as an output.
-
-    A message inside a message may be given in parts, which are merged (protobuf's encoding, "Last One Wins"): so a
-    second `graph` (field 7) that holds one `output` (12) with a `name` (1) is put behind it.
-    """
-    value = b"\x0a" + bytes([len(name)]) + name.encode()
-    output = b"\x62" + bytes([len(value)]) + value
-    return net + b"\x3a" + bytes([len(output)]) + output
 
 
 def readable(text: str) -> str:

@@ -19,7 +19,7 @@ READY = "ready"
 
 
 class Broken(Exception):
-    """The process is gone or does not answer; it was started anew, or said why not."""
+    """The process is gone or does not answer; another is on its way."""
 
 
 class Worker:
@@ -32,21 +32,32 @@ class Worker:
         self._otherwise = otherwise
         self.process: BaseProcess | None = None
         self._connection: Connection | None = None
+        self._is_ready = False
 
     def start(self) -> Connection:
         """A fresh interpreter: a fork would copy the server's threads half-way through their work.
 
         One that still runs is ended first. Raises EngineUnavailable when it does not get ready.
         """
+        self._begin()
+        return self._ready()
+
+    def _begin(self) -> None:
         self.close()
         context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        self._connection = ours
+        self._connection, theirs = context.Pipe()
         self.process = context.Process(target=self._work, args=(theirs,), name=self._name, daemon=True)
         self.process.start()
         theirs.close()
+
+    def _ready(self) -> Connection:
+        """What it is asked through, once it has said that it is ready. Raises EngineUnavailable."""
+        ours = self._connection or self.start()
+        if self._is_ready:
+            return ours
         try:
             if ours.poll(READY_S) and ours.recv() == READY:
+                self._is_ready = True
                 return ours
         except (EOFError, OSError):
             log.warning("the %s's process ended before it was ready", self._name)
@@ -54,11 +65,12 @@ class Worker:
         raise EngineUnavailable(f"the {self._name} did not start within {READY_S:.0f} s; {self._otherwise}")
 
     def ask(self, message: object, patience_s: float) -> Any:
-        """Its answer. Raises Broken after another process was started, EngineUnavailable where none would start.
+        """Its answer. Raises Broken once another is on its way, for which the next one that asks waits.
 
-        One that was closed (by another app in this very process, as in the tests) is started first.
+        Raises EngineUnavailable where none would start. One that was closed (by another app in this very process, as
+        in the tests) is started first.
         """
-        connection = self._connection or self.start()
+        connection = self._ready()
         try:
             connection.send(message)
             if not connection.poll(patience_s):
@@ -66,8 +78,7 @@ class Worker:
             return connection.recv()
         except (EOFError, OSError, TimeoutError) as error:
             log.warning("the %s's process is gone (%s); starting another", self._name, type(error).__name__)
-            self.close()
-            self.start()
+            self._begin()
             raise Broken(self._name) from error
 
     def close(self) -> None:
@@ -80,3 +91,4 @@ class Worker:
                 self.process.kill()
                 self.process.join(timeout=5)
         self.process = self._connection = None
+        self._is_ready = False

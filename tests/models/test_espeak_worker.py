@@ -34,12 +34,17 @@ class ScriptedSpeaker:
             raise _Missing("eSpeak NG has no voice tlh")
         return text.encode(), round(rate * 100), [(voice, pitch)]
 
+    def phonemes_of(self, text: str, voice: str) -> str:
+        if voice == "tlh":
+            raise _Missing("eSpeak NG has no voice tlh")
+        return text.upper()
 
-@pytest.fixture
-def connection(monkeypatch: pytest.MonkeyPatch) -> Connection:
+
+@pytest.fixture(params=["work"])
+def connection(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Connection:
     monkeypatch.setattr(_espeak_worker, "_Speaker", ScriptedSpeaker)
     ours, theirs = multiprocessing.Pipe()
-    thread = threading.Thread(target=_espeak_worker.work, args=(theirs,), daemon=True)
+    thread = threading.Thread(target=getattr(_espeak_worker, request.param), args=(theirs,), daemon=True)
     thread.start()
     assert ours.recv() == "ready"
     yield ours
@@ -58,3 +63,11 @@ def test_missing_voice_is_told_and_the_next_is_spoken(connection: Connection) ->
     assert connection.recv() == "eSpeak NG has no voice tlh"
     connection.send(("hi", "en", 1.0, 1.0))
     assert connection.recv()[0] == b"hi"
+
+
+@pytest.mark.parametrize("connection", ["work_on_phonemes"], indirect=True)
+def test_phonemes_alone_are_a_tuple_and_what_is_missing_is_told(connection: Connection) -> None:
+    connection.send(("hi", "en"))
+    assert connection.recv() == ("HI",)
+    connection.send(("hi", "tlh"))
+    assert connection.recv() == "eSpeak NG has no voice tlh"

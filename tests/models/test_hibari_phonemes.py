@@ -25,6 +25,10 @@ def test_stops_are_one_pause_and_the_mouth_shuts_at_the_end(signs: str) -> None:
     assert "__" not in "".join(found)
 
 
+def test_a_stress_before_a_stop_is_not_the_next_vowels() -> None:
+    assert [symbol for symbol, _ in timed_phonemes("aˈ.b", [1] * 6)] == ["a", "_", "b", "_"]
+
+
 def test_stops_alone_say_nothing() -> None:
     assert timed_phonemes("...", [1] * 5) == []
     assert list(pieces("... — !")) == []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import onnx
 import pytest
 
-from models._onnx import open_session
+from models._onnx import open_session, with_output
 from models._sidecar import WEIGHTS
 
 FACE = (WEIGHTS / "face_compact.onnx").read_bytes()
@@ -23,3 +24,13 @@ def test_bytes_that_are_no_net_are_refused() -> None:
 
     with pytest.raises(InvalidProtobuf):
         open_session(b"nothing", 1)
+
+
+def test_an_inner_value_of_a_graph_becomes_an_output() -> None:
+    value = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1])
+    inner = onnx.helper.make_node("Round", ["x"], ["/inner"]), onnx.helper.make_node("Neg", ["/inner"], ["y"])
+    out = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1])
+    model = onnx.helper.make_model(onnx.helper.make_graph(list(inner), "g", [value], [out]))
+    made = onnx.load_from_string(with_output(model.SerializeToString(), "/inner"))
+    assert [output.name for output in made.graph.output] == ["y", "/inner"]
+    assert made.graph.node == model.graph.node

@@ -57,6 +57,23 @@ def test_process_that_dies_or_hangs_is_replaced(worker: Worker, message: str, pa
     assert worker.ask("again", 5.0)[0] == "again"
 
 
+def slow_to_start(connection: Connection) -> None:
+    """Needs a second to get ready, then answers as `echo` does."""
+    time.sleep(1.0)
+    echo(connection)
+
+
+def test_who_meets_a_dead_process_does_not_wait_for_the_next_one() -> None:
+    worker = Worker(slow_to_start, "echo", "nothing is echoed")
+    worker.start()
+    began = time.monotonic()
+    with pytest.raises(Broken):
+        worker.ask("die", 5.0)
+    assert time.monotonic() - began < 1.0
+    assert worker.ask("again", 5.0)[0] == "again"
+    worker.close()
+
+
 def test_closing_leaves_no_process_and_may_be_done_twice(worker: Worker) -> None:
     process = worker.process
     worker.close()
