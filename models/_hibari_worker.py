@@ -28,6 +28,8 @@ LEVELS, F0 = frozenset({0, 2, 3}), 5
 """of its other outputs: log spectra of harmonics, noise and the rest; the pitch in Hz"""
 BEFORE_S = 0.02
 """kept of the silence before the first sound; the net begins with 0.3 s of it, which somebody would wait through"""
+AFTER_S, QUIET = 0.25, 0.003
+"""and after the last sample that is louder than this: the half second that the net gives is long between sentences"""
 FADE_S = 0.005
 """at both ends of a piece, against clicks"""
 LONGEST_S = 60
@@ -117,13 +119,16 @@ def drawn_out(frames: list[Floats], rate: float) -> list[Floats]:
 
 
 def _trimmed(samples: Floats, timed: list[Timed]) -> tuple[Floats, list[Timed]]:
-    """Without most of the silence before the first sound, and quiet at both ends."""
+    """Without most of the silence before the first sound and after the last, and without a step at both ends."""
     cut_s = max(0.0, timed[0][1] - BEFORE_S)
-    samples = samples[round(cut_s * RATE_HZ) :]
+    loud = np.flatnonzero(np.abs(samples) > QUIET)
+    end = int(loud[-1]) + round(AFTER_S * RATE_HZ) if len(loud) else len(samples)
+    samples = samples[round(cut_s * RATE_HZ) : end]
     ramp = np.linspace(0.0, 1.0, min(len(samples) // 2, round(FADE_S * RATE_HZ)), dtype=np.float32)
     samples[: len(ramp)] *= ramp
     samples[len(samples) - len(ramp) :] *= ramp[::-1]
-    return samples, [(symbol, max(0.0, start_s - cut_s)) for symbol, start_s in timed]
+    lasts_s = len(samples) / RATE_HZ
+    return samples, [(symbol, min(lasts_s, max(0.0, start_s - cut_s))) for symbol, start_s in timed]
 
 
 def work(connection: Connection) -> None:

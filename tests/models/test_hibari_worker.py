@@ -88,6 +88,7 @@ def test_long_text_is_said_to_its_end_in_pieces(speaker: _Speaker, monkeypatch: 
 def test_sound_begins_at_once_and_ends_without_a_click(speaker: _Speaker) -> None:
     samples = samples_of(speaker.say("Papa and mama.", 1.0, 1.0))
     assert np.abs(samples[: RATE_HZ // 10]).max() > 0.01, "the silence that the net begins with is cut off"
+    assert 0.2 < np.argmax(np.abs(samples[::-1]) > 0.003) / RATE_HZ < 0.27, "and so is most of that at the end"
     assert abs(samples[0]) < 1e-3
     assert abs(samples[-1]) < 1e-3
 
