@@ -1,7 +1,8 @@
 """The companion without any model: reflective listening in five languages, from sentences that take up what was said.
 
-It says back the person's own words, names what was read as an impression or not at all, ties a turn to earlier ones,
-and asks one question (or, as a coach, for one step). The same prompt always gives the same reply.
+It says back the person's own words where they are a plain sentence that was well heard, names what was read as an
+impression or not at all, ties a turn to earlier ones, and asks one question (or, as a coach, for one step). What was
+badly heard is asked for again, or answered by its tone alone. The same prompt always gives the same reply.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
-from core.companion.prompt import STYLE_TOKENS, ReplyPrompt, TurnReading, WriteReply
+from core.companion.prompt import HEARD_BADLY, HEARD_WELL, STYLE_TOKENS, ReplyPrompt, TurnReading, WriteReply
 from core.engines.spec import EngineSpec
 from core.settings import Settings
 from models._offline.dutch import PHRASES as DUTCH
@@ -38,7 +39,7 @@ SURE = 0.6
 RECALL_EVERY = 3
 """brief replies look back every so many turns, longer ones each time they can"""
 BREAK = re.compile(r"(?<=[.!?])\s+")
-SUMMARY_TOPICS = 4
+SUMMARY_SENTENCES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class _Talk:
     phrases: Phrases
     taken: Taken
     old: str
-    """words of an earlier turn; empty where there is none that differs"""
+    """a sentence of an earlier turn; empty where there is none that differs"""
     said: frozenset[str]
     """every sentence of the companion so far, bare"""
     heard: str
@@ -86,10 +87,10 @@ class OfflineReplies:
 
 
 def summarise(prompt: ReplyPrompt) -> str:
-    """The topics of the person's turns, newest last; empty where there are none."""
-    phrases = _phrases(prompt.language)
-    topics = [take_up(turn.text, phrases, "").topic for turn in prompt.turns if turn.role == "user"]
-    named = list(dict.fromkeys(_quoted(topic, phrases) for topic in topics if topic))[-SUMMARY_TOPICS:]
+    """Sentences of the person, newest last; empty where there are none."""
+    phrases, language = _phrases(prompt.language), _language(prompt.language)
+    told = [_sayable(turn.text, turn.confidence, phrases, language) for turn in prompt.turns if turn.role == "user"]
+    named = list(dict.fromkeys(_quoted(one.clause, phrases) for one in told if one.clause))[-SUMMARY_SENTENCES:]
     return phrases.summary.format(t=", ".join(named)) if named else ""
 
 
@@ -114,17 +115,27 @@ def compose(prompt: ReplyPrompt) -> list[str]:
 def _look_at(prompt: ReplyPrompt) -> _Talk:
     phrases = _phrases(prompt.language)
     language = _language(prompt.language)
-    taken = take_up(prompt.text, phrases, language)
-    told = [turn.text for turn in prompt.turns[-12:] if turn.role == "user"]
+    taken = _sayable(prompt.text, prompt.confidence, phrases, language)
     asked = re.compile(phrases.who_words)  # a question to the program is no topic of the person's
-    earlier = [take_up(text, phrases, language).topic for text in told if not asked.search(text.lower())]
+    told = [turn for turn in prompt.turns[-12:] if turn.role == "user" and not asked.search(turn.text.lower())]
+    earlier = [_sayable(turn.text, turn.confidence, phrases, language).clause for turn in told]
     new = set(content_words(prompt.text, phrases))
-    different = [topic for topic in earlier if topic and not new & set(content_words(topic, phrases))]
+    different = [clause for clause in earlier if clause and _is_news(content_words(clause, phrases), new)]
     said = [turn.text for turn in prompt.turns if turn.role == "assistant"]
     sentences = frozenset(_bare(one) for text in said for one in BREAK.split(text))
     seed = zlib.crc32(prompt.text[:500].encode("utf-8", "replace")) + 7 * len(said)
     old = different[seed % len(different)] if different else ""
     return _Talk(prompt, phrases, taken, old, sentences, _bare(" ".join(said)), seed)
+
+
+def _is_news(words: Sequence[str], new: set[str]) -> bool:
+    """Worth coming back to: about something, and about something else."""
+    return len(words) > 1 and not new & set(words)
+
+
+def _sayable(text: str, confidence: float, phrases: Phrases, language: str) -> Taken:
+    """What may be said back: only what was well heard."""
+    return take_up(text, phrases, language) if confidence >= HEARD_WELL else Taken("", "")
 
 
 def _plan(talk: _Talk) -> Iterator[Lines]:
@@ -133,14 +144,20 @@ def _plan(talk: _Talk) -> Iterator[Lines]:
     turn = sum(one.role == "user" for one in prompt.turns)
     if _language(prompt.language) not in LANGUAGES and phrases.excuse:
         yield (phrases.excuse,)
+    if prompt.confidence < HEARD_BADLY:
+        yield from _unheard(talk)
+        return
     special = _special(talk)
     if special:
         yield special
-        if prompt.style != "brief" and special[-1:] != phrases.bye[-1:]:
-            yield phrases.short[prompt.personality]
+        if prompt.style != "brief" and special != phrases.bye:
+            yield phrases.open[prompt.personality]
         return
-    if not talk.taken.topic:
+    if not content_words(prompt.text, phrases):
         yield phrases.short[prompt.personality]
+        return
+    if not talk.taken.clause:
+        yield from _tone_alone(talk)
         return
     yield phrases.mirror[_tone(prompt.reading)]
     asks = phrases.open[prompt.personality] + phrases.ask[prompt.personality]
@@ -156,6 +173,23 @@ def _plan(talk: _Talk) -> Iterator[Lines]:
     yield asks
 
 
+def _unheard(talk: _Talk) -> Iterator[Lines]:
+    """Asks again, but not twice in a row: the second time the tone has to do."""
+    replies = [turn.text for turn in talk.prompt.turns if turn.role == "assistant"]
+    asked = {_bare(BREAK.split(line)[0]) for line in talk.phrases.again}
+    if replies and _bare(BREAK.split(replies[-1])[0]) in asked:
+        yield from _tone_alone(talk)
+    else:
+        yield talk.phrases.again
+
+
+def _tone_alone(talk: _Talk) -> Iterator[Lines]:
+    """How it was said, and a question that fits anything."""
+    alone, personality = talk.phrases.alone, talk.prompt.personality
+    yield alone[_tone(talk.prompt.reading)] + alone["plain"]
+    yield talk.phrases.open[personality]
+
+
 def _special(talk: _Talk) -> Lines:
     """Goodbye, thanks, a question to the program or about the world; empty for ordinary talk."""
     phrases, text = talk.phrases, talk.prompt.text.strip().lower().replace("’", "'")[:300]
@@ -166,10 +200,10 @@ def _special(talk: _Talk) -> Lines:
         greet = phrases.greet[talk.prompt.personality]
         return greet if _bare(BREAK.split(greet[0])[0]) not in talk.said else phrases.short[talk.prompt.personality]
     if len(words) <= 4 and words & phrases.bye_words and not words & phrases.hello_words:
-        return phrases.bye if talk.taken.topic else phrases.bye[1:]
+        return phrases.bye
     if len(words) <= 4 and words & phrases.thanks_words:
         return phrases.thanks
-    if text.endswith("?") and re.search(phrases.question_words, text.lstrip("¿¡ ")) and talk.taken.topic:
+    if text.endswith("?") and re.search(phrases.question_words, text.lstrip("¿¡ ")):
         return phrases.unknown
     return ()
 
@@ -199,7 +233,7 @@ def _pick(talk: _Talk, lines: Lines, place: int, before: Sequence[str]) -> str:
 
 def _fits(line: str, talk: _Talk) -> bool:
     """Every slot of the line can be filled."""
-    slots = {"{you}": talk.taken.you, "{old}": talk.old, "{t}": talk.taken.topic, "{q}": talk.taken.clause}
+    slots = {"{you}": talk.taken.you, "{old}": talk.old, "{q}": talk.taken.clause}
     return all(words for slot, words in slots.items() if slot in line)
 
 
@@ -211,9 +245,7 @@ def _wear(line: str, talk: _Talk) -> int:
 
 def _filled(line: str, talk: _Talk) -> str:
     taken, phrases = talk.taken, talk.phrases
-    sentence = line.format(
-        q=_quoted(taken.clause, phrases), t=_quoted(taken.topic, phrases), old=_quoted(talk.old, phrases), you=taken.you
-    )
+    sentence = line.format(q=_quoted(taken.clause, phrases), old=_quoted(talk.old, phrases), you=taken.you)
     return sentence[0].upper() + sentence[1:]
 
 
@@ -227,7 +259,12 @@ def _greeting(talk: _Talk) -> list[str]:
 def _last_resort(talk: _Talk) -> str:
     """Everything fitting was said already: the person's own words alone, or one more invitation."""
     words = talk.taken.clause or talk.old
-    return f"{_quoted(words, talk.phrases)}…" if words else talk.phrases.short[talk.prompt.personality][0]
+    if words:
+        return f"{_quoted(words, talk.phrases)}…"
+    left = [
+        line for lines in (talk.phrases.alone["plain"], talk.phrases.short[talk.prompt.personality]) for line in lines
+    ]
+    return min(left, key=lambda line: talk.heard.count(_bare(line)))
 
 
 def _quoted(words: str, phrases: Phrases) -> str:

@@ -5,7 +5,7 @@ Pure. Shared by every engine that speaks the chat format of OpenAI; a token is t
 
 from __future__ import annotations
 
-from core.companion.prompt import STYLE_TOKENS, ReplyPrompt, TurnReading
+from core.companion.prompt import HEARD_BADLY, HEARD_WELL, STYLE_TOKENS, ReplyPrompt, TurnReading
 
 TOKEN_CHARACTERS = 4
 CONTEXT_TOKENS = 3000
@@ -67,6 +67,7 @@ def _system_parts(prompt: ReplyPrompt) -> list[str]:
         f"Answer in {_language(prompt)}.",
         RULES,
         _estimate(prompt.reading),
+        _hearing(prompt.confidence),
         memory,
     ]
 
@@ -83,6 +84,12 @@ def _estimate(reading: TurnReading | None) -> str:
     doubts = [why for code, why in _DOUBTS if any(code in reason for reason in reading.reasons)]
     told = f"Estimate of the expression while speaking: {reading.expression} ({reading.confidence:.0%})."
     return " ".join([told, *doubts])
+
+
+def _hearing(confidence: float) -> str:
+    if confidence < HEARD_BADLY:
+        return "The last words were badly heard: ask for them again or answer the tone alone, and quote none of them."
+    return "" if confidence >= HEARD_WELL else "A word or two of the last turn may be misheard: do not quote it."
 
 
 _DOUBTS = (

@@ -65,6 +65,8 @@ class _Said:
     language: str
     reading: TurnReading | None
     is_greeting: bool = False
+    confidence: float = 1.0
+    """of the transcript"""
 
 
 class Conversation:
@@ -208,9 +210,9 @@ class Conversation:
         reading = reading_of(judged.fused)
         self._tell(Message("user", uttered.text, reading.expression, reading.intensity, uttered.end_s, uttered.start_s))
         if self._wanted.replies:
-            self._ask(_Said(uttered.text[:LONGEST_TURN], uttered.language, reading))
+            self._ask(_Said(uttered.text[:LONGEST_TURN], uttered.language, reading, confidence=_sureness(uttered)))
         else:
-            self._turns.append(PastTurn("user", uttered.text[:LONGEST_TURN], reading.expression))
+            self._turns.append(PastTurn("user", uttered.text[:LONGEST_TURN], reading.expression, _sureness(uttered)))
 
     def _ask(self, said: _Said) -> None:
         self._waiting.append(said)
@@ -222,7 +224,8 @@ class Conversation:
         self._waiting.clear()
         said = [one for one in waiting if not one.is_greeting] or waiting[-1:]
         text = " ".join(one.text for one in said)[-LONGEST_TURN:]
-        return _Said(text, said[-1].language, said[-1].reading, said[-1].is_greeting)
+        sureness = min(one.confidence for one in said)
+        return _Said(text, said[-1].language, said[-1].reading, said[-1].is_greeting, sureness)
 
     def _cancel_open(self) -> None:
         """Stop making and playing; the history keeps what was heard."""
@@ -255,7 +258,8 @@ class Conversation:
         prompt = self._prompt(said)
         danger = safety.detect(said.text, said.language)
         if said.text and danger is None:  # what is met with help is not brought up again
-            self._turns.append(PastTurn("user", said.text, reading.expression if reading else ""))
+            label = reading.expression if reading else ""
+            self._turns.append(PastTurn("user", said.text, label, said.confidence))
         engine = ""
         async for sentence, engine in self._sentences(parts.engines, prompt, danger):
             await self._tell_part(parts.speaker, turn, sentence, said, engine)
@@ -279,6 +283,7 @@ class Conversation:
             said.reading,
             self.summary,
             said.is_greeting,
+            said.confidence,
         )
 
     async def _sentences(
@@ -314,6 +319,11 @@ class Conversation:
         log.error("session %s: a reply failed", self._owner, exc_info=making.exception())
         self._fault("reply_failed", "the companion could not answer that; say it again, or say something else")
         self._close_open()
+
+
+def _sureness(uttered: Utterance) -> float:
+    """Typed words are certain."""
+    return 1.0 if uttered.origin == "typed" else uttered.confidence
 
 
 def _shown(reading: TurnReading) -> tuple[str, float]:

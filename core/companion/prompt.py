@@ -14,6 +14,12 @@ Style = Literal["brief", "balanced", "detailed"]
 
 STYLE_TOKENS: dict[Style, int] = {"brief": 60, "balanced": 150, "detailed": 250}
 """the longest reply of each style"""
+HEARD_BADLY = 0.75
+"""transcript confidence under which a turn is asked for again, or answered by its tone alone"""
+HEARD_WELL = 0.9
+"""Transcript confidence from which words may be said back. Of 936 utterances of validation material (RAVDESS 15-16,
+TESS OAF, 14 read clips; clean and in white noise of 20, 10 and 5 dB; by Moonshine) those heard word for word were, by
+confidence: under 0.75 14 %, to 0.85 39 %, to 0.9 74 %, to 0.95 91 %, above 95 %."""
 REMEMBERED_TURNS = 80
 """turns a prompt holds at most, both sides together; an engine with a token budget drops the oldest"""
 
@@ -25,6 +31,8 @@ class PastTurn:
     """of the assistant: only what was heard"""
     expression: str = ""
     """seven-class label the person's turn was read as; empty where it was not read"""
+    confidence: float = 1.0
+    """of its transcript; 1 for typed text"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,8 @@ class ReplyPrompt:
     summary: str = ""
     """of earlier sessions; empty where there is none or it may not be kept"""
     is_greeting: bool = False
+    confidence: float = 1.0
+    """of the transcript, 0 to 1, the transcriber's own; 1 for typed text"""
 
 
 @dataclass(frozen=True, slots=True)

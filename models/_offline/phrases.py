@@ -1,5 +1,5 @@
-"""The shape of one language's sentences. `{q}` is the person's clause in quotes, `{t}` a few of their words in quotes,
-`{old}` words from an earlier turn in quotes, `{you}` the clause turned to the second person (English alone).
+"""The shape of one language's sentences. `{q}` is a whole sentence of the person's in quotes, `{old}`
+one from an earlier turn, `{you}` the sentence turned to the second person (English alone).
 """
 
 from __future__ import annotations
@@ -17,14 +17,18 @@ class Phrases:
     quotes: tuple[str, str]
     mirror: Mapping[str, Lines]
     """by tone: heavy, hot, bright, sudden, plain, unsure, torn"""
+    alone: Mapping[str, Lines]
+    """by tone: an answer to how it was said, where the words cannot be said back"""
+    again: Lines
+    """asks for what was badly heard once more"""
     stay: Lines
     """a second sentence that shows it was taken in"""
     recall: Lines
     """ties this turn to an earlier one"""
     open: Mapping[str, Lines]
-    """by personality: a question without the person's words"""
+    """by personality: a question that fits anything"""
     ask: Mapping[str, Lines]
-    """by personality: an open question, or one small step, with them"""
+    """by personality: an open question, or one small step, after their words"""
     deepen: Mapping[str, Lines]
     """by personality: further sentences for the longer styles"""
     short: Mapping[str, Lines]
@@ -39,7 +43,7 @@ class Phrases:
     unknown: Lines
     """asked for facts or advice it cannot give"""
     summary: str
-    """`{t}` lists topics"""
+    """`{t}` lists sentences of the person"""
     stop: frozenset[str]
     """words that carry no content"""
     hello_words: frozenset[str]

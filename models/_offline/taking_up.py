@@ -1,4 +1,4 @@
-"""The person's own words, made fit to be said back: a clause, a few words that matter, and the turn to "you". Pure."""
+"""The person's own words, made fit to be said back: one whole sentence, and the turn to "you". Pure."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from models._offline.clauses.languages import GRAMMARS
 from models._offline.phrases import Phrases
 
 READ = 1_500
 """characters of a turn that are looked at"""
 CLAUSE_WORDS, CLAUSE_CHARACTERS = 14, 90
-TOPIC_WORDS, TOPIC_CHARACTERS = 4, 40
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 MARKUP = re.compile(r"<[^<>]*>|[<>{}\[\]|`*_#~^\\]|https?://\S+")
-CLAUSE_END = re.compile(r"[.!?;:\n…]+|,\s+(?=(?:and|but|en|maar|und|aber|et|mais|y|pero)\b)| - ")
+SENTENCE = re.compile(r"[^.!?;:\n…]+(?![^.!?;:\n…]*\?)")
+"""what ends in a question mark is asked, not told"""
+CLAUSE_END = re.compile(r",\s+(?=(?:and|but|en|maar|und|aber|et|mais|y|pero)\b)| - ")
 
 # First person to second, for English clauses that begin with "I" or "my" and hold nothing that would then be wrong.
 TO_YOU: tuple[tuple[str, str], ...] = (
@@ -32,35 +34,43 @@ TO_YOU: tuple[tuple[str, str], ...] = (
 )
 UNSAFE = re.compile(r"\b(?:you|your|yours|yourself|we|us|our)\b|[\"“”]", re.IGNORECASE)
 LEADING = re.compile(
-    r"^(?:(?:well|so|and|but|oh|um|uh|yes|yeah|no|ok|okay|because|actually|honestly|anyway)\b[, ]*)+", re.IGNORECASE
+    r"^(?:(?:well|so|and|but|oh|um|uh|yes|yeah|ok|okay|because|actually|honestly|anyway|ja|nou|maar|en|dus|also|und|aber|oui"
+    r"|mais|et|donc|alors|eh|bueno|sí|pero|y|pues)\b[, ]+|(?:no|nee|nein|non)\b, *)+",
+    re.IGNORECASE,
 )
+"""words of address and joints; a "no" goes only before a comma: "no puedo dormir" without it says the opposite"""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What of a turn can be said back; each empty where there is nothing."""
+    """What of a turn can be said back; both empty where nothing of it is a plain sentence."""
 
     clause: str
     """as it was said, at most CLAUSE_WORDS words"""
-    topic: str
-    """its weightiest words, as they were said"""
     you: str
     """the clause in the second person, English only"""
 
 
 def take_up(text: str, phrases: Phrases, language: str) -> Taken:
-    """The weightiest clause of a turn and its weightiest words."""
+    """The weightiest clause of a turn that is grammatical by itself; the language by the first part of BCP-47."""
     clean = " ".join(MARKUP.sub(" ", _visible(text[:READ])).split())
-    clauses = [LEADING.sub("", clause).strip(" ,-'\"") for clause in CLAUSE_END.split(clean)]
-    clauses = [clause for clause in clauses if clause]
+    clauses = [clause for clause in _clauses(clean) if _can_be_said_back(clause, language)]
     if not clauses:
-        return Taken("", "", "")
-    heaviest = max(enumerate(clauses), key=lambda item: (_weight(item[1], phrases), item[0]))[1]
-    words = heaviest.split()
-    clause = " ".join(words[:CLAUSE_WORDS])[:CLAUSE_CHARACTERS].rstrip(" ,")
-    is_whole = len(words) <= CLAUSE_WORDS and len(heaviest) <= CLAUSE_CHARACTERS
-    topic = _topic(heaviest, phrases)
-    return Taken(clause, topic, _you(heaviest) if language == "en" and is_whole else "")
+        return Taken("", "")
+    clause = max(enumerate(clauses), key=lambda item: (_weight(item[1], phrases), -item[0]))[1]
+    return Taken(clause, _you(clause) if language == "en" else "")
+
+
+def _clauses(clean: str) -> list[str]:
+    """Whole sentences, then the parts of those joined by "and" or "but"; words of address before them go, questions too."""
+    parts = [part for sentence in SENTENCE.findall(clean) for part in (sentence, *CLAUSE_END.split(sentence))]
+    bare = [LEADING.sub("", part).strip(" ,-'\"") for part in parts]
+    return list(dict.fromkeys(part for part in bare if part))
+
+
+def _can_be_said_back(clause: str, language: str) -> bool:
+    is_short = len(clause.split()) <= CLAUSE_WORDS and len(clause) <= CLAUSE_CHARACTERS
+    return is_short and language in GRAMMARS and GRAMMARS[language].is_sentence(clause)
 
 
 def _visible(text: str) -> str:
@@ -80,21 +90,6 @@ def _is_content(word: str, phrases: Phrases) -> bool:
 def _weight(clause: str, phrases: Phrases) -> int:
     """Many content words, but not a sermon."""
     return min(len(content_words(clause, phrases)), 6)
-
-
-def _topic(clause: str, phrases: Phrases) -> str:
-    """The words, at most TOPIC_WORDS from a content word to a content word, that hold most of them; the first such."""
-    found = list(WORD.finditer(clause))
-    places = [n for n, match in enumerate(found) if _is_content(match.group().lower(), phrases)]
-    if not places:
-        return ""
-    spans = [[n for n in places if first <= n < first + TOPIC_WORDS] for first in places]
-    spans = [span for span in spans if span[-1] + 1 not in places] or spans  # not cut before "dog" in "our old dog"
-    best = max(spans, key=lambda span: (len(span), -span[0]))
-    topic = clause[found[best[0]].start() : found[best[-1]].end()]
-    if len(topic) > TOPIC_CHARACTERS:
-        topic = found[best[0]].group()
-    return topic[:TOPIC_CHARACTERS]
 
 
 def _you(clause: str) -> str:

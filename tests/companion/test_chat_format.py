@@ -55,3 +55,10 @@ def test_language_without_a_name_is_told_by_its_code() -> None:
 
 def test_without_a_reading_nothing_is_said_of_one() -> None:
     assert "Estimate of the expression" not in chat_messages(replace(PROMPT, reading=None))[0]["content"]
+
+
+def test_model_is_told_how_well_the_last_turn_was_heard() -> None:
+    system = {sure: chat_messages(replace(PROMPT, confidence=sure))[0]["content"] for sure in (0.6, 0.8, 0.95, 1.0)}
+    assert "badly heard" in system[0.6]
+    assert "misheard" in system[0.8]
+    assert system[0.95] == system[1.0]

@@ -265,3 +265,21 @@ async def test_line_whose_playing_nobody_tells_lasts_as_long_as_its_sound(room) 
     one.says("and again")
     line = one.of(Message)[1]
     assert (line.role, line.start_s, line.time_s) == ("assistant", 1.0, 5.0)
+
+
+async def test_engine_is_told_how_well_a_turn_was_heard(room) -> None:
+    asked: list[float] = []
+    for confidence, origin in ((0.6, "speech"), (0.95, "speech"), (0.6, "typed")):
+        one = room()
+        one.says("I lost my keys", origin, confidence)
+        await one.finished()
+        asked.append(one.talk._turns[0].confidence)
+    assert asked == [0.6, 0.95, 1.0]
+
+
+async def test_turns_answered_together_are_as_sure_as_the_least_sure(room) -> None:
+    one = room()
+    one.says("I lost my keys", confidence=0.95)
+    one.says("and my phone", confidence=0.7)
+    await one.finished()
+    assert min(turn.confidence for turn in one.talk._turns) == 0.7

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -82,7 +82,7 @@ class Language:
 
     @cached_property
     def _idiom(self) -> re.Pattern[str]:
-        return re.compile("|".join(map(self._row, self.idioms)))
+        return re.compile(self._rows(self.idioms))
 
     @cached_property
     def _context(self) -> Mapping[str, re.Pattern[str]]:
@@ -90,7 +90,7 @@ class Language:
 
     @cached_property
     def _statements(self) -> tuple[tuple[Frames, re.Pattern[str]], ...]:
-        return tuple((frames, re.compile("|".join(map(self._row, frames.rows)))) for frames in self.frames)
+        return tuple((frames, re.compile(self._rows(frames.rows))) for frames in self.frames)
 
     @cached_property
     def _denied_before(self) -> re.Pattern[str]:
@@ -100,9 +100,16 @@ class Language:
     def _denied_after(self) -> re.Pattern[str]:
         return re.compile(rf"(?:{self.negations_after or '(?!)'}) ")
 
-    def _row(self, row: str) -> str:
-        """A frame as a pattern on words with a blank after each."""
-        return "(?<= )" + "".join(map(self._place, row.split()))
+    def _rows(self, rows: Sequence[str]) -> str:
+        """Frames as one pattern on words with a blank after each; what rows begin with alike stands in it once."""
+        return "(?<= )" + self._branches([row.split() for row in rows])
+
+    def _branches(self, rows: Sequence[Sequence[str]]) -> str:
+        by_first: dict[str, list[Sequence[str]]] = {}
+        for row in rows:
+            by_first.setdefault(row[0] if row else "", []).append(row[1:])
+        branches = [self._place(first) + self._branches(rest) if first else "" for first, rest in by_first.items()]
+        return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
 
     def _place(self, place: str) -> str:
         if place == "~":

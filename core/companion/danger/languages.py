@@ -32,7 +32,7 @@ class _Table(msgspec.Struct, forbid_unknown_fields=True):
 def read(text: str) -> Language:
     """A language from the text of its file; msgspec.ValidationError where a part is missing or unknown."""
     table = msgspec.convert(tomllib.loads(text), _Table)
-    return Language(
+    language = Language(
         spellings=tuple(map(_spelling, _lines(table.spellings))),
         negations=table.negations,
         negations_after=table.negations_after,
@@ -41,6 +41,9 @@ def read(text: str) -> Language:
         idioms=_lines(table.idioms),
         frames=tuple(Frames(one.kind, one.unless, _lines(one.rows)) for one in table.frames),
     )
+    for _ in language.dangers(""):  # its patterns take 0.2 s to make: here, and not at the first turn of a talk
+        pass
+    return language
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -53,3 +53,8 @@ def test_object_is_known_from_a_person(code: str, person: str, thing: str) -> No
 def test_table_with_an_unknown_part_is_refused() -> None:
     with pytest.raises(msgspec.ValidationError):
         read("negations = 'no'")
+
+
+@EVERY
+def test_patterns_are_made_before_anybody_speaks(code: str) -> None:
+    assert "_statements" in vars(LANGUAGES[code])

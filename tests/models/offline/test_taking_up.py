@@ -7,14 +7,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models._offline.english import PHRASES
-from models._offline.taking_up import CLAUSE_CHARACTERS, CLAUSE_WORDS, TOPIC_CHARACTERS, content_words, take_up
+from models._offline.taking_up import CLAUSE_CHARACTERS, CLAUSE_WORDS, content_words, take_up
+from models.reply_offline import LANGUAGES
 
 
-def test_heaviest_clause_and_its_weightiest_words_are_taken() -> None:
+def test_heaviest_clause_is_taken_whole() -> None:
     taken = take_up("Well, you know. I lost the silver keys of my workshop! Yes.", PHRASES, "en")
     assert taken.clause == "I lost the silver keys of my workshop"
-    assert "silver keys" in taken.topic
     assert taken.you == "You lost the silver keys of your workshop"
+
+
+@pytest.mark.parametrize(
+    ("said", "clause"),
+    [
+        ("my sister called me, and the dog barked", "my sister called me, and the dog barked"),
+        ("but she always says that", "she always says that"),
+        ("my sister called me, and forward ten meters", "my sister called me"),
+        ("is it late? I am tired", "I am tired"),
+        ("the letter from the landlord", ""),
+        ("forward ten meters", ""),
+        ("is it late?", ""),
+        ("I lost my keys " + "and my sister called me " * 5, ""),
+    ],
+)
+def test_only_a_plain_sentence_is_taken(said: str, clause: str) -> None:
+    assert take_up(said, PHRASES, "en").clause == clause
+
+
+def test_no_that_belongs_to_the_sentence_stays() -> None:
+    assert take_up("no puedo dormir por eso", LANGUAGES["es"], "es").clause in {"", "no puedo dormir por eso"}
+    assert take_up("No, I am tired", PHRASES, "en").clause == "I am tired"
 
 
 @pytest.mark.parametrize(
@@ -39,7 +61,7 @@ def test_other_languages_are_not_turned() -> None:
 @pytest.mark.parametrize("text", ["", "   ", "...", "<b></b>", "https://example.org/x"])
 def test_nothing_to_take_up_is_empty(text: str) -> None:
     taken = take_up(text, PHRASES, "en")
-    assert (taken.clause, taken.topic, taken.you) == ("", "", "")
+    assert (taken.clause, taken.you) == ("", "")
 
 
 def test_content_words_are_those_that_say_what_it_is_about() -> None:
@@ -51,5 +73,4 @@ def test_any_text_gives_back_little_and_no_markup(text: str) -> None:
     taken = take_up(text, PHRASES, "en")
     assert len(taken.clause) <= CLAUSE_CHARACTERS
     assert len(taken.clause.split()) <= CLAUSE_WORDS
-    assert len(taken.topic) <= TOPIC_CHARACTERS
-    assert not set("<>{}[]|`*_#") & set(taken.clause + taken.topic + taken.you)
+    assert not set("<>{}[]|`*_#") & set(taken.clause + taken.you)
