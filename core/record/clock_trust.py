@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 DAY_S = 86_400
 OFF_S = 30 * DAY_S
 """a server may have been off for so long; a clock further ahead at its start is asked about"""
+SETTLED_S = 600.0
+"""a clock that went on by over a day while the server was off is watched for so long first: the network puts a wrong
+one right within minutes. One that stays wrong by less than OFF_S cannot be told from a server that was off so long"""
 APART_S = DAY_S
 """how far the clock may be from the steady one while the server runs, or behind what it showed before"""
 
@@ -38,22 +41,32 @@ class ClockTrust:
         self._steady = steady
         self._since: tuple[float, float] | None = None
         """a moment that was believed: by the clock, by the steady one; None before the first"""
+        self._began_s = steady()
 
     async def doubt(self, now_s: float) -> str:
         """Why this reading of the clock cannot be believed, for people; empty where it can. Raises StoreError."""
-        if self._since is not None:
-            expected_s, ahead_s = self._since[0] + self._steady() - self._since[1], APART_S
-        else:
-            rows = await self._store.read("SELECT epoch(max(seen_at)) AS seen_s FROM clock_seen")
-            if rows[0]["seen_s"] is None:
-                return ""
-            expected_s, ahead_s = rows[0]["seen_s"], OFF_S
+        expected_s, ahead_s = await self._expected()
+        if expected_s is None:
+            return ""
         apart_s = now_s - expected_s
         if -APART_S <= apart_s <= ahead_s:
             return ""
         way = "ahead of" if apart_s > 0 else "behind"
         days = f"{abs(apart_s) / DAY_S:.0f} days {way} {_day(expected_s)}, where it should stand at most"
         return f"the clock says {_day(now_s)}, {days}"
+
+    async def is_settling(self, now_s: float) -> bool:
+        """Whether a clock that nothing else speaks against must show first that it stays. Raises StoreError."""
+        expected_s, _ = await self._expected()
+        is_new = self._since is None and self._steady() - self._began_s < SETTLED_S
+        return is_new and expected_s is not None and now_s - expected_s > APART_S
+
+    async def _expected(self) -> tuple[float | None, float]:
+        """Where the clock should stand at least, None before the first start of all; and how far ahead it may be."""
+        if self._since is not None:
+            return self._since[0] + self._steady() - self._since[1], APART_S
+        rows = await self._store.read("SELECT epoch(max(seen_at)) AS seen_s FROM clock_seen")
+        return rows[0]["seen_s"], OFF_S
 
     async def believe(self, now_s: float) -> None:
         def write(connection: Connection) -> None:

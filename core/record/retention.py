@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.errors import SessionError, StoreError
-from core.record.clock_trust import ClockTrust, steady_s
+from core.record.clock_trust import SETTLED_S, ClockTrust, steady_s
 from core.record.deletion import change, drop_of, drop_sessions
 from core.record.store import Store, utc
 
@@ -84,6 +84,8 @@ class Retention:
         self._keep_days = keep_days
         self._clock = clock
         self._trust = ClockTrust(store, clock, steady)
+        self._is_watching = False
+        """the clock may be right, and shows that it stays"""
 
     async def run(self) -> None:
         """The job; the app keeps this task. A disk that refuses is tried again an hour later."""
@@ -93,7 +95,7 @@ class Retention:
                     log.info("retention: %d sessions deleted", count)
             except StoreError as error:
                 log.warning("retention: %s", error)
-            await asyncio.sleep(CHECK_EVERY_S)
+            await asyncio.sleep(SETTLED_S if self._is_watching else CHECK_EVERY_S)
 
     async def check(self) -> int:
         """Delete what is past its time, if the clock can be believed; returns how many sessions. Raises StoreError."""
@@ -102,6 +104,10 @@ class Retention:
         if self.held:
             if not before:
                 log.error("retention: %s", self.held)
+            return 0
+        self._is_watching = await self._trust.is_settling(now_s)
+        if self._is_watching:
+            log.info("retention waits: the clock went on by over a day while the server was off")
             return 0
         if before:
             log.warning("retention goes on: the clock can be believed again")

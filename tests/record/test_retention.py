@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import SessionError
 from core.record.accounts import Accounts
+from core.record.clock_trust import SETTLED_S
 from core.record.migrations import MIGRATIONS, migrate
 from core.record.retention import Retention, delete_old, set_retention
 from core.record.store import Store
@@ -89,6 +90,39 @@ async def test_server_that_was_off_for_a_few_weeks_is_not_asked(store: Store, cl
     await a_session(store, NOW_S - 80 * DAY_S)
     await started(store, clocks).check()
     clocks.now_s += 20 * DAY_S
+    retention = started(store, clocks)
+    await retention.check()
+    clocks.run(SETTLED_S)
+    assert await retention.check() == 1
+    assert retention.held == ""
+
+
+@pytest.mark.parametrize("jump_days", [2, 29])
+async def test_clock_that_is_put_right_soon_after_a_start_has_deleted_nothing(
+    store: Store, clocks: Clocks, jump_days: float
+) -> None:
+    """With a day's retention, two days ahead are everything there is; the network sets most clocks within minutes."""
+    _, person = await Accounts(store, Settings(), lambda: NOW_S).guest(["camera", "history"], "self")
+    await fill(store, "s1", person.user_id)
+    await set_retention(store, person.user_id, 1)
+    await started(store, clocks).check()
+    clocks.now_s += jump_days * DAY_S
+    retention = started(store, clocks)
+    for _ in range(2):
+        assert await retention.check() == 0
+        clocks.run(SETTLED_S / 3)
+    clocks.now_s -= jump_days * DAY_S
+    clocks.run(3600)
+    assert await retention.check() == 0
+    assert (await count(store, "sessions"), retention.held) == (1, "")
+    clocks.run(DAY_S)
+    assert await retention.check() == 1, "its day is over"
+
+
+async def test_server_that_was_off_for_a_night_need_not_settle(store: Store, clocks: Clocks) -> None:
+    await a_session(store, NOW_S - 90 * DAY_S + 60)
+    await started(store, clocks).check()
+    clocks.now_s += DAY_S / 2
     assert await started(store, clocks).check() == 1
 
 
