@@ -17,9 +17,12 @@ from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
+from core.analysis.charts import describe
+from core.exports.bundle import read_bundle
 from core.settings import Settings
 from core.transports.protocol import CLIENT_MESSAGES
 from tests import hostile
+from tests.rest.test_exports import fetch
 from tests.server import Server, tracebacks
 
 pytestmark = pytest.mark.slow
@@ -45,6 +48,8 @@ PLAIN = {
 }
 """right values by field: with all the others wrong a message would always be refused for the first"""
 many = property_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+SHARES = ("quality", "confidence", "intensity")
+"""fields of events that lie in 0 to 1"""
 ENDS = ("stop",)
 """it ends the session, and has no fields"""
 
@@ -60,6 +65,15 @@ def _messages(kind: str) -> st.SearchStrategy[str]:
     return st.fixed_dictionaries({"type": st.just(kind), **present}, optional=fields).map(hostile.as_json)
 
 
+def _one_wrong(kind: str) -> Iterator[str]:
+    """Right messages but for one field, with each value in turn: chance alone hardly ever draws one that is let in."""
+    fields = msgspec.structs.fields(CLIENT_MESSAGES[kind])
+    right = {"type": kind} | {field.name: PLAIN[field.name] for field in fields if field.name in PLAIN}
+    for field in fields:
+        for value in (*hostile.HUGE, *hostile.NO_TEXT, *hostile.NESTED):
+            yield hostile.as_json(right | {field.name: value})
+
+
 @pytest.fixture(scope="module")
 def wide(tmp_path_factory) -> Iterator[Server]:
     """As it runs, but for the rate of messages: a pong that is left out would tell nothing."""
@@ -70,7 +84,11 @@ def wide(tmp_path_factory) -> Iterator[Server]:
 
 @pytest.mark.parametrize("kind", sorted(set(CLIENT_MESSAGES) - set(ENDS)))
 def test_no_value_of_any_message_fails_the_session(wide: Server, kind) -> None:
-    with tracebacks() as found, wide.live("camera", "microphone", "device", "history", "text") as client:
+    token = wide.guest("camera", "microphone", "device", "history", "text")
+    with tracebacks() as found, wide.live(token=token) as client:
+        for wrong in _one_wrong(kind):
+            client.connection.send(wrong)
+        assert client.alive()
 
         @many
         @given(_messages(kind))
@@ -79,13 +97,27 @@ def test_no_value_of_any_message_fails_the_session(wide: Server, kind) -> None:
             assert client.alive()
 
         send()
-        assert all(_is_finite(event) for event in client.events)
+        client.send({"type": "stop"})
+        client.until("state", ended=True)
+        assert all(_is_sound(event) for event in client.events)
+        assert _exports(wide, token), "what was kept is no use to anybody who cannot have it"
     assert found == []
 
 
-def _is_finite(event: object) -> bool:
-    json.dumps(event, allow_nan=False).encode()
+def _exports(server: Server, token: str) -> bool:
+    """All that this person can have, whole: a value that one format cannot write spoils it for ever."""
+    for one in server.call("/api/exports")[1]["formats"]:
+        _, content = fetch(server, f"/api/me/export?format={one['name']}", token)
+        if one["name"] == "bundle":
+            describe(read_bundle(content))
+        if one["name"] == "json":
+            assert json.loads(content, parse_constant=pytest.fail)
     return True
+
+
+def _is_sound(event: dict[str, object]) -> bool:
+    json.dumps(event, allow_nan=False).encode()
+    return all(0 <= float(str(event.get(name) or 0)) <= 1 for name in SHARES)
 
 
 @pytest.mark.parametrize("path", ["/ws", "/ws/predict"])
