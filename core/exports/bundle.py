@@ -34,6 +34,9 @@ MAX_ROWS = 1_000_000
 MAX_TIME_S = 1e7
 """of session time, four months; what lies beyond was never recorded"""
 
+RANGES = {"0..1": (-1e-6, 1 + 1e-6), "-1..1": (-1 - 1e-6, 1 + 1e-6)}
+"""by the codebook's unit, with room for the rounding of float32"""
+
 README = f"""# Attune export bundle
 
 Expressions as a machine estimated them live from face, voice and words. It can be wrong, and an expression is not
@@ -189,6 +192,7 @@ def _tables(files: dict[str, bytes], counts: dict[str, int], max_bytes: int) -> 
             if (frames[name].select_dtypes("float64").abs() == float("inf")).to_numpy().any():
                 raise _misfit(f"the table {name} holds a number without end")
             _check_times(name, frames[name])
+            _check_ranges(name, frames[name])
         except (pa.ArrowException, ValueError, TypeError, KeyError, OSError) as error:
             raise _misfit(f"the table {name} does not fit") from error
     return SessionTables(**frames)
@@ -203,11 +207,18 @@ def _check_times(name: str, frame: DataFrame) -> None:
                 raise ValueError(f"expected times within {MAX_TIME_S:g} s in {column}")
 
 
+def _check_ranges(name: str, frame: DataFrame) -> None:
+    """Raises ValueError where a share or a probability lies outside its range; what is not known may be left out."""
+    for column, (_, unit, _) in CODEBOOK[name].items():
+        if unit in RANGES and not frame[column].dropna().between(*RANGES[unit]).all():
+            raise ValueError(f"expected {unit} in {column}")
+
+
 def _parquet_size(name: str, content: bytes, most: int) -> tuple[int, int]:
     """(rows, bytes) a table takes once it is read, told without reading it so far that it takes them.
 
     A few kB of Parquet can stand for millions of equal rows. Text is looked at as codes into a dictionary, and not
-    at all where the other columns are more than `most`. Raises ValueError when a column is of another type.
+    at all where the other columns are more than `most`. Raises ValueError when a column is of another type, or no text.
     """
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
@@ -230,7 +241,9 @@ def _parquet_size(name: str, content: bytes, most: int) -> tuple[int, int]:
     groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
     size = max(rows * len(kinds) * 8, sum(group.total_byte_size for group in groups))
     if size <= most and text:
-        for column in file.read(columns=text).itercolumns():
+        words = file.read(columns=text)
+        words.validate(full=True)  # text that is no UTF-8 is else found where somebody looks at it
+        for column in words.itercolumns():
             for chunk in column.chunks:
                 lengths = pc.binary_length(chunk.dictionary).take(chunk.indices)
                 size += int(pc.sum(lengths).as_py() or 0)
