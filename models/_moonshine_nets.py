@@ -47,6 +47,8 @@ class Heard:
     text: str
     confidence: float
     """0 to 1: mean probability of its tokens, the end among them"""
+    tokens: int
+    """how many those are"""
     is_whole: bool
     """it came to its end by itself; else the cap cut it off"""
 
@@ -86,7 +88,7 @@ class Decoder:
             likely.append(1.0 / float(np.exp(logits - logits[newest]).sum()))
             tokens.append(newest)
         confidence = sum(likely) / len(likely) if likely else 0.0
-        return Heard(self._written(tokens), confidence, is_whole=newest == END)
+        return Heard(self._written(tokens), confidence, len(tokens), is_whole=newest == END)
 
     def _fresh(self, rows: FloatArray) -> dict[str, Any]:
         nothing = np.zeros((1, HEADS, 0, HEAD_SIZE), np.float32)

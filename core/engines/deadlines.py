@@ -4,7 +4,7 @@ from __future__ import annotations
 
 USUAL_S = 15.0
 """the wait for a worker included; so long because a replay must not depend on the machine"""
-LONGER_S = {"transcribe": 60.0}
+LONGER_S = {"transcribe": 30.0}
 """kinds that are asked for a whole utterance at once"""
 
 

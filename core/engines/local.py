@@ -28,10 +28,10 @@ MAX_WAITING = 256
 """Requests one engine keeps waiting; live lanes ask one at a time, so this is sessions, not pictures."""
 CLOSE_S = 5.0
 """a batch in work when the engine closes gets this long to finish"""
-
+MOST_LEFT_BEHIND = 4
+"""workers that never came back from their model and were replaced; a thread cannot be ended, so no more than these"""
 GIVING_WAY_SHARE = 0.25
 """of the worker's time for requests that give way: after one that took t the next may begin 3 t later"""
-
 Observe = Callable[[str, float], None]
 """told kind and milliseconds of each batch, for the metrics"""
 
@@ -63,9 +63,11 @@ class LocalEngine:
         self._queue: deque[_Waiting] = deque()
         self._wake = threading.Condition()
         self._is_closed = False
-        self._is_at_work = False
-        self._rested_at = 0.0
+        self._at_work_since_s: float | None = None
+        """time.monotonic() when the batch in work began"""
+        self._rested_at_s = 0.0
         """time.monotonic() from which on a request that gives way may be taken again"""
+        self._left_behind = 0
         self._thread: threading.Thread | None = None
 
     @property
@@ -84,6 +86,10 @@ class LocalEngine:
             self.fault = error.message
             log.warning("engine %s is not available: %s", self.back_end.name, error)
             return
+        self._start()
+
+    def _start(self) -> None:
+        self._at_work_since_s = None
         self._thread = threading.Thread(target=self._work, name=f"engine-{self.back_end.name}", daemon=True)
         self._thread.start()
 
@@ -114,14 +120,30 @@ class LocalEngine:
             async with asyncio.timeout(deadline_s):
                 answer = await waiting.answer
         except TimeoutError:
+            self._replace_hung(deadline_s)
             message = f"{name} did not answer within {deadline_s:g} s; it is tried again"
             raise EngineFailed(message, "engine_timeout") from None
         if isinstance(answer, AppError):
             raise answer
         return cast(A, answer)
 
+    def _replace_hung(self, deadline_s: float) -> None:
+        """A model that has not come back for a whole deadline is left behind; a new worker goes on with what waits.
+
+        Only of engines that run in this thread: what has a process of its own watches that itself.
+        """
+        with self._wake:
+            since_s = self._at_work_since_s
+            is_hung = since_s is not None and time.monotonic() - since_s >= deadline_s
+            if not is_hung or self.spec.runs_in != "thread" or self._left_behind >= MOST_LEFT_BEHIND:
+                return
+            self._left_behind += 1
+            self._start()
+        log.error("engine %s hung for %g s; a new worker goes on", self.back_end.name, deadline_s)
+
     def _is_busy(self) -> bool:
-        return bool(self._queue) or self._is_at_work or time.monotonic() < self._rested_at
+        is_resting = time.monotonic() < self._rested_at_s
+        return bool(self._queue) or self._at_work_since_s is not None or is_resting
 
     def _enqueue(self, request: Request[object]) -> _Waiting:
         loop = asyncio.get_running_loop()
@@ -138,13 +160,16 @@ class LocalEngine:
         stand_back(KINDS[self.spec.kind].stands_back)
         while True:
             with self._wake:
-                self._is_at_work = False
+                if threading.current_thread() is not self._thread:
+                    self._left_behind -= 1
+                    return
+                self._at_work_since_s = None
                 while not self._queue and not self._is_closed:
                     self._wake.wait()
                 if self._is_closed:
                     return
                 batch = self._next_batch()
-                self._is_at_work = bool(batch)
+                self._at_work_since_s = time.monotonic() if batch else None
             if batch:
                 self._answer(batch)
 
@@ -154,7 +179,7 @@ class LocalEngine:
         took_s = time.monotonic() - started
         self._observe_ms(self.spec.kind, took_s * 1000)
         if any(waiting.request.gives_way for waiting in batch):
-            self._rested_at = started + took_s / GIVING_WAY_SHARE
+            self._rested_at_s = started + took_s / GIVING_WAY_SHARE
         for waiting, answer in zip(batch, answers, strict=True):
             waiting.settle(answer)
 

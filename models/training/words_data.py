@@ -31,7 +31,7 @@ BEFORE, AFTER = SOUND_RATE_HZ // 2, SOUND_RATE_HZ
 """samples of silence around a recording, as around a sentence in a talk"""
 SPOKEN = ("nl", "de")
 PROMPTED = ("fr", "es")
-SENTENCES = 20
+SENTENCES = 15
 """of XED's test split in each of those, 5 to 12 words without digits; and of the prompts, twice as many"""
 
 

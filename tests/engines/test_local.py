@@ -8,13 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from core.engines.kinds import KINDS
-from core.engines.local import GIVING_WAY_SHARE, MAX_WAITING, LocalEngine
+from core.engines.local import GIVING_WAY_SHARE, MAX_WAITING, MOST_LEFT_BEHIND, LocalEngine
 from core.engines.requests import DecodePicture, TranscribeSpeech
 from core.errors import EngineFailed, EngineUnavailable, Limit, MediaError
 from core.settings import Settings
@@ -118,6 +119,48 @@ async def test_a_deadline_ends_the_wait_and_what_nobody_waits_for_is_not_compute
     assert await slow == b"slow"
     assert await engine.ask(DecodePicture(b"next"), DEADLINE_S) == b"next"
     assert back_end.batches == [1, 1], "the one that was given up was never asked of the model"
+
+
+async def test_a_model_that_hangs_is_left_behind_and_the_next_request_is_answered(running) -> None:
+    back_end = ScriptedEngine(lambda request: request.data, max_batch=1)
+    engine = running(back_end)
+    back_end.may_go.clear()
+    with pytest.raises(EngineFailed) as failed:
+        await engine.ask(DecodePicture(b"hangs"), 0.1)
+    assert failed.value.code == "engine_timeout"
+    hung, back_end.may_go = back_end.may_go, threading.Event()
+    back_end.may_go.set()
+    assert await engine.ask(DecodePicture(b"next"), DEADLINE_S) == b"next"
+    hung.set()
+    assert await engine.ask(DecodePicture(b"last"), DEADLINE_S) == b"last"
+    await asyncio.sleep(0.05)
+    assert [thread.name for thread in threading.enumerate()].count("engine-scripted") == 1, "it ends when it comes back"
+
+
+async def test_slow_work_taken_for_hung_is_answered_all_the_same_and_counts_no_longer(running) -> None:
+    back_end = ScriptedEngine(lambda request: request.data, max_batch=1)
+    engine = running(back_end)
+    back_end.may_go.clear()
+    slow = asyncio.create_task(engine.ask(DecodePicture(b"slow"), DEADLINE_S))
+    await asyncio.to_thread(back_end.is_at_work.wait, 5)
+    with pytest.raises(EngineFailed):
+        await engine.ask(DecodePicture(b"given up"), 0.001)
+    back_end.may_go.set()
+    assert await slow == b"slow"
+    while engine._left_behind:
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("runs_in", ["thread", "process"])
+async def test_workers_left_behind_are_bounded_and_none_where_a_process_is_watched(running, runs_in) -> None:
+    back_end = ScriptedEngine(lambda request: request.data, max_batch=1)
+    back_end.spec = replace(back_end.spec, runs_in=runs_in)
+    engine = running(back_end)
+    back_end.may_go.clear()
+    for _ in range(MOST_LEFT_BEHIND + 3):
+        with pytest.raises(EngineFailed):
+            await engine.ask(DecodePicture(b"hangs"), 0.05)
+    assert engine._left_behind == (MOST_LEFT_BEHIND if runs_in == "thread" else 0)
 
 
 async def test_more_than_can_wait_is_refused_and_loses_nothing(running) -> None:

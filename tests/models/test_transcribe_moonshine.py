@@ -65,4 +65,4 @@ def test_endless_speech_is_heard_as_far_as_it_hears_well(moonshine, monkeypatch)
 def _nothing():
     from models._moonshine_nets import Heard
 
-    return Heard("", 0.0, is_whole=True)
+    return Heard("", 0.0, 0, is_whole=True)
