@@ -1,7 +1,7 @@
 """`make bench`: how fast the lanes are, how long a picture takes to its fused event, how much memory it needs.
 
 Writes a dated table with machine, commit and versions to tests/benchmarks/results/. Never a pass or a fail. The parts
-(`--only lane`, `hearing`, `load`, `talk`, `memory`) can be run apart; each keeps its own time and load in the table.
+(`--only lane`, `hearing`, `words`, `load`, `talk`, `memory`) can be run apart; each keeps its own time and load.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import words
 from tests.benchmarks.conversation import bench_conversation
 from tests.benchmarks.lanes import bench_hearing, bench_lane
 from tests.benchmarks.load import rows
@@ -67,7 +68,7 @@ def _lane_rows(stages: dict[str, Any]) -> list[str]:
 def _hearing_rows(measured: dict[str, Any]) -> list[str]:
     head = ["| sound, words, fusion | p50 ms | p95 ms | n |", "|---|---|---|---|"]
     rows = [f"| {stage} | {q['p50']} | {q['p95']} | {q['n']} |" for stage, q in measured["stages"].items()]
-    return [*head, *rows, "", f"Transcription: real-time factor {measured['transcription_real_time_factor']}"]
+    return [*head, *rows]
 
 
 def _load_rows(measured: dict[str, Any]) -> list[str]:
@@ -92,7 +93,14 @@ def _talk_rows(measured: dict[str, Any]) -> list[str]:
     return [*head, *rows, "", f"Speech synthesis: real-time factor {factor}"]
 
 
-_ROWS = {"lane": _lane_rows, "hearing": _hearing_rows, "load": _load_rows, "talk": _talk_rows, "memory": _memory_rows}
+_ROWS = {
+    "lane": _lane_rows,
+    "hearing": _hearing_rows,
+    "words": words.rows,
+    "load": _load_rows,
+    "talk": _talk_rows,
+    "memory": _memory_rows,
+}
 
 
 def bench_load(sessions: str, seconds: float) -> dict[str, Any]:
@@ -111,13 +119,14 @@ def main() -> None:
     """Run the parts and write the dated result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=sorted(_ROWS), help="one part instead of all")
-    parser.add_argument("--minutes", type=float, default=10.0, help="length of the memory run")
+    parser.add_argument("--minutes", type=float, default=10.0, help="length of the memory runs")
     parser.add_argument("--load-s", type=float, default=LOAD_S, help="seconds of each load step")
     parser.add_argument("--no-write", action="store_true", help="print only")
     chosen = parser.parse_args()
     parts = {
         "lane": bench_lane,
         "hearing": bench_hearing,
+        "words": lambda: words.bench_words(chosen.minutes),
         "load": lambda: bench_load(SESSIONS, chosen.load_s),
         "talk": bench_conversation,
         "memory": lambda: bench_load("1", chosen.minutes * 60),
