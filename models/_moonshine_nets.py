@@ -20,7 +20,7 @@ from core.errors import EngineUnavailable
 from core.types import SOUND_RATE_HZ, FloatArray
 from models._onnx import open_session
 
-INSTALL = "pip install -r requirements.txt (moonshine-voice carries the nets)"
+INSTALL = "pip install -r requirements.txt (moonshine-voice carries the nets; there is none for Intel Macs)"
 CHECKSUMS = {
     "encoder_model.ort": "94e90a4654fc45cdfedb77c4c08e1739f48862998e58fada384b25118134f221",
     "decoder_model_merged.ort": "cf524c4862d36e9e5ab032eddc73637efd822d70e868ac575cf1a46e1e4708a0",
