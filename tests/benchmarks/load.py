@@ -190,10 +190,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="file for the figures")
     chosen = parser.parse_args()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: chosen.cores])
-    steps = [_step(int(sessions), chosen) for sessions in chosen.sessions.split(",")]
-    print("\n".join(rows(steps)))
-    if chosen.out:
-        chosen.out.write_text(json.dumps(steps, indent=1) + "\n")
+    steps: list[dict[str, Any]] = []
+    for sessions in chosen.sessions.split(","):
+        steps.append(_step(int(sessions), chosen))
+        print("\n".join(rows(steps)[0 if len(steps) == 1 else -1 :]), flush=True)
+        if chosen.out:
+            chosen.out.write_text(json.dumps(steps, indent=1) + "\n")
 
 
 if __name__ == "__main__":

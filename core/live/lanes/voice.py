@@ -35,8 +35,9 @@ from core.types import (
     SpeechState,
 )
 
-REMEMBERED = 10 * SOUND_RATE_HZ
-"""samples kept: enough for a window, the pre-roll and a long chunk"""
+REMEMBERED = 4 * SOUND_RATE_HZ
+"""samples kept beside those of the newest chunk, and copied with it: a window of 2 s that ends up to half a second ago,
+or what may be a beginning (1.9 s: LEAST_FRAMES as far apart as GIVE_UP_FRAMES lets them be) and its pre-roll"""
 HOP = SOUND_RATE_HZ // 2
 LEAST_SPEECH = SOUND_RATE_HZ // 2
 """samples of speech before the first reading"""
@@ -98,14 +99,14 @@ class VoiceLane:
         if count == 0:
             return state
         scores = yield from ask(DetectSpeech(whole, state.memory))
-        ring = np.concatenate([state.ring, whole])
+        ring = np.concatenate([state.ring[-REMEMBERED:], whole])
         state = replace(state, memory=scores.memory, ring=ring, ring_end=state.heard + len(whole))
         patience = endpointing.patience_frames(self.patience_s)
         for number, probability in enumerate(scores.probabilities):
             frame = whole[number * SPEECH_FRAME : (number + 1) * SPEECH_FRAME]
             hearing.unheard = len(rest) + len(whole) - (number + 1) * SPEECH_FRAME
             state = _take(state, frame, float(probability), patience, hearing)
-        return replace(state, ring=state.ring[-REMEMBERED:].copy())
+        return state
 
 
 def _after_gap(state: VoiceState, chunk: AudioChunk, hearing: Hearing) -> VoiceState:

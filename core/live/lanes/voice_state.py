@@ -45,7 +45,7 @@ class VoiceState:
     rest: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
     """samples that do not fill a frame yet"""
     ring: FloatArray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
-    """the newest samples, at most REMEMBERED"""
+    """the newest samples: REMEMBERED of them and the newest chunk"""
     ring_end: int = 0
     """position after the last sample in the ring"""
     voiced: tuple[bool, ...] = ()

@@ -133,10 +133,23 @@ def test_an_endless_speech_is_cut_and_goes_on() -> None:
     assert len({piece.stream_id for piece in of(told, SpeechPiece) if piece.stream_id}) == 3
 
 
+def test_what_is_remembered_is_enough_for_the_longest_patience_and_chunk(monkeypatch) -> None:
+    engines, endless = Engines(), Engines()
+    samples = talk(0.5, 1.4, 1.6, 2.9, 2.6, 2.9, 2.6)  # ends have a last window of 2 s, decided 2 s later
+    lane = VoiceLane(patience_s=2.0)
+    _, told = hear_all(samples, [RATE, 700], engines, lane)
+    monkeypatch.setattr("core.live.lanes.voice.REMEMBERED", 60 * RATE)
+    _, told_of_all = hear_all(samples, [RATE, 700], endless, lane)
+    assert len(told) == len(told_of_all)
+    assert all(map(np.array_equal, engines.windows, endless.windows))
+    pieces, of_all = of(told, SpeechPiece), of(told_of_all, SpeechPiece)
+    assert all(np.array_equal(one.samples, other.samples) for one, other in zip(pieces, of_all, strict=True))
+
+
 def test_minutes_of_silence_leave_a_small_state_and_no_reading() -> None:
     state, told = hear_all(talk(180), [1600])
     assert of(told, Estimate) == of(told, SpeechState) == []
-    assert len(state.ring) <= REMEMBERED
+    assert len(state.ring) <= REMEMBERED + 2 * 1600
     assert len(pickle.dumps(state)) < 1_000_000
 
 
