@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.estimation.crops import face_patch
-from core.estimation.quality import face_quality, inside_share, ramp, sharpness, turn
+from core.estimation.quality import GLARE_LEVEL, brightness, face_quality, inside_share, ramp, sharpness, turn
 from tests.pictures import PORTRAIT_FACE, portrait
 
 FRONTAL = ((204.0, 101.0), (248.0, 103.0), (225.0, 130.0), (203.0, 140.0), (246.0, 142.0))
@@ -111,3 +111,11 @@ def test_turn_does_not_depend_on_roll_or_size():
 
 def test_landmarks_on_one_spot_count_as_turned_away():
     assert quality(landmarks=((10.0, 10.0), (10.0, 10.0), (30.0, 10.0), (10.0, 20.0), (12.0, 20.0))).score <= 1
+
+
+@given(st.sampled_from([48, 96, 144, 288]), st.integers(0, 255), st.integers(1, 256), st.integers(0, 2**32 - 1))
+def test_brightness_is_the_percentile_and_the_share_of_glare(side, least, spread, seed) -> None:
+    grey = np.random.default_rng(seed).integers(least, min(256, least + spread), (side, side)).astype(np.uint8)
+    light, glare = brightness(grey)
+    assert light == pytest.approx(np.percentile(grey, 95), abs=1e-9)
+    assert glare == pytest.approx(np.mean(grey >= GLARE_LEVEL), abs=1e-6)
