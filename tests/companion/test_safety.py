@@ -120,3 +120,24 @@ def test_other_languages_are_answered_in_english() -> None:
 def test_endless_text_is_looked_through_at_both_ends() -> None:
     assert detect("i am " * 50_000 + " i want to kill myself", "en") == "self_harm"
     assert detect("ich " * 50_000, "de") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("a close friend of mine was badly beaten at a party", "danger"),
+        ("we were surrounded and threatened by soldiers", "danger"),
+        ("he had drunk too much and beaten me", "danger"),
+        ("I saw a father beating up his child", "danger"),
+        ("I was threatened with a knife", "danger"),
+        ("there is this desire to kill myself", "self_harm"),
+        ("I feel selfish for continuing to hurt myself", "self_harm"),
+        ("after my suicide attempt I felt ashamed", "self_harm"),
+        ("in the long run it would be better for everybody else without me", "self_harm"),
+        ("ik voel een verlangen om mezelf te doden", "self_harm"),
+        ("da ist ein Wunsch, mich umzubringen", "self_harm"),
+        ("j'ai le désir de me tuer", "self_harm"),
+    ],
+)
+def test_ways_of_telling_that_others_use_are_met_with_help(text: str, danger: str) -> None:
+    assert detect(text, "en") == danger
