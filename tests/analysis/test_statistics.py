@@ -146,3 +146,8 @@ def test_three_hours_become_a_screenful() -> None:
     assert len(table) <= statistics.MAX_BINS
     assert table["n"].sum() == 86_400
     assert np.allclose(table[list(EMOTIONS)].sum(axis=1), 1)
+
+
+def test_a_session_without_readings_has_no_changes_and_no_coverage() -> None:
+    row = statistics.overview(replace(ONE, fused=EMPTY.fused, estimates=EMPTY.estimates)).iloc[0]
+    assert (row["minutes"], row["changes_per_minute"], row["longest_s"], row["quality"]) == (0, 0, 0, 0)

@@ -47,3 +47,8 @@ def test_neutral_is_met_with_a_little_friendliness() -> None:
     shown, intensity = companion_expression("neutral", 0.0, abstained=False)
     assert shown == "happy"
     assert intensity <= 0.25
+
+
+def test_no_expression_is_answered_with_more_than_the_whole_range() -> None:
+    heard = [emotion_speech(expression, 1.0) for expression in EMOTIONS]
+    assert all(0.5 < value < 1.6 for pair in heard for value in pair), heard

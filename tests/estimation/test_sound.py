@@ -54,3 +54,17 @@ def test_the_noise_floor_follows_in_about_a_second() -> None:
         level = follow_noise(level, -30.0, 0.032)
     assert -40 < level < -30
     assert signal_to_noise_db(-30.0, -50.0) == pytest.approx(20, abs=0.1)
+
+
+def test_the_longer_the_speech_the_more_it_is_worth_and_a_moment_is_worth_half() -> None:
+    scores = [voice_quality(GOOD[:count], None, 0.8).score for count in (160, 4000, 8000, 12_000, 32_000)]
+    assert scores == sorted(scores)
+    assert scores[0] == pytest.approx(0.5, abs=0.05)
+    assert len(set(scores)) > 3
+
+
+@pytest.mark.parametrize(("share", "reasons"), [(0.0005, ()), (0.003, ("clipping",))])
+def test_a_few_samples_at_full_scale_are_no_clipping_three_of_a_thousand_are(share: float, reasons: tuple) -> None:
+    speech = GOOD.copy()
+    speech[: round(share * len(speech))] = 1.0
+    assert voice_quality(speech, None, 0.8).reasons == reasons

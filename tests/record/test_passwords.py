@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -79,3 +80,21 @@ async def test_only_so_many_wait_in_line_and_the_loop_goes_on() -> None:
         passwords.close()
     assert [isinstance(result, Limit) for result in results].count(False) == MAX_WAITING
     assert turns > 20
+
+
+async def test_hashes_are_made_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes 64 MiB and a core: twelve at a time would stop everybody."""
+    passwords, inside, most = Passwords(), 0, 0
+
+    def slowly(_password: str) -> str:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        time.sleep(0.05)
+        inside -= 1
+        return "hash"
+
+    monkeypatch.setattr(passwords, "_hash", slowly)
+    await asyncio.gather(*(passwords.hash("seven green lanterns") for _ in range(4)))
+    passwords.close()
+    assert most == 1

@@ -110,3 +110,8 @@ async def test_count_goes_with_the_last_session_of_a_person(store: Store) -> Non
     assert store._quota.people() == ["u1"]
     store.forget("s2")
     assert store._quota.people() == []
+
+
+def test_a_text_that_is_none_counts_nothing_and_fails_nothing() -> None:
+    """Its row is refused by the writer, which says why."""
+    assert bytes_of(Marker(None, 1.0)) == bytes_of(Marker("", 1.0))  # type: ignore[arg-type]

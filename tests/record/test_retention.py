@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import duckdb
 import pytest
 
 from core.errors import SessionError
+from core.record import retention as retention_job
 from core.record.accounts import Accounts
 from core.record.clock_trust import SETTLED_S
 from core.record.migrations import MIGRATIONS, migrate
@@ -242,3 +244,18 @@ async def test_a_persons_own_retention_counts_whole_days(store: Store, age_days:
     await set_retention(store, person.user_id, 7)
     await delete_old(store, 90, NOW_S + 60 + age_days * 86_400)
     assert await count(store, "sessions") == int(is_kept)
+
+
+async def test_the_job_looks_again_hour_after_hour(
+    store: Store, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention_job, "CHECK_EVERY_S", 0.01)
+    await a_session(store, NOW_S - 89 * DAY_S)
+    job = asyncio.create_task(started(store, clocks).run())
+    await asyncio.sleep(0.1)
+    assert await count(store, "sessions") == 1
+    clocks.run(DAY_S + 60)
+    async with asyncio.timeout(10):
+        while await count(store, "sessions"):
+            await asyncio.sleep(0.02)
+    job.cancel()

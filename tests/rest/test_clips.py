@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.rest import clips
 from core.settings import Settings
 from tests.server import Client, Server, tracebacks
 from tests.transports.clips import clip_of, mixed, side_by_side, sound_only, turned_by_a_phone
@@ -194,3 +195,15 @@ def test_nobody_holds_all_places_for_clips(tmp_path, portrait) -> None:
         assert send(server, bob, "203.0.113.1") == (429, "too_many_sessions")
         assert send(server, bob, "203.0.113.2") == (200, "")
         assert send(server, eve, "203.0.113.3") == (429, "server_full")
+
+
+def test_clip_that_fails_in_a_way_nobody_foresaw_ends_its_session(server: Server, portrait, monkeypatch) -> None:
+    async def broken(*_given: object, **_more: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(clips, "replay", broken)
+    token = server.guest()
+    _, answer = server.call("/api/clips", clip_of([portrait] * 5), token)
+    server.until_gone(answer["session_id"])
+    monkeypatch.undo()
+    assert _faces(_analyse(server, clip_of([portrait] * 5))), "its place is free again"

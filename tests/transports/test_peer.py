@@ -135,7 +135,8 @@ async def test_second_place_takes_the_session_over(services) -> None:
         talking(services) as (first, peer, task),
         talking(services, resume_token=first.told[0]["resume_token"]) as (second, again, _),
     ):
-        assert (await first.until("error"))["code"] == "taken_over"
+        told = await first.until("error")
+        assert (told["code"], told["fatal"]) == ("taken_over", True)
         assert await asyncio.wait_for(task, 10) is Ending.AWAY
         assert again.session is peer.session
         second.say(say(type="ping", id=1))
