@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.companion.visemes import ARKIT, FRAMES_A_SECOND, NAMES, track, track_from_loudness, visemes_of
-from core.types import Phoneme
+from core.companion.visemes import ARKIT, FRAMES_A_SECOND, NAMES, _opened, track, track_from_loudness, visemes_of
+from core.types import Phoneme, VisemeFrame
 
 KNOWN = {*ARKIT, *(f"viseme_{name}" for name in NAMES)}
 
@@ -141,3 +141,9 @@ def test_nothing_to_show_is_no_frames(text: str, samples: np.ndarray) -> None:
 
 def test_no_sound_is_no_frames() -> None:
     assert track([], 1.0) == track([Phoneme("a", 0.0)], 0.0) == track([Phoneme("a", 0.0)], 1e6) == ()
+
+
+def test_a_sound_nearly_as_loud_as_it_gets_opens_the_whole_mouth() -> None:
+    frame = VisemeFrame(0.0, {"jawOpen": 0.6})
+    assert _opened(frame, 0.9) == frame
+    assert _opened(frame, 0.3).blend["jawOpen"] < 0.3

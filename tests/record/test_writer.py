@@ -287,3 +287,12 @@ print(store.counts().dropped)
 @pytest.mark.slow
 def test_closing_on_a_disk_that_stays_full_ends_and_counts_the_loss(path: Path) -> None:
     assert run(NEVER_BETTER, path).split() == ["50"]
+
+
+async def test_the_file_rests_four_times_as_long_as_its_exchange_took(store: Store) -> None:
+    """A fifth of the time at most goes to exchanges, however many delete."""
+    await opened(store)
+    began_s = time.monotonic()
+    await store.erase(lambda connection: len(connection.execute("DELETE FROM sessions RETURNING 1").fetchall()))
+    took_s = time.monotonic() - began_s
+    assert 0 < store._writer.rest_s() <= 4 * took_s

@@ -76,3 +76,26 @@ def test_who_walks_by_is_no_subject() -> None:
     assert others
     assert {event.face_id for event in others} == {2}
     assert all(2.0 <= event.end_s <= 4.0 for event in others)
+
+
+def test_only_what_was_spoken_names_an_engine_that_wrote_it_down() -> None:
+    written = {event.origin: event.engine for _, event in events(told(SPOKEN, TYPED), Utterance)}
+    assert written["typed"] == ""
+    assert written["speech"] != ""
+
+
+def test_whoever_walks_by_comes_in_from_the_edge_and_turns_back_there() -> None:
+    found = told(passers=(Passer(2.0, 6.0, {"happy": 0.8}),))
+    boxes = [event.box_px for _, event in events(found, Estimate) if event.face_id == 2]
+    middles = [(box[0] + box[2]) / 2 for box in boxes]
+    assert middles[0] > 640 > min(middles)
+    assert middles[-1] > 600
+    assert min(middles) < 520
+
+
+def test_a_face_needs_a_moment_to_change() -> None:
+    scenes = (Scene(0.0, {"neutral": 0.95}), Scene(4.0, {"happy": 0.95}))
+    happy = {at: event.probs[1] for _, event in events(told(scenes=scenes), Estimate) for at in (event.end_s,)}
+    soon = [value for at, value in happy.items() if 4.0 <= at < 4.2]
+    later = [value for at, value in happy.items() if at > 6.5]
+    assert max(soon) < 0.7 < min(later)
