@@ -1,9 +1,10 @@
 """Whose turn it is to try a password: a fair line, so that a flood locks neither honest people nor a name out.
 
-A check costs 0.3 s of a core, so tries wait in line. Served first is an address that has signed in with this name
-before, then who has not failed lately, then who failed least; a crowded line gives up its worst. A name that many
-addresses try is tried at a bounded pace, and its owner takes a turn like anyone: nobody is refused for what others
-tried under their name, and guesses from many addresses are slow all the same.
+A check costs 0.3 s of a core, so tries wait in line. Served first is who brings a token of this very account, or an
+address that has signed in with this name before, then who has not failed lately, then who failed least; a crowded line
+gives up its worst. A name that many addresses try is tried at a bounded pace, and its owner, where nothing tells them
+from a guesser, takes a turn like anyone: nobody is refused for what others tried under their name, and guesses from
+many addresses are slow all the same.
 """
 
 from __future__ import annotations
@@ -82,15 +83,16 @@ class Tries:
         self._addresses = Doorkeeper(self.per_minute * WIDER)
 
     @asynccontextmanager
-    async def turn(self, host: str, name: str) -> AsyncIterator[None]:
+    async def turn(self, host: str, name: str, *, is_owner: bool = False) -> AsyncIterator[None]:
         """Wait for a turn; what is done in it counts as failed when it raises Unauthorised. Raises Limit.
 
-        `host` is the client's own address; `name` as it will be looked up, empty for a sign-up, which has no pace.
+        `host` is the client's own address; `name` as it will be looked up, empty for a sign-up, which has no pace;
+        `is_owner`: a token says that this account is theirs.
         """
         address = group_of(host)
         self._addresses.admit(address)
         self._pairs.admit(f"{name[:64]} {address}")
-        await self._wait(self._join(address, name, self._rank(host, name)))
+        await self._wait(self._join(address, name, 0 if is_owner else self._rank(host, name)))
         try:
             yield
         except Unauthorised:

@@ -35,10 +35,12 @@ def log_in(server: Server, address: str, password: str, name: str = "ada") -> in
     return server.call("/api/login", body, headers={"X-Forwarded-For": f"6.6.6.6, {address}"})[0]
 
 
-async def attempt(line: Tries, host: str, name: str, *, is_right: bool = False) -> tuple[str, float]:
+async def attempt(
+    line: Tries, host: str, name: str, *, is_right: bool = False, is_owner: bool = False
+) -> tuple[str, float]:
     """How a try ended ("in", "wrong" or the code of the refusal), and when."""
     try:
-        async with line.turn(host, name):
+        async with line.turn(host, name, is_owner=is_owner):
             await asyncio.sleep(HASH_S)
             if not is_right:
                 raise Unauthorised("wrong", "wrong_login")
@@ -122,6 +124,47 @@ def test_address_that_signed_in_before_goes_first_even_under_a_name_that_is_trie
         return at_s - began_s
 
     assert run(attack()) <= 2 * HASH_S
+
+
+def test_owner_at_a_new_address_who_still_has_a_token_is_let_in_under_an_endless_flood_of_fresh_addresses() -> None:
+    """Nothing else tells them from a guesser: a name's pace is used up by whoever comes, and the line is full."""
+
+    async def attack() -> list[tuple[str, float]]:
+        line = Tries(10)
+
+        async def flood() -> None:
+            async with asyncio.TaskGroup() as fresh:
+                for number in range(1200):  # twenty a second
+                    fresh.create_task(attempt(line, f"203.{number // 250}.{number % 250}.7", "ada"))
+                    await asyncio.sleep(0.05)
+
+        flooding = asyncio.create_task(flood())
+        ends = []
+        for number in range(5):
+            await asyncio.sleep(8)
+            began_s = clock()
+            ended, at_s = await attempt(line, f"198.51.{number}.9", "ada", is_right=True, is_owner=True)
+            ends.append((ended, at_s - began_s))
+        await flooding
+        return ends
+
+    ends = run(attack())
+    assert [ended for ended, _ in ends] == ["in"] * 5
+    assert max(waited_s for _, waited_s in ends) <= 2 * HASH_S
+
+
+@pytest.mark.slow
+def test_only_a_token_of_the_very_account_says_that_somebody_is_its_owner(door: Server, monkeypatch) -> None:
+    seen: list[bool] = []
+
+    account = {"username": "carla", "password": PASSWORD, "scopes": [], "purpose": "self"}
+    carla, other = door.call("/api/signup", account)[1]["token"], door.guest("camera")
+    joined = Tries._join
+    monkeypatch.setattr(Tries, "_join", lambda self, *given: (seen.append(given[-1] == 0), joined(self, *given))[1])
+    for number, token in enumerate((other, "x" * 43, "", carla)):
+        headers = {"X-Forwarded-For": f"6.6.6.6, 198.51.{number + 100}.1"}
+        assert door.call("/api/login", account, token, headers=headers)[0] == 200
+    assert seen == [False, False, False, True]
 
 
 def test_one_address_has_a_few_places_in_the_line_alone() -> None:
