@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -20,6 +21,12 @@ READY = "ready"
 
 class Broken(Exception):
     """The process is gone or does not answer; another is on its way."""
+
+
+def _until_nobody_asks(work: Callable[[Connection], None], connection: Connection) -> None:
+    """An answer that comes when nobody waits any longer finds a closed pipe: the end of this process, and no fault."""
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        work(connection)
 
 
 class Worker:
@@ -46,7 +53,9 @@ class Worker:
         self.close()
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self.process = context.Process(target=self._work, args=(theirs,), name=self._name, daemon=True)
+        self.process = context.Process(
+            target=_until_nobody_asks, args=(self._work, theirs), name=self._name, daemon=True
+        )
         self.process.start()
         theirs.close()
 

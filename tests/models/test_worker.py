@@ -26,6 +26,8 @@ def echo(connection: Connection) -> None:
             os._exit(1)
         if message == "hang":
             time.sleep(60)
+        if message == "slow":
+            time.sleep(0.4)
         connection.send((message, os.getpid()))
 
 
@@ -93,3 +95,12 @@ def test_process_that_never_gets_ready_says_what_goes_on_without_it(monkeypatch:
     with pytest.raises(EngineUnavailable, match="the reader did not start within 5 s; type instead"):
         worker.start()
     assert worker.process is None
+
+
+def test_answer_that_nobody_waits_for_any_longer_ends_the_process_without_a_traceback(
+    worker: Worker, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(Broken):
+        worker.ask("slow", 0.1)
+    worker.close()
+    assert "Traceback" not in capfd.readouterr().err
