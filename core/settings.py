@@ -136,7 +136,13 @@ class Settings(BaseSettings):
     language: str = Field(
         "en", min_length=2, description="language spoken and typed, as BCP-47, until a person chooses"
     )
-    patience_s: float = Field(0.7, ge=0.3, le=2, description="seconds of silence after which an utterance has ended")
+    patience_s: float = Field(
+        0.7,
+        ge=0.3,
+        le=2,
+        description="seconds of silence that end an utterance; half of it after words that end a sentence, 12/7 of it "
+        "after words that something must follow on (English)",
+    )
     engine_threads: int = Field(1, ge=1, le=16, description="threads inside one model call")
 
     weight_face: float = _weight("face")

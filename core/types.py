@@ -404,7 +404,7 @@ class Preferences:
     smoothing_s: float | None = None
     """0 to 5"""
     patience_s: float | None = None
-    """0.3 to 2: silence after which an utterance has ended"""
+    """0.3 to 2: silence after which an utterance has ended of which the words say nothing"""
     language: str | None = None
     """BCP-47, of what is spoken and typed"""
     voice: Literal["female", "male"] | None = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,9 @@ START, END = 1, 2
 """tokens; those up to END are marks, no words"""
 SPACE = "\u2581"
 """how the list of tokens writes the space before a word"""
+CLOSING_MARKS = ".?!"
+ENDING_MARKS = CLOSING_MARKS + ","
+"""that may stand last; what is not closed mostly ends with a comma"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Heard:
     """how many those are"""
     is_whole: bool
     """it came to its end by itself; else the cap cut it off"""
+    closing: float
+    """0 to 1: probability that a mark that closes a sentence stands at the end, before the end itself"""
 
 
 class Encoder:
@@ -73,6 +79,8 @@ class Decoder:
     def __init__(self, model: bytes, tokenizer: bytes, threads: int) -> None:
         self._session = open_session(model, threads)
         self._tokens = read_tokens(tokenizer)
+        self._marks = marks_of(self._tokens, ENDING_MARKS)
+        self._closing = marks_of(self._tokens, CLOSING_MARKS)
         self._memory = [put.name for put in self._session.get_inputs() if put.name.startswith("past_key_values")]
 
     def decode(self, rows: FloatArray, most_tokens: int) -> Heard:
@@ -80,15 +88,21 @@ class Decoder:
         feed = self._fresh(rows)
         tokens: list[int] = []
         likely: list[float] = []
+        closing = before = 0.0
         newest = START
         while newest != END and len(tokens) < most_tokens:
             feed["input_ids"] = np.array([[newest]], np.int64)
             logits = self._next(feed)
             newest = int(logits.argmax())
-            likely.append(1.0 / float(np.exp(logits - logits[newest]).sum()))
+            odds = np.exp(logits - logits[newest])
+            likely.append(1.0 / float(odds.sum()))
+            before, closing = closing, float(odds[self._closing].sum()) * likely[-1]
             tokens.append(newest)
         confidence = sum(likely) / len(likely) if likely else 0.0
-        return Heard(self._written(tokens), confidence, len(tokens), is_whole=newest == END)
+        is_whole = newest == END
+        if is_whole and len(tokens) > 1 and tokens[-2] in self._marks:  # the mark was chosen before the end
+            closing = before
+        return Heard(self._written(tokens), confidence, len(tokens), is_whole, closing if tokens else 0.0)
 
     def _fresh(self, rows: FloatArray) -> dict[str, Any]:
         nothing = np.zeros((1, HEADS, 0, HEAD_SIZE), np.float32)
@@ -112,6 +126,12 @@ class Decoder:
     def _written(self, tokens: list[int]) -> str:
         said = b"".join(self._tokens[token] for token in tokens if token > END)
         return said.decode("utf-8", "replace").replace(SPACE, " ").strip()
+
+
+def marks_of(tokens: Sequence[bytes], marks: str) -> list[int]:
+    """Numbers of the tokens that are one of these marks, with a space before it or without."""
+    written = {mark.encode() for mark in marks}
+    return [number for number, token in enumerate(tokens) if token.removeprefix(SPACE.encode()) in written]
 
 
 def most_tokens(samples: FloatArray) -> int:

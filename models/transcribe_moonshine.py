@@ -73,7 +73,7 @@ class Moonshine:
         heard = self._decoder.decode(self._encoder.encode(samples), most_tokens(samples))
         is_speech = heard.confidence >= LEAST_CONFIDENCE and heard.tokens > len(samples) / SOUND_RATE_HZ * SPARSEST
         text = heard.text if is_speech and has_words(heard.text) else ""
-        return Transcript(text, round(heard.confidence, 3), NAME)
+        return Transcript(text, round(heard.confidence, 3), NAME, round(heard.closing, 3) if text else 0.0)
 
 
 ENGINE = Moonshine()

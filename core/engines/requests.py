@@ -52,6 +52,8 @@ class Transcript:
     confidence: float
     """0 to 1; what it means for an engine stands in its file, figures in the model card"""
     engine: str
+    closing: float | None = None
+    """0 to 1: the probability of a mark that closes a sentence at the end; None from an engine that does not tell"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,13 @@ class Request(Generic[A_co]):
     def fits(self, spec: EngineSpec) -> bool:
         """Whether an engine of its kind that declares this can answer it."""
         return True
+
+    @property
+    def late_s(self) -> float | None:
+        """Seconds after which whoever asks live goes on without the answer, None for the deadline of its kind.
+
+        In a replay, which must not depend on the machine, the answer is waited for."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +168,16 @@ class TranscribeSpeech(Request[Transcript | None]):
     """BCP-47"""
     is_last: bool
     """the utterance has ended; else words so far are wanted, if there is time for them"""
+    pause_s: float | None = None
+    """it may have ended: in a pause the words are wanted within so many seconds, or not at all"""
 
     @property
     def gives_way(self) -> bool:
-        return not self.is_last
+        return not self.is_last and self.pause_s is None
+
+    @property
+    def late_s(self) -> float | None:
+        return self.pause_s
 
     def fits(self, spec: EngineSpec) -> bool:
         """By language."""

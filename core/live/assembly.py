@@ -40,7 +40,7 @@ def session_parts(
     )
     lanes: dict[Modality, Callable[[], AnyLane]] = {
         "face": FaceLane,
-        "voice": lambda: VoiceLane(patience_s=settings.patience_s),
+        "voice": lambda: VoiceLane(patience_s=settings.patience_s, language=settings.language),
         "text": lambda: TextLane(language=settings.language),
     }
     return SessionParts(engines, lanes, fusion, metrics, recorder, language=settings.language, replies=replies)

@@ -22,6 +22,7 @@ from typing import Any
 from models.training import evaluate_fusion, evaluate_text, evaluate_words
 from models.training.evaluate_face import SEED, evaluate_split, judge_abstention, read_facts
 from models.training.evaluate_live import evaluate_photographs
+from models.training.evaluate_turns import evaluate_turns, turns_table
 from models.training.evaluate_voice import evaluate_voice, voice_table
 from models.training.export_face import WEIGHTS
 
@@ -210,6 +211,12 @@ def words_report(result: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def turns_report(result: dict[str, Any]) -> str:
+    """The figures of the end of turn as Markdown."""
+    facts = result["circumstances"]
+    return "\n".join([f"# End of turn, {facts['date']}", "", about_line(facts, ""), "", *turns_table(result)]) + "\n"
+
+
 def about_line(facts: dict[str, Any], checksum: str) -> str:
     """Machine, commit, versions and command."""
     weights = f" Weights sha256 `{checksum}`." if checksum else ""
@@ -224,6 +231,7 @@ KINDS: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[dict[str, Any]], 
     "voice": (lambda: {"circumstances": circumstances(), **evaluate_voice()}, voice_report),
     "text": (lambda: {"circumstances": circumstances(), **evaluate_text.evaluate_text()}, text_report),
     "words": (lambda: {"circumstances": circumstances(), **evaluate_words.evaluate_words()}, words_report),
+    "turns": (lambda: {"circumstances": circumstances(), **evaluate_turns()}, turns_report),
     "fusion": (lambda: {"circumstances": circumstances(), **evaluate_fusion.evaluate_fusion()}, fusion_report),
 }
 

@@ -18,6 +18,7 @@ from models._moonshine_nets import (
     SHORTEST,
     Decoder,
     Encoder,
+    marks_of,
     most_tokens,
     read_files,
     read_tokens,
@@ -121,3 +122,7 @@ def test_tokens_may_be_said_as_fast_as_english_is() -> None:
 def test_lengths_of_tokens_are_one_byte_or_two() -> None:
     long = b"x" * 300
     assert read_tokens(b"\x02hi" + b"\x00" + bytes([300 % 128 + 128, 300 // 128]) + long) == [b"hi", b"", long]
+
+
+def test_a_mark_is_found_with_a_space_before_it_and_without() -> None:
+    assert marks_of([b"<s>", b".", "\u2581?".encode(), b"a.", b",", b"!"], ".?!") == [1, 2, 5]

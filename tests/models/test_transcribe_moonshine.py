@@ -40,6 +40,16 @@ def test_requests_of_a_batch_do_not_hear_each_other(moonshine, datasets) -> None
     assert [answer.text for answer in answers] == ["Seven of clubs.", "Go forward ten meters."]
 
 
+def test_it_is_surer_of_a_sentences_end_than_of_one_that_was_cut(moonshine, datasets) -> None:
+    sound = _read(datasets / "asr" / "librivox_sense_0930.flac")
+    whole, cut = hear(moonshine, sound), hear(moonshine, sound[: round(1.32 * SOUND_RATE_HZ)])
+    assert whole.text.endswith(".")
+    assert cut.text.endswith((".", ","))
+    assert cut.closing is not None
+    assert whole.closing is not None
+    assert 0 <= cut.closing < whole.closing <= 1
+
+
 @pytest.mark.parametrize("samples", [0, 100])
 def test_next_to_nothing_has_no_words(moonshine, samples) -> None:
     assert hear(moonshine, np.zeros(samples, np.float32)) == Transcript("", 0.0, NAME)
@@ -65,4 +75,4 @@ def test_endless_speech_is_heard_as_far_as_it_hears_well(moonshine, monkeypatch)
 def _nothing():
     from models._moonshine_nets import Heard
 
-    return Heard("", 0.0, 0, is_whole=True)
+    return Heard("", 0.0, 0, is_whole=True, closing=0.0)

@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
-from core.engines.requests import Request
+from core.engines.requests import Request, Transcript
 from core.live.lanes.queues import Delivery
 from core.types import Estimate, Fault, FloatArray, Modality, Preferences, SpeechLasting, SpeechState, Utterance
 
@@ -31,6 +31,8 @@ class SpeechPiece:
     is_last: bool = False
     text: str | None = None
     """its words, where the client knows them already: then nothing is transcribed"""
+    said: Transcript | None = None
+    """its words, where they were heard in the pause that ended it: then they are not transcribed once more"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -117,7 +118,7 @@ class LaneRunner(Generic[State, Taken]):
             request = next(step)
             while True:
                 try:
-                    answer = None if self._is_left_out(request) else await self._engines.ask(request)
+                    answer = await self._ask(request)
                 except AppError as error:
                     request = step.throw(error)
                 else:
@@ -128,9 +129,15 @@ class LaneRunner(Generic[State, Taken]):
         finally:
             step.close()
 
-    def _is_left_out(self, request: Request[object]) -> bool:
-        """What gives way to other work always does so in a replay, which must not depend on the machine."""
-        return request.gives_way and self.delivery is Delivery.EVERY
+    async def _ask(self, request: Request[object]) -> object:
+        """In a replay, which must not depend on the machine, what may give way does so, and nothing comes too late."""
+        if self.delivery is Delivery.EVERY:
+            return None if request.gives_way else await self._engines.ask(request)
+        try:
+            async with asyncio.timeout(request.late_s):
+                return await self._engines.ask(request)
+        except TimeoutError:  # of ours: the engine is not to blame, and goes on
+            raise EngineFailed(f"no answer within {request.late_s:g} s; it goes on without", "engine_timeout") from None
 
 
 AnyRunner = LaneRunner[Any, Any]

@@ -96,6 +96,8 @@ class TextLane:
         """The utterance, and a fault where nobody can tell."""
         if piece.text is not None:
             return self._utterance(piece, Transcript(piece.text.strip(), 1.0, "")), [], state
+        if piece.said is not None:
+            return self._utterance(piece, piece.said), [], state
         try:
             said = yield from ask(TranscribeSpeech(_joined(state.heard), self.language, is_last=True))
         except AppError as error:

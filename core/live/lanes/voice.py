@@ -1,7 +1,9 @@
 """The voice lane: sound becomes begins and ends of speech, readings of the voice, and pieces for the text lane. Pure.
 
 Speech is detected in every frame of 32 ms; only over speech, every HOP of it, the last two seconds are read. What came
-before the utterance is zero in such a window, so silence and the sentence before say nothing.
+before the utterance is zero in such a window, so silence and the sentence before say nothing. An utterance ends after
+a silence whose length the words before it decide: they are asked for once in each pause, always for the same sound, so
+that a replay waits for them and decides alike.
 """
 
 from __future__ import annotations
@@ -15,15 +17,17 @@ from core.engines.requests import (
     VOICE_WINDOW,
     ClassifyVoice,
     DetectSpeech,
+    TranscribeSpeech,
+    Transcript,
 )
 from core.errors import AppError
-from core.estimation import endpointing
+from core.estimation import end_of_turn, endpointing
 from core.estimation.echo import Echo, follow_echo
 from core.estimation.endpointing import FRAME_S, Turn
 from core.estimation.sound import follow_noise, level_db, voice_quality
 from core.live.lanes.lane import EndSpeech, Playback, SpeechPiece, Step, Told, ask
 from core.live.lanes.queues import Delivery
-from core.live.lanes.voice_state import Hearing, Spoken, VoiceState, Window
+from core.live.lanes.voice_state import Hearing, Pause, Spoken, VoiceState, Window
 from core.types import (
     SOUND_RATE_HZ,
     AudioChunk,
@@ -48,6 +52,8 @@ PIECE = SOUND_RATE_HZ // 4
 PRE_ROLL = round(0.3 * SOUND_RATE_HZ)
 """samples before the first voiced frame that belong to the utterance, so that its first sound is whole"""
 POST_ROLL = round(0.2 * SOUND_RATE_HZ)
+PAUSE_FRAMES = -(-POST_ROLL // SPEECH_FRAME)
+"""unvoiced frames, 0.22 s, after which the words so far are asked for: what would be transcribed if it ended here"""
 GAP_S = 0.05
 """a chunk that begins later than this after the one before did not follow it"""
 FRESH_FRAMES = 8
@@ -63,6 +69,9 @@ class VoiceLane:
     """Lane of the voice: AudioChunk or EndSpeech in; speech states, readings and pieces of speech out."""
 
     patience_s: float = 0.7
+    """silence that ends an utterance of which the words say nothing; `core/estimation/end_of_turn.py` has the others"""
+    language: str = "en"
+    """BCP-47, of what is spoken"""
     modality: Modality = "voice"
     delivery: Delivery = Delivery.KEEP
     hands_to: Modality | None = "text"
@@ -72,8 +81,9 @@ class VoiceLane:
         return VoiceState(stream_id)
 
     def prefer(self, preferences: Preferences) -> VoiceLane:
-        """The patience may be set."""
-        return self if preferences.patience_s is None else replace(self, patience_s=preferences.patience_s)
+        """Patience and language may be set."""
+        patience_s = self.patience_s if preferences.patience_s is None else preferences.patience_s
+        return replace(self, patience_s=patience_s, language=preferences.language or self.language)
 
     def step(self, state: VoiceState, item: AudioChunk | EndSpeech | Playback) -> Step[tuple[VoiceState, list[Told]]]:
         """One chunk, or the word that the utterance ends here, or that the companion speaks."""
@@ -101,12 +111,49 @@ class VoiceLane:
         scores = yield from ask(DetectSpeech(whole, state.memory))
         ring = np.concatenate([state.ring[-REMEMBERED:], whole])
         state = replace(state, memory=scores.memory, ring=ring, ring_end=state.heard + len(whole))
-        patience = endpointing.patience_frames(self.patience_s)
         for number, probability in enumerate(scores.probabilities):
             frame = whole[number * SPEECH_FRAME : (number + 1) * SPEECH_FRAME]
             hearing.unheard = len(rest) + len(whole) - (number + 1) * SPEECH_FRAME
-            state = _take(state, frame, float(probability), patience, hearing)
+            state = _take(state, frame, float(probability), self._patience(state), hearing)
+            if state.spoken is not None and _in_pause(state) == PAUSE_FRAMES and end_of_turn.knows(self.language):
+                state = yield from self._paused(state, state.spoken)
         return state
+
+    def _patience(self, state: VoiceState) -> int:
+        """Frames: what the words before this pause call for, else the person's own."""
+        pause = _pause_now(state)
+        return endpointing.patience_frames(self.patience_s) if pause is None else pause.patience
+
+    def _paused(self, state: VoiceState, spoken: Spoken) -> Step[VoiceState]:
+        """Ask for the words so far. Where they come too late, or nobody can tell them, the person's own patience holds.
+
+        Live no answer is worth more than the end that would have come without it.
+        """
+        last = state.segmenting.last_voiced
+        upto = max(spoken.sent, state.heard - _in_pause(state) * SPEECH_FRAME + POST_ROLL)
+        samples = np.concatenate([*spoken.pieces, _cut(state, spoken.sent, upto)])
+        left_s = max(FRAME_S, self.patience_s - PAUSE_FRAMES * FRAME_S)
+        said: Transcript | None
+        try:
+            said = yield from ask(TranscribeSpeech(samples, self.language, is_last=False, pause_s=left_s))
+        except AppError:  # the text lane asks again at the end, and tells
+            said = None
+        found = end_of_turn.Ending.UNKNOWN
+        if said is not None:
+            found = end_of_turn.ending(said.text, self.language, said.confidence, said.closing)
+        patience = endpointing.patience_frames(end_of_turn.patience_s(found, self.patience_s))
+        return replace(state, spoken=replace(spoken, pause=Pause(last, patience, said)))
+
+
+def _in_pause(state: VoiceState) -> int:
+    """Frames since the last voiced one."""
+    return state.segmenting.frame - 1 - state.segmenting.last_voiced
+
+
+def _pause_now(state: VoiceState) -> Pause | None:
+    """The pause that the utterance is in, where words were asked for."""
+    pause = state.spoken.pause if state.spoken is not None else None
+    return pause if pause is not None and pause.last_voiced == state.segmenting.last_voiced else None
 
 
 def _after_gap(state: VoiceState, chunk: AudioChunk, hearing: Hearing) -> VoiceState:
@@ -189,7 +236,10 @@ def _finished(state: VoiceState, turn: Turn, hearing: Hearing, text: str | None)
         spoken = state.spoken or spoken
     end_s = max(hearing.at_s(state.heard, end), state.turned_s)
     hearing.told.append(SpeechState("end", end_s))
-    hearing.told.append(_piece(state, spoken, hearing, end, min(state.heard, end + POST_ROLL), text=text))
+    last = _piece(state, spoken, hearing, end, min(state.heard, end + POST_ROLL), text=text)
+    if (pause := spoken.pause) is not None and pause.last_voiced == turn.frame - 1:
+        last = replace(last, said=pause.said)
+    hearing.told.append(last)
     return replace(state, spoken=None, turned_s=end_s, ended=end)
 
 
@@ -213,7 +263,7 @@ def _ended(state: VoiceState, hearing: Hearing, text: str | None) -> VoiceState:
 
 
 def _is_due(state: VoiceState, spoken: Spoken) -> bool:
-    is_fresh = state.segmenting.frame - 1 - state.segmenting.last_voiced <= FRESH_FRAMES
+    is_fresh = _in_pause(state) <= FRESH_FRAMES
     has_enough = state.heard - spoken.speech_start >= LEAST_SPEECH
     return is_fresh and has_enough and state.heard - spoken.read >= HOP
 
@@ -264,7 +314,7 @@ def _pieces(state: VoiceState, hearing: Hearing) -> tuple[VoiceState, list[Told]
     spoken = state.spoken
     if spoken is not None and state.heard - spoken.sent >= PIECE:
         piece = _piece(state, spoken, hearing, state.heard, state.heard, is_last=False)
-        return replace(state, spoken=replace(spoken, sent=state.heard)), [piece]
+        return replace(state, spoken=replace(spoken, sent=state.heard, pieces=(*spoken.pieces, piece.samples))), [piece]
     nothing = np.zeros(0, dtype=np.float32)
     at_s = hearing.time_s
     return state, [SpeechPiece("", nothing, at_s, at_s, at_s, hearing.capture_s, hearing.arrived_s)]

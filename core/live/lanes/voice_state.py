@@ -9,12 +9,24 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.engines.requests import Scores
+from core.engines.requests import Scores, Transcript
 from core.estimation.calibration import softmax
 from core.estimation.echo import Echo
 from core.estimation.endpointing import Segmenting
 from core.live.lanes.lane import EndSpeech, Told
 from core.types import SOUND_RATE_HZ, AudioChunk, Estimate, FloatArray, Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A silence within the utterance, and what the words before it say."""
+
+    last_voiced: int
+    """frame before it; another one means another pause"""
+    patience: int
+    """frames of silence after which the utterance has ended here"""
+    said: Transcript | None
+    """all words before it; None where nobody could tell in time"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,10 @@ class Spoken:
     """end of the newest window that was read"""
     is_lasting: bool = False
     """it has gone on for longer than a murmur, and that was told"""
+    pieces: tuple[FloatArray, ...] = field(default=(), compare=False)
+    """its sound up to `sent`, as it went to the text lane"""
+    pause: Pause | None = None
+    """the newest one that was long enough to ask for words"""
 
 
 @dataclass(frozen=True, slots=True)

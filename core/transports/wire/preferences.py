@@ -23,7 +23,7 @@ class Prefer(FromClient, frozen=True):
     smoothing_s: float | None = None
     """time constant of the fused estimate in seconds, 0 to 5"""
     patience_s: float | None = None
-    """seconds of silence after which an utterance has ended, 0.3 to 2"""
+    """seconds of silence that end an utterance, 0.3 to 2; English words may halve that, or make it 12/7 of it"""
     language: str | None = None
     """of what is spoken and typed, as BCP-47"""
     voice: Literal["female", "male"] | None = None

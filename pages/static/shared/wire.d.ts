@@ -529,7 +529,7 @@ export interface PreferRequest {
   weights?: Record<string, number> | null;
   /** time constant of the fused estimate in seconds, 0 to 5 */
   smoothing_s?: number | null;
-  /** seconds of silence after which an utterance has ended, 0.3 to 2 */
+  /** seconds of silence that end an utterance, 0.3 to 2; English words may halve that, or make it 12/7 of it */
   patience_s?: number | null;
   /** of what is spoken and typed, as BCP-47 */
   language?: string | null;

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.engines.requests import TranscribeSpeech
-from core.errors import MediaError
+from core.errors import EngineFailed, MediaError
 from core.live.lanes.queues import BACKLOG, KEPT, Delivery
 from core.live.lanes.runner import LaneRunner
 from tests.fakes import ScriptedEngines, ScriptedLane, picture
@@ -126,3 +126,26 @@ async def test_what_gives_way_always_does_so_in_a_replay(delivery, asked) -> Non
         await runner.idle()
         assert (errors, len(told)) == ([], 1)
         assert [request.is_last for request in engines.asked] == asked
+
+
+@pytest.mark.parametrize(("delivery", "comes"), [(Delivery.KEEP, False), (Delivery.EVERY, True)])
+async def test_words_of_a_pause_may_come_too_late_live_and_never_in_a_replay(delivery, comes) -> None:
+    class Paused(ScriptedLane):
+        def step(self, state, item):
+            try:
+                yield TranscribeSpeech(np.zeros(10, np.float32), "en", is_last=False, pause_s=0.02)
+                came.append(True)
+            except EngineFailed:
+                came.append(False)
+            return state, []
+
+    came: list[bool] = []
+    engines = ScriptedEngines()
+    engines.gate = asyncio.Event()
+    async with _running(delivery, Paused(), engines) as (runner, told, errors):
+        await runner.offer(picture(0.0))
+        await asyncio.sleep(0.1)
+        assert came == ([] if comes else [False])
+        engines.gate.set()
+        await runner.idle()
+        assert (came, errors, len(told)) == ([comes], [], 1)

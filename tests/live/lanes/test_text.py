@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,15 @@ def test_words_that_the_client_knows_are_not_transcribed() -> None:
     _, (said, _), asked = _run(_piece(text="hello there"), HAPPY)
     assert (said.text, said.confidence) == ("hello there", 1.0)
     assert isinstance(asked[0], ClassifyText)
+
+
+def test_words_that_were_heard_in_the_pause_are_not_transcribed_again() -> None:
+    heard = Transcript("what a day.", 0.9, "ears", 0.97)
+    _, told, asked = _run(replace(_piece(), said=heard), HAPPY)
+    assert [type(request) for request in asked] == [ClassifyText]
+    assert (told[0].text, told[0].confidence, told[0].engine, told[0].is_final) == ("what a day.", 0.9, "ears", True)
+    _, told, _ = _run(replace(_piece(text="client's"), said=heard), HAPPY)
+    assert told[0].text == "client's"
 
 
 def test_typed_words_are_told_as_they_are() -> None:

@@ -8,8 +8,8 @@ import pickle
 import numpy as np
 import pytest
 
-from core.engines.requests import SPEECH_FRAME, ClassifyVoice, DetectSpeech, Scores, SpeechScores
-from core.errors import EngineFailed
+from core.engines.requests import SPEECH_FRAME, ClassifyVoice, DetectSpeech, Scores, SpeechScores, TranscribeSpeech
+from core.errors import EngineFailed, EngineUnavailable
 from core.live.lanes.lane import EndSpeech, Playback, SpeechPiece
 from core.live.lanes.voice import REMEMBERED, VoiceLane
 from core.settings import Settings
@@ -20,7 +20,7 @@ RATE = 16_000
 
 
 class Engines:
-    """Speech is where the sound is loud; the voice is always angry, or broken."""
+    """Speech is where the sound is loud; the voice is always angry, or broken; nobody hears words."""
 
     def __init__(self, voice_error: Exception | None = None) -> None:
         self.windows: list[np.ndarray] = []
@@ -30,6 +30,8 @@ class Engines:
         if isinstance(request, DetectSpeech):
             frames = request.samples.reshape(-1, SPEECH_FRAME)
             return SpeechScores((np.abs(frames).max(axis=1) > 0.05).astype(np.float32), "memory")
+        if isinstance(request, TranscribeSpeech):
+            return EngineUnavailable("no recogniser")
         assert isinstance(request, ClassifyVoice)
         if self.voice_error is not None:
             return self.voice_error

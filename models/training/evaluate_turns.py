@@ -1,0 +1,232 @@
+"""End of turn: how often somebody is cut off within a sentence, and how long everybody else waits.
+
+Each pause of the fixed list is heard by the real voice lane with the real detector and recogniser, once as it is and
+once with the fixed patience alone, frame by frame, so that a decision is timed to 32 ms of session time. What a live
+session waits for the recogniser besides is measured apart.
+
+    python -m models.training.evaluate --only turns
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+
+from core.engines.engine import BackEnd
+from core.engines.registry import find_engines
+from core.engines.requests import SPEECH_FRAME, ClassifyVoice, Request, TranscribeSpeech
+from core.errors import AppError, EngineUnavailable
+from core.estimation.endpointing import FRAME_S
+from core.live.lanes.voice import PAUSE_FRAMES, VoiceLane
+from core.settings import Settings
+from core.types import SOUND_RATE_HZ, AudioChunk, FloatArray, SpeechState
+from models.training.pauses import PauseCase, read_cases, read_recording, sound_of
+
+SEED = 1
+RESAMPLES = 2_000
+NEAR_S = 0.5
+"""an end told within so much of where the list says speech ceased is that pause's"""
+FIXED_LANGUAGE = ""
+"""a language nobody has a table for: the patience is the fixed one"""
+USED = {"speech": "speech_silero", "transcribe": "transcribe_moonshine"}
+RULES = {"fixed": FIXED_LANGUAGE, "words": "en"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One pause under one rule."""
+
+    case: PauseCase
+    is_ended: bool
+    """the turn was ended in it"""
+    wait_s: float
+    """last voiced sample to the decision, session time; nan where speech went on first"""
+    asked_s: tuple[float, ...] = field(default=())
+    """what the recogniser took over each pause of the sound"""
+
+
+class Engines:
+    """The detector and the recogniser that are the defaults; nobody reads the voice."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        settings, found = settings or Settings(), find_engines()
+        self._by_kind = {kind: _back_end(found[name]) for kind, name in USED.items()}
+        self.asked_s: list[float] = []
+        for engine in self._by_kind.values():
+            engine.load(settings)
+
+    def answer(self, request: Request[Any]) -> Any:
+        """The answer, or the error to be raised in the lane."""
+        if isinstance(request, ClassifyVoice):
+            return EngineUnavailable("nobody reads the voice here")
+        started = time.perf_counter()
+        (answer,) = self._by_kind[request.kind].infer([request])
+        if isinstance(request, TranscribeSpeech):
+            self.asked_s.append(time.perf_counter() - started)
+        return answer
+
+
+def _back_end(found: object) -> BackEnd:
+    return cast(BackEnd, found)
+
+
+def ends_of(sound: FloatArray, lane: VoiceLane, answer: Callable[[Request[Any]], Any]) -> list[tuple[float, float]]:
+    """(time of the end, time at which it was decided) of each utterance, heard frame by frame."""
+    state, ends = lane.start("pauses"), []
+    for begin in range(0, len(sound) - SPEECH_FRAME + 1, SPEECH_FRAME):
+        at_s = begin / SOUND_RATE_HZ
+        chunk = AudioChunk(sound[begin : begin + SPEECH_FRAME], at_s, at_s, at_s + FRAME_S)
+        state, told = _driven(lane.step(state, chunk), answer)
+        ends += [(e.time_s, at_s + FRAME_S) for e in told if isinstance(e, SpeechState) and e.state == "end"]
+    return ends
+
+
+def _driven(step: Any, answer: Callable[[Request[Any]], Any]) -> Any:
+    try:
+        request = next(step)
+        while True:
+            answered = answer(request)
+            request = step.throw(answered) if isinstance(answered, AppError) else step.send(answered)
+    except StopIteration as end:
+        return end.value
+
+
+def hear(case: PauseCase, rule: str, engines: Engines, patience_s: float = 0.7) -> Outcome:
+    """One pause under one of RULES."""
+    sound, ceases_s = sound_of(case, read_recording)
+    engines.asked_s = []
+    lane = VoiceLane(patience_s, language=RULES[rule])
+    resumes_s = ceases_s + case.silence_s
+    for end_s, decided_s in ends_of(sound, lane, engines.answer):
+        if abs(end_s - ceases_s) <= NEAR_S and (decided_s <= resumes_s + FRAME_S or not _goes_on(case)):
+            return Outcome(case, True, decided_s - end_s, tuple(engines.asked_s))
+    return Outcome(case, False, float("nan"), tuple(engines.asked_s))
+
+
+def _goes_on(case: PauseCase) -> bool:
+    return case.kind == "natural" or bool(case.then)
+
+
+# -- figures ----------------------------------------------------------------------------------------------
+
+
+def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Cut-offs (Wilson) and waits (bootstrap over pauses)."""
+    within = [outcome for outcome in outcomes if outcome.case.within == "sentence"]
+    waits = [outcome.wait_s for outcome in outcomes if outcome.case.within == "turn" and outcome.is_ended]
+    cut = sum(outcome.is_ended for outcome in within)
+    return {
+        "in sentences": len(within),
+        "cut off": cut,
+        "cut off share": wilson(cut, len(within)),
+        "ends": sum(outcome.case.within == "turn" for outcome in outcomes),
+        "ended": len(waits),
+        "median wait s": with_interval(waits, np.median),
+        "mean wait s": with_interval(waits, np.mean),
+        "recogniser ms": _spread_ms(outcome.asked_s for outcome in outcomes),
+    }
+
+
+def wilson(hits: int, count: int) -> tuple[float, float, float]:
+    """Share and its 95 % interval."""
+    if count == 0:
+        return float("nan"), 0.0, 1.0
+    z, share = 1.96, hits / count
+    middle, spread = share + z * z / (2 * count), z * np.sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2)
+    scale = 1 + z * z / count
+    return share, float((middle - spread) / scale), float((middle + spread) / scale)
+
+
+def with_interval(values: Sequence[float], of: Callable[[Any], Any]) -> tuple[float, float, float]:
+    """A figure of some values and its 95 % interval."""
+    if not values:
+        return (float("nan"),) * 3
+    chance = np.random.default_rng(SEED)
+    drawn = [of(chance.choice(values, len(values))) for _ in range(RESAMPLES)]
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return float(of(values)), float(low), float(high)
+
+
+def _spread_ms(asked: Iterable[tuple[float, ...]]) -> tuple[float, float]:
+    """p50 and p95."""
+    took = [1000 * seconds for one in asked for seconds in one]
+    return (float(np.percentile(took, 50)), float(np.percentile(took, 95))) if took else (0.0, 0.0)
+
+
+def by_speaker(fixed: Sequence[Outcome], words: Sequence[Outcome]) -> dict[str, tuple[int, int, int]]:
+    """Pauses within sentences, cut off with the fixed patience and by words, of each speaker."""
+    told: dict[str, tuple[int, int, int]] = {}
+    for before, after in zip(fixed, words, strict=True):
+        if before.case.within == "sentence":
+            count, cut, now = told.get(before.case.speaker, (0, 0, 0))
+            told[before.case.speaker] = (count + 1, cut + before.is_ended, now + after.is_ended)
+    return told
+
+
+def evaluate_turns() -> dict[str, Any]:
+    """All figures, and every pause for whoever wants to look."""
+    engines, cases = Engines(), read_cases()
+    heard = {rule: [hear(case, rule, engines) for case in cases] for rule in RULES}
+    groups = [(part, kind) for part in ("dev", "test") for kind in ("natural", "spliced")]
+    return {
+        "asked after s": PAUSE_FRAMES * FRAME_S,
+        "groups": {
+            f"{part}, {kind}": {rule: figures(_of(outcomes, part, kind)) for rule, outcomes in heard.items()}
+            for part, kind in [*groups, ("test", ""), ("dev", "")]
+        },
+        "speakers": {
+            part: by_speaker(_of(heard["fixed"], part, ""), _of(heard["words"], part, "")) for part in ("dev", "test")
+        },
+        "pauses": [_row(*pair) for pair in zip(heard["fixed"], heard["words"], strict=True)],
+    }
+
+
+def _of(outcomes: Sequence[Outcome], part: str, kind: str) -> list[Outcome]:
+    return [one for one in outcomes if one.case.part == part and kind in ("", one.case.kind)]
+
+
+def _row(fixed: Outcome, words: Outcome) -> list[Any]:
+    case = fixed.case
+    waits = [None if np.isnan(one.wait_s) else round(one.wait_s, 3) for one in (fixed, words)]
+    return [case.part, case.kind, case.within, case.speaker, case.source, case.end_s, case.silence_s, *waits]
+
+
+# -- report -----------------------------------------------------------------------------------------------
+
+
+def turns_table(result: dict[str, Any]) -> list[str]:
+    """Lines of Markdown."""
+    lines = [
+        "| pauses | rule | within sentences | cut off | share % (95 %) | sentence ends | ended before speech went on |"
+        " median wait s (95 %) | mean wait s (95 %) |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for group, rules in result["groups"].items():
+        for rule, told in rules.items():
+            lines.append(
+                f"| {group.rstrip(', ')} | {rule} | {told['in sentences']} | {told['cut off']} | "
+                f"{_interval(told['cut off share'], 100, 0)} | {told['ends']} | {told['ended']} | "
+                f"{_interval(told['median wait s'], 1, 2)} | {_interval(told['mean wait s'], 1, 2)} |"
+            )
+    more = {
+        part: [speaker for speaker, (_, before, now) in told.items() if now > before]
+        for part, told in result["speakers"].items()
+    }
+    took = result["groups"]["test, "]["words"]["recogniser ms"]
+    return [
+        *lines,
+        "",
+        f"Speakers cut off more often than with the fixed patience: dev {more['dev'] or 'none'}, test "
+        f"{more['test'] or 'none'} (of {len(result['speakers']['dev'])} and {len(result['speakers']['test'])}).",
+        f"The recogniser is asked {result['asked after s']:.2f} s after the last voiced sample and took p50 "
+        f"{took[0]:.0f} ms, p95 {took[1]:.0f} ms here.",
+    ]
+
+
+def _interval(told: Sequence[float], scale: float, digits: int) -> str:
+    share, low, high = (scale * number for number in told)
+    return "-" if np.isnan(share) else f"{share:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
