@@ -29,7 +29,7 @@ class Running(Protocol):
 
     def stop_keeping(self, session_id: str) -> None: ...
 
-    async def close_of(self, user_id: str, device_id: str | None = None) -> int: ...
+    async def close_of(self, user_id: str, device_id: str | None = None, *, spare: str | None = None) -> int: ...
 
 
 class Rooms(Protocol):
@@ -78,6 +78,15 @@ async def sign_out(rooms: Rooms, user_id: str, device_id: str | None = None) -> 
     ended = await rooms.sessions.close_of(user_id, device_id)
     revoked = await rooms.accounts.revoke(user_id, device_id)
     return ended + await rooms.sessions.close_of(user_id, device_id), revoked
+
+
+async def change_password(rooms: Rooms, person: Person, old: str, new: str) -> int:
+    """Every other device is signed out, and what runs on it ends; returns how many sessions.
+
+    Raises Unauthorised for a wrong old one, SessionError for a new one that is none.
+    """
+    await rooms.accounts.change_password(person, old, new)
+    return await rooms.sessions.close_of(person.user_id, spare=person.device_id)
 
 
 # -- consent and deletion -------------------------------------------------------------------------

@@ -42,8 +42,8 @@ class Live:
     def stop_keeping(self, session_id: str) -> None:
         self.told.append(("stop keeping", session_id))
 
-    async def close_of(self, user_id: str, device_id: str | None = None) -> int:
-        self.told.append(("close", device_id))
+    async def close_of(self, user_id: str, device_id: str | None = None, *, spare: str | None = None) -> int:
+        self.told.append(("close", device_id if spare is None else f"all but {spare}"))
         ended, self.running = self.running, 0
         return ended
 
@@ -85,7 +85,7 @@ async def a_kept_session(house: House, person: Person, session_id: str = "s1") -
 
 ACROSS_ROOMS = {
     "sessions": {"change_person", "let_go", "stop_keeping", "close_of"},
-    "accounts": {"log_in", "enter", "change_scopes", "revoke", "forget"},
+    "accounts": {"log_in", "enter", "change_scopes", "revoke", "forget", "change_password"},
     "deletion": {"delete_session", "delete_person", "delete_kept"},
     "users": {"set_role", "find_or_add_subject"},
 }
@@ -139,6 +139,23 @@ async def test_sign_out_of_a_device_that_is_not_there_is_not_found(house: House)
     _, person = await house.accounts.sign_up("ada", PASSWORD, [], "self")
     with pytest.raises(NotFound, match="no such device"):
         await acts.sign_out(house, person.user_id, "0123456789abcdef")
+
+
+async def test_another_password_ends_the_sessions_of_every_other_device(house: House) -> None:
+    _, person = await house.accounts.sign_up("ada", PASSWORD, [], "self")
+    lost, _ = await house.accounts.log_in("ada", PASSWORD, None, "self")
+    house.sessions.running = 2
+    assert await acts.change_password(house, person, PASSWORD, "eleven red umbrellas") == 2
+    assert house.sessions.told == [("close", f"all but {person.device_id}")]
+    with pytest.raises(Unauthorised):
+        await house.accounts.person(lost)
+
+
+async def test_a_wrong_present_password_ends_nothing(house: House) -> None:
+    _, person = await house.accounts.sign_up("ada", PASSWORD, [], "self")
+    with pytest.raises(Unauthorised):
+        await acts.change_password(house, person, "not this one at all", "eleven red umbrellas")
+    assert house.sessions.told == []
 
 
 # -- consent and deletion -------------------------------------------------------------------------

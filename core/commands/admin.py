@@ -39,7 +39,7 @@ class NobodyThere:
     def stop_keeping(self, session_id: str) -> None:
         """None is being kept."""
 
-    async def close_of(self, user_id: str, device_id: str | None = None) -> int:
+    async def close_of(self, user_id: str, device_id: str | None = None, *, spare: str | None = None) -> int:
         """How many were ended."""
         return 0
 

@@ -173,9 +173,9 @@ class Sessions:
             for place in self._places.values()
         ]
 
-    async def close_of(self, user_id: str, device_id: str | None = None) -> int:
-        """End a person's sessions; returns how many."""
-        running = self.of_person(user_id, device_id)
+    async def close_of(self, user_id: str, device_id: str | None = None, *, spare: str | None = None) -> int:
+        """End a person's sessions, all or those of one device, but for those of `spare`; returns how many."""
+        running = [s for s in self.of_person(user_id, device_id) if s.person.device_id != spare]
         for session in running:
             await self.close(session)
         return len(running)

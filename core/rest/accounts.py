@@ -137,11 +137,11 @@ def _add_me(router: APIRouter, services: Services) -> None:
 
     @router.post("/me/password", summary="Change my password")
     async def password(body: NewPassword, request: Request) -> dict[str, object]:
-        """Every other device is signed out."""
+        """Every other device is signed out, and what runs on it ends."""
         person = await asking(request, services)
         by_person.admit(person.user_id)
-        await services.accounts.change_password(person, body.old, body.new)
-        return {"changed": True}
+        ended = await acts.change_password(services, person, body.old, body.new)
+        return {"changed": True, "ended_sessions": ended}
 
     @router.delete("/me/devices/{device_id}", summary="Sign a device of mine out")
     async def revoke(device_id: str, request: Request) -> dict[str, object]:

@@ -18,7 +18,7 @@ from core.transports.wire_events import encode, event_message
 from core.types import Event
 
 HEARTBEAT_S = 15.0
-"""a comment this often, so that proxies keep the connection; then the token is looked at anew"""
+"""after so long without an event a comment is sent, so that proxies keep the connection"""
 HEARTBEAT = ": still here\n\n"
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
@@ -29,21 +29,23 @@ def line_of(event: Event) -> str:
 
 
 async def lines_of(subscription: Subscription, services: Services, token: str) -> AsyncIterator[str]:
-    """What the subscription is told, until the session or the token ends."""
-    while True:
+    """What the subscription is told, until the session or the token ends; the token is looked at before each line."""
+    while (line := await _next_line(subscription)) is not None:
         try:
-            async with asyncio.timeout(HEARTBEAT_S):
-                event = await subscription.get()
-        except TimeoutError:
-            try:
-                await services.accounts.person(token)
-            except Unauthorised:
-                return
-            yield HEARTBEAT
-            continue
-        if event is None:
+            await services.accounts.person(token)
+        except Unauthorised:
             return
-        yield line_of(event)
+        yield line
+
+
+async def _next_line(subscription: Subscription) -> str | None:
+    """The next event, or a comment where none comes; None at the end."""
+    try:
+        async with asyncio.timeout(HEARTBEAT_S):
+            event = await subscription.get()
+    except TimeoutError:
+        return HEARTBEAT
+    return None if event is None else line_of(event)
 
 
 class EventStream(StreamingResponse):

@@ -190,6 +190,20 @@ def test_logout_ends_the_devices_sessions_and_its_token_only(server: Server) -> 
     assert len(devices) == 1
 
 
+def test_another_password_ends_what_runs_on_every_other_device(server: Server) -> None:
+    mine = sign_up(server, "changes-it", ["camera"])["token"]
+    lost = server.call("/api/login", {"username": "changes-it", "password": PASSWORD})[1]["token"]
+    with server.live(token=mine) as here, server.live(token=lost) as there:
+        change = {"old": "not this one at all", "new": "eleven red umbrellas"}
+        assert server.call("/api/me/password", change, mine)[0] == 401
+        assert there.alive()
+        answer = server.call("/api/me/password", change | {"old": PASSWORD}, mine)
+        assert answer == (200, {"changed": True, "ended_sessions": 1})
+        there.until("state", ended=True)
+        assert here.alive()
+    assert server.call("/api/me", token=lost)[0] == 401
+
+
 def test_hostile_text_is_kept_as_it_is_and_breaks_nothing(server: Server, portrait_jpeg: bytes) -> None:
     token = sign_up(server, "hostile")["token"]
     nasty = "'; DROP TABLE users; -- <script>alert(1)</script> \u202e \x00 {{7*7}} %s"

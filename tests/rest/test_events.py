@@ -16,6 +16,7 @@ from core.errors import Unauthorised
 from core.live.subscription import MOST, Subscription
 from core.rest import events
 from core.types import Marker
+from tests.rest.test_accounts import PASSWORD, sign_up
 from tests.server import Client, Server
 
 
@@ -138,6 +139,40 @@ async def test_a_token_that_has_ended_ends_the_stream_while_the_session_goes_on(
     services = SimpleNamespace(accounts=Accounts())
     lines = events.lines_of(Subscription(), services, "token")  # type: ignore[arg-type]
     assert await anext(lines) == events.HEARTBEAT
+    services.accounts.is_known = False
+    assert [line async for line in lines] == []
+
+
+def test_a_signed_out_device_hears_nothing_more_however_much_is_told(server: Server) -> None:
+    """A session that reads tells several events a second: there is no silence in which the token is looked at."""
+    at_home = sign_up(server, "follows", ["camera"])["token"]
+    lost = server.call("/api/login", {"username": "follows", "password": PASSWORD})[1]["token"]
+    device_id = server.call("/api/me", token=lost)[1]["device_id"]
+    with server.live(token=at_home) as client, _following(server, client.ready["session_id"], lost) as reader:
+        _mark(client, "before")
+        assert reader.until("marker")["label"] == "before"
+        assert server.call(f"/api/me/devices/{device_id}", token=at_home, method="DELETE")[0] == 200
+        _mark(client, "after")
+        client.until("marker", label="after")
+        while (line := reader.line()) and '"marker"' not in line:
+            pass
+        assert line == ""
+        assert client.alive()
+
+
+async def test_each_event_is_told_to_a_token_that_holds() -> None:
+    class Accounts:
+        is_known = True
+
+        async def person(self, _token: str) -> None:
+            if not self.is_known:
+                raise Unauthorised("its hours are over", "token_expired")
+
+    services, subscription = SimpleNamespace(accounts=Accounts()), Subscription()
+    lines = events.lines_of(subscription, services, "token")  # type: ignore[arg-type]
+    for number in (1, 2, 3):
+        subscription.put(Marker(str(number), float(number)))
+    assert '"1"' in await anext(lines)
     services.accounts.is_known = False
     assert [line async for line in lines] == []
 
