@@ -22,6 +22,8 @@ VENDOR = {"three": "three/build/three.module.js", "three/addons/": "three/exampl
 """What our modules import by name, and where below MOUNT/vendor it lies; asked for only when it is used."""
 PAGE_SHEET = "shared/page.css"
 """The one sheet for Gradio's page; the others dress the inside of our elements."""
+LOOKS_S, RESTS_S = 0.05, 1.0
+"""between two looks of Gradio's queue for work, where a page has handlers (as Gradio does on Windows) and where none"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,17 @@ def build_ui(services: Services) -> Any:
         with demo.route(page.title, page.route, show_in_navbar=False):
             _fill(page, pages, services)
     demo.space_id = None  # of a Space the page would ask Hugging Face and fetch a font from Google
+    _let_rest(demo)
     return demo
+
+
+def _let_rest(demo: Any) -> None:
+    """Gradio's queue looks for work a thousand times a second, on our event loop; without handlers none ever comes."""
+    queue = demo._queue
+    if demo.fns:
+        queue.sleep_when_free = LOOKS_S
+    else:
+        queue.sleep_when_free = queue.progress_update_sleep_when_free = RESTS_S
 
 
 def _fill(page: Page, pages: list[Page], services: Services) -> None:

@@ -26,6 +26,42 @@ print(json.dumps({"routes": [path for path, *_ in blocks.pages], "head": mount_o
 """
 
 
+WAIT = """
+import asyncio, json, sys
+from types import SimpleNamespace
+import gradio as gr
+from gradio import queueing
+import pages
+from core.settings import Settings
+
+if sys.argv[1] == "handlers":
+    build = lambda _services: gr.Button("Look").click(lambda: None)
+    found = [*pages.find_pages(), pages.Page("asks", "Asks", "/asks", build=build)]
+    pages.find_pages = lambda: found
+queue = pages.build_ui(pages.Services(Settings(), None, None))._queue
+queue.active_jobs = [None]
+waits = []
+
+async def sleep(seconds):
+    waits.append(seconds)
+    queue.stopped = len(waits) > 9
+
+queueing.asyncio = SimpleNamespace(sleep=sleep)
+for look in (queue.start_processing, queue.start_progress_updates):
+    queue.stopped = False
+    waits.clear()
+    asyncio.run(look())
+    print(sum(waits))
+"""
+
+
+def waits_of_the_queue(kind: str) -> list[float]:
+    """Seconds that ten looks of Gradio's queue for work, and for progress, take while nobody asks anything."""
+    command = [sys.executable, "-c", WAIT, kind]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    return [float(line) for line in answer.stdout.split()[-2:]]
+
+
 @pytest.fixture(scope="module")
 def built() -> dict[str, Any]:
     """Built in a process of its own: Gradio leaves event loops open, and warnings are errors here."""
@@ -47,6 +83,19 @@ def test_routes_and_names_are_unique():
 @pytest.mark.slow
 def test_every_page_becomes_a_route(built):
     assert set(built["routes"]) == {page.route.strip("/") for page in find_pages()}
+
+
+@pytest.mark.slow
+def test_gradios_queue_rests_while_no_page_has_handlers() -> None:
+    """Left to itself it looks a thousand times a second, on the loop that serves the pictures."""
+    assert min(waits_of_the_queue("none")) >= 10.0
+
+
+@pytest.mark.slow
+def test_gradios_queue_looks_often_enough_for_a_page_with_handlers() -> None:
+    work_s, progress_s = waits_of_the_queue("handlers")
+    assert 0.2 <= work_s <= 1.0
+    assert progress_s <= 1.0
 
 
 def test_first_page_elsewhere_is_refused(monkeypatch):
