@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+from core import errors
 from core.commands.docs_errors import error_codes
 from core.errors import Limit, NotFound
 
@@ -28,3 +32,14 @@ def test_faults_are_told_without_a_status() -> None:
 
 def test_every_line_says_what_it_means() -> None:
     assert all(line.split("|")[3].strip() for line in error_codes().splitlines())
+
+
+def test_codes_that_are_put_together_stand_above_the_table() -> None:
+    """Nobody can count them up, so their beginnings are told in words."""
+    core = Path(errors.__file__).parent
+    begun = {
+        word for path in core.rglob("*.py") for word in re.findall(r'omplain\(f"(\w+_)\{', path.read_text("utf-8"))
+    }
+    page = (core.parent / "docs" / "protocol.md").read_text("utf-8")
+    assert len(begun) > 2
+    assert {word for word in begun if f"`{word}`" not in page} == set()
