@@ -219,10 +219,10 @@ def test_hostile_text_is_kept_as_it_is_and_breaks_nothing(server: Server, portra
     assert server.call(f"/api/sessions/{session_id}/export?format=../../etc/passwd", token=token)[0] in (400, 422)
 
 
-def test_a_megabyte_of_name_and_too_large_a_body_get_a_clear_error(server: Server) -> None:
-    body = {"username": "x" * 900_000, "password": PASSWORD, "scopes": [], "purpose": "self"}
+def test_a_very_long_name_and_too_large_a_body_get_a_clear_error(server: Server) -> None:
+    body = {"username": "x" * 200_000, "password": PASSWORD, "scopes": [], "purpose": "self"}
     assert server.call("/api/signup", body)[0] == 422
-    body["username"] = "x" * 1_100_000
+    body["username"] = "x" * 260_000
     status, answer = server.call("/api/signup", body)
     assert (status, answer["error"]["code"]) == (413, "too_large")
 
