@@ -14,9 +14,15 @@ OWN = ("attune", "core", "models", "pages", "app", "__main__")
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 SILENT = ("httpx", "httpcore")
 """they tell the whole address of each request at INFO"""
-OUT_OF_DESCRIPTORS = "out of system resource"
-"""asyncio's words when no connection can be accepted: once a second for each listener, with a traceback"""
+REPEATED = (
+    ("asyncio", "out of system resource"),
+    ("asyncio", "socket.send() raised exception"),
+    ("uvicorn.error", "Invalid HTTP request received"),
+)
+"""Loggers and words of what strangers can have told as often as they like, the first once a second for each listener
+and with a traceback: no connection can be accepted, a client is gone, what came is no HTTP"""
 REPEAT_S = 60.0
+"""so often each of them is told"""
 
 
 class OwnOrCalm(logging.Filter):
@@ -24,7 +30,7 @@ class OwnOrCalm(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._told_s = -REPEAT_S
+        self._told_s: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record may be written."""
@@ -37,12 +43,13 @@ class OwnOrCalm(logging.Filter):
         return not self._is_repeated(record)
 
     def _is_repeated(self, record: logging.LogRecord) -> bool:
-        if record.name != "asyncio" or OUT_OF_DESCRIPTORS not in record.getMessage():
+        said = (words for name, words in REPEATED if name == record.name and words in record.getMessage())
+        words, now_s = next(said, None), time.monotonic()
+        if words is None:
             return False
-        now_s = time.monotonic()
-        if now_s - self._told_s < REPEAT_S:
+        if now_s - self._told_s.get(words, -REPEAT_S) < REPEAT_S:
             return True
-        self._told_s, record.exc_info = now_s, None
+        self._told_s[words], record.exc_info = now_s, None
         return False
 
 

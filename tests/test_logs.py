@@ -65,6 +65,17 @@ def test_want_of_descriptors_is_told_once_a_minute(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.usefixtures("restored")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("uvicorn.error", "Invalid HTTP request received."), ("asyncio", "socket.send() raised exception.")],
+)
+def test_what_strangers_can_have_told_is_told_once_a_minute_each(name: str, message: str) -> None:
+    calm = OwnOrCalm()
+    assert [calm.filter(record(name, logging.WARNING, message)) for _ in range(3)] == [True, False, False]
+    assert calm.filter(record("asyncio", logging.ERROR, "socket.accept() out of system resource"))
+    assert calm.filter(record(name, logging.WARNING, "something else"))
+
+
 def test_debug_is_for_our_own_lines_alone(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logs("DEBUG")
     assert logging.getLogger("core.live.session").isEnabledFor(logging.DEBUG)
