@@ -20,7 +20,7 @@ import psutil
 
 from tests.benchmarks.clients import Client, Utterance
 from tests.benchmarks.pictures import filmed_face
-from tests.benchmarks.server import ROOMY, Watch, running_app
+from tests.benchmarks.server import ROOMY, Watch, end_tidily, running_app
 from tests.benchmarks.sounds import pcm, unbroken
 
 PICTURES_PER_S = 6.0
@@ -189,6 +189,7 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, help="file for the figures")
     chosen = parser.parse_args()
+    end_tidily()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: chosen.cores])
     steps: list[dict[str, Any]] = []
     for sessions in chosen.sessions.split(","):

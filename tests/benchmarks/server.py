@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -53,6 +54,11 @@ def running_app(*settings: str, log: IO[bytes] | None = None, log_level: str = "
         finally:
             process.terminate()
             process.wait(30)
+
+
+def end_tidily() -> None:
+    """Told to end (by `timeout`, say), this process ends as with Ctrl-C, and so do those that it started."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def _until_ready(port: int, began: float) -> float:

@@ -19,7 +19,7 @@ from typing import Any
 
 from tests.benchmarks.clients import Client
 from tests.benchmarks.load import make_client, quantiles
-from tests.benchmarks.server import ROOT, SCOPES, App, Watch, guest, running_app
+from tests.benchmarks.server import ROOT, SCOPES, App, Watch, end_tidily, guest, running_app
 
 PEOPLE = 2
 WINDOW_S = 300.0
@@ -173,15 +173,20 @@ def main() -> None:
     log, tally = chosen.folder / LOG, chosen.folder / TALLY
     tally.unlink(missing_ok=True)
     seconds = chosen.minutes * 60
+    end_tidily()
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {chosen.minutes:g} minutes, {chosen.folder}", flush=True)
     people = [Person(make_client(number)) for number in range(PEOPLE)]
     with log.open("wb") as written, running_app(log=written) as app, Watch(app.process, every_s=5.0) as watch:
         run = Soak(app, people, watch, chosen.folder)
         command = [sys.executable, "-m", "tests.benchmarks.attack", "--address", app.address, "--out", str(tally)]
         attack = None if chosen.alone else subprocess.Popen([*command, "--seconds", str(seconds)], cwd=ROOT)
-        asyncio.run(run.run(seconds, chosen.window_s))
-        if attack is not None:
-            attack.wait(180)
+        try:
+            asyncio.run(run.run(seconds, chosen.window_s))
+            if attack is not None:
+                attack.wait(180)
+        finally:
+            if attack is not None:
+                attack.kill()
     told = run.told()
     (chosen.folder / "soak.json").write_text(json.dumps(told, indent=1) + "\n")
     print(json.dumps({name: told[name] for name in ("breaks", "troubles", "attack")}, indent=1))
