@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.live.session import Session
 from core.rest import clips
 from core.settings import Settings
 from tests.server import Client, Server, tracebacks
@@ -198,12 +199,14 @@ def test_nobody_holds_all_places_for_clips(tmp_path, portrait) -> None:
 
 
 def test_clip_that_fails_in_a_way_nobody_foresaw_ends_its_session(server: Server, portrait, monkeypatch) -> None:
-    async def broken(*_given: object, **_more: object) -> None:
+    async def broken(_clip: object, session: Session, *_given: object, **_more: object) -> None:
+        await session.has_listener()
         raise RuntimeError("nobody foresaw this")
 
     monkeypatch.setattr(clips, "replay", broken)
     token = server.guest()
     _, answer = server.call("/api/clips", clip_of([portrait] * 5), token)
-    server.until_gone(answer["session_id"])
+    with server.live(token=token, resume_token=answer["resume_token"]) as client:
+        client.until("state", ended=True)
     monkeypatch.undo()
     assert _faces(_analyse(server, clip_of([portrait] * 5))), "its place is free again"
