@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.errors import Refused, SessionError
+from core.errors import Refused, SessionError, Unauthorised
 from core.people import PURPOSES, REFUSED_PURPOSES, SCOPES
 from core.record import consents
 from core.record.accounts import TOKEN_LENGTH, Accounts
@@ -148,3 +149,22 @@ async def test_a_forgetful_server_keeps_the_hash_of_what_it_showed(
     await Accounts(store, Settings()).guest(["camera"], "self")
     (row,) = await store.read("SELECT text_hash FROM consents")
     assert row["text_hash"] == hash_of(consent_text(is_ephemeral=True))
+
+
+async def test_a_guest_of_whom_nothing_is_kept_is_out_at_once_although_the_disk_hangs(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts, disk = Accounts(store, Settings()), asyncio.Event()
+    token, person = await accounts.guest(["camera"], "self")
+
+    async def hanging(*_given: object, **_more: object) -> set[str]:
+        await disk.wait()
+        return set()
+
+    monkeypatch.setattr(store, "execute", hanging)
+    revoking = asyncio.create_task(accounts.revoke(person.user_id))
+    await asyncio.sleep(0)
+    with pytest.raises(Unauthorised):
+        await accounts.person(token)
+    disk.set()
+    assert await revoking == 1
