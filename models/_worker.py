@@ -14,7 +14,8 @@ from core.errors import EngineUnavailable
 
 log = logging.getLogger(__name__)
 
-READY_S = 30.0
+READY_S = 90.0
+"""a busy machine needs long to import; one taken for dead at the start is missed until the next start"""
 READY = "ready"
 """what `work` sends first"""
 

@@ -163,6 +163,8 @@ def test_sql_lives_in_the_record_alone(path: Path) -> None:
 
 BROAD = {
     "core.engines.local:_infer": "lane worker: what a model throws is its answer, EngineFailed",
+    "core.engines.local:load": "engine: one broken library is that engine's fault, not the end of the app's start",
+    "core.engines.streamed:load": "engine: the same for one that answers in pieces",
     "core.engines.streamed:_pieces": "lane worker: the same for one that answers in pieces",
     "core.live.lanes.runner:run": "lane worker: a lane that fails is a Fault, the session goes on",
     "core.rest.clips:analyse": "transport: a clip that fails ends its own session alone",

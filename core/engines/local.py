@@ -85,8 +85,11 @@ class LocalEngine:
         except AppError as error:
             self.fault = error.message
             log.warning("engine %s is not available: %s", self.back_end.name, error)
-            return
-        self._start()
+        except Exception as error:
+            self.fault = f"{self.back_end.name} could not be loaded ({type(error).__name__}); the log says more"
+            log.exception("engine %s could not be loaded", self.back_end.name)
+        else:
+            self._start()
 
     def _start(self) -> None:
         self._at_work_since_s = None

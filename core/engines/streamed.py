@@ -36,8 +36,11 @@ class StreamedEngine:
         except AppError as error:
             self.fault = error.message
             log.info("engine %s is not available: %s", self.back_end.name, error.message)
-            return
-        self.is_ready = True
+        except Exception as error:
+            self.fault = f"{self.back_end.name} could not be loaded ({type(error).__name__}); the log says more"
+            log.exception("engine %s could not be loaded", self.back_end.name)
+        else:
+            self.is_ready = True
 
     async def ask(self, request: Request[A], deadline_s: float) -> A:
         """The pieces of the answer; nothing is asked of the back-end before the first is wanted."""

@@ -189,10 +189,10 @@ class Session:
         be one, and Limit for too many of them.
         """
         self.check_device()
+        read = self._device.admit(estimate, self.now_s(), self._judge.told_s.get(estimate.modality, 0.0))
         self.begin()
         if await self._keep():
             self.check_device()
-        read = self._device.admit(estimate, self.now_s(), self._judge.told_s.get(estimate.modality, 0.0))
         self._judge.push(Outcome(read.modality, read.end_s, read.capture_s, read.arrived_s, (read,)))
 
     def without(self, modalities: Iterable[Modality]) -> None:

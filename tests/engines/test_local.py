@@ -106,6 +106,17 @@ async def test_an_engine_that_cannot_load_says_why_each_time(running) -> None:
             await engine.ask(DecodePicture(b""), DEADLINE_S)
 
 
+@pytest.mark.parametrize("broken", [OSError("libomp.so: no such file"), ImportError("cyclic"), ValueError("opset 99")])
+async def test_a_library_that_breaks_on_loading_is_that_engines_fault(running, broken) -> None:
+    class Broken(ScriptedEngine):
+        def load(self, settings: Settings) -> None:
+            raise broken
+
+    engine = running(Broken(lambda r: r))
+    with pytest.raises(EngineUnavailable, match=type(broken).__name__):
+        await engine.ask(DecodePicture(b""), DEADLINE_S)
+
+
 async def test_a_deadline_ends_the_wait_and_what_nobody_waits_for_is_not_computed(running) -> None:
     back_end = ScriptedEngine(lambda request: request.data, max_batch=1)
     engine = running(back_end)

@@ -92,6 +92,18 @@ async def test_one_that_cannot_load_says_why_when_it_is_asked() -> None:
     assert engine.back_end.closed == 0
 
 
+@pytest.mark.parametrize("broken", [OSError("libssl.so: no such file"), ImportError("cyclic"), KeyError("model")])
+async def test_a_library_that_breaks_on_loading_is_that_engines_fault(broken: Exception) -> None:
+    class Broken(Pieces):
+        def load(self, settings: Settings) -> None:
+            raise broken
+
+    engine = StreamedEngine(Broken(), Settings())
+    engine.load()
+    with pytest.raises(EngineUnavailable, match=type(broken).__name__):
+        await engine.ask(REQUEST, 1.0)
+
+
 async def test_closing_closes_the_back_end_once() -> None:
     engine = loaded("a")
     await engine.close()

@@ -13,6 +13,7 @@ from core.engines.registry import Engines
 from core.engines.streamed import StreamedEngine
 from core.errors import EngineFailed, Limit, Refused
 from core.estimation.fusion import FusionSettings
+from core.live.device import ReadingError
 from core.live.lanes.queues import KEPT
 from core.live.parts import SessionParts
 from core.live.session import Session
@@ -25,6 +26,7 @@ from core.types import (
     Fault,
     FusedEstimate,
     Preferences,
+    Quality,
     Reply,
     SpeechState,
     Utterance,
@@ -38,8 +40,10 @@ from tests.fakes import (
     ScriptedLane,
     ScriptedTextLane,
     ScriptedVoiceLane,
+    estimate,
     person,
     picture,
+    probs,
     sound,
 )
 
@@ -260,4 +264,14 @@ async def test_the_baseline_is_told_runs_and_can_be_removed() -> None:
     assert states[-1].modalities == ("face",)
     session.baseline("clear")
     assert _of(_told(session), BaselineState)[-1].state == "none"
+    await session.stop()
+
+
+@pytest.mark.parametrize("wrong", [{"quality": Quality(2.0)}, {"probs": probs("sad") * 0.5}, {"at_s": 5.0}])
+async def test_a_refused_reading_begins_no_time_and_opens_no_record(wrong) -> None:
+    recorder = ListRecorder()
+    session = await _session(scopes=("device", "history"), timing=LIVE, recorder=recorder)
+    with pytest.raises(ReadingError):
+        await session.offer_reading(estimate(**wrong))
+    assert (recorder.opened, session.now_s()) == ([], 0.0)
     await session.stop()
