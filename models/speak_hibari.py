@@ -29,8 +29,8 @@ WEIGHTS: Final = {
     "oov.onnx": "d3cfd8122c5f172a98c8de38268bf1213ee09f2c2ae4df6e055fc6532590fe76",
 }
 """sha256 of the voice, and of what reads words that are in no list"""
-ANSWER_S = 4.0
-"""10 s of sound take a tenth of a second of work, but the cores may be busy; one that needs longer is replaced"""
+ANSWER_S = 15.0
+"""after so long it hangs and is replaced; on a machine with far too much to do, a tenth of a second of work took 4"""
 
 
 class Hibari:

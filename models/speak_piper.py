@@ -37,7 +37,7 @@ LENGTHS, LENGTH_S = "/Ceil_output_0", 256 / RATE_HZ
 """of each id, inside the graph, and how long one of them is"""
 NOISE, NOISE_OF_LENGTHS = 0.667, 0.8
 """as the voice's own settings have them"""
-ANSWER_S = 4.0
+ANSWER_S = 15.0
 Floats = NDArray[np.float32]
 
 

@@ -14,9 +14,8 @@ from core.errors import AppError
 
 log = logging.getLogger(__name__)
 
-WAIT_S = 5.0
-"""for an engine that another can stand in for: its sentence takes a tenth of a second, and somebody waits for it; more
-than its process gets before it is replaced"""
+WAIT_S = 4.0
+"""for an engine that another can stand in for: its sentence takes a tenth of a second of work, and somebody waits"""
 REST_S = 30.0
 """one that failed is not asked again for so long, so that a reply does not change its voice with each sentence"""
 

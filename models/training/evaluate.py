@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from models.training import evaluate_fusion, evaluate_text, evaluate_words
+from models.training import evaluate_fusion, evaluate_speaking, evaluate_text, evaluate_words
 from models.training.evaluate_face import SEED, evaluate_split, judge_abstention, read_facts
 from models.training.evaluate_live import evaluate_photographs
 from models.training.evaluate_turns import evaluate_turns, turns_table
@@ -217,6 +217,13 @@ def turns_report(result: dict[str, Any]) -> str:
     return "\n".join([f"# End of turn, {facts['date']}", "", about_line(facts, ""), "", *turns_table(result)]) + "\n"
 
 
+def speaking_report(result: dict[str, Any]) -> str:
+    """The voices' figures as Markdown."""
+    lines = ["# Voices", "", about_line(result["circumstances"], ""), "", *evaluate_speaking.speaking_table(result)]
+    lines[0] += f", {result['circumstances']['date']}"
+    return "\n".join(lines) + "\n"
+
+
 def about_line(facts: dict[str, Any], checksum: str) -> str:
     """Machine, commit, versions and command."""
     weights = f" Weights sha256 `{checksum}`." if checksum else ""
@@ -232,6 +239,7 @@ KINDS: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[dict[str, Any]], 
     "text": (lambda: {"circumstances": circumstances(), **evaluate_text.evaluate_text()}, text_report),
     "words": (lambda: {"circumstances": circumstances(), **evaluate_words.evaluate_words()}, words_report),
     "turns": (lambda: {"circumstances": circumstances(), **evaluate_turns()}, turns_report),
+    "speaking": (lambda: {"circumstances": circumstances(), **evaluate_speaking.evaluate_speaking()}, speaking_report),
     "fusion": (lambda: {"circumstances": circumstances(), **evaluate_fusion.evaluate_fusion()}, fusion_report),
 }
 

@@ -87,10 +87,17 @@ def _memory_rows(measured: dict[str, Any]) -> list[str]:
 
 
 def _talk_rows(measured: dict[str, Any]) -> list[str]:
-    head = ["| spoken turns, one session | p50 ms | p95 ms | n |", "|---|---|---|---|"]
+    head = ["| spoken turns | p50 ms | p95 ms | n |", "|---|---|---|---|"]
     rows = [f"| {name} | {q['p50']} | {q['p95']} | {q['n']} |" for name, q in measured["turns"].items()]
-    factor = measured["synthesis"]["real_time_factor_p50"]
-    return [*head, *rows, "", f"Speech synthesis: real-time factor {factor}"]
+    voices = [
+        "",
+        "| voice | work, s a second | a sentence, ms p50, p95 | memory of its process MB |",
+        "|---|---|---|---|",
+    ]
+    for name, told in measured["synthesis"].items():
+        took = told["sentence_ms"]
+        voices.append(f"| {name} | {told['work_per_second']} | {took['p50']}, {took['p95']} | {told['memory_mb']} |")
+    return [*head, *rows, *voices]
 
 
 _ROWS = {

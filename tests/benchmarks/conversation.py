@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 import struct
+import subprocess
+import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import psutil
 from websockets.sync.client import ClientConnection, connect
 
 from core.engines.requests import SpeakText
 from core.settings import Settings
 from models.speak_espeak import Espeak
+from models.speak_hibari import Hibari
 from tests.benchmarks.lanes import quantiles
-from tests.benchmarks.server import guest, running_app
+from tests.benchmarks.server import ROOT, guest, running_app
 from tests.benchmarks.sounds import RATE_HZ, first_loud, pcm, talk
 
 TURNS = 24
+BESIDE = 4
+"""sessions of pictures and speech, in the second round of turns"""
 SPEECH_S = 3.0
 SILENCE_S = 2.2
 SENTENCES = (
@@ -33,7 +41,23 @@ def bench_conversation(turns: int = TURNS) -> dict[str, Any]:
     with running_app() as app:
         spoken = _turns(app.address, turns)
         silence_ms = _silences(app.address)
-    return {"turns": spoken | {_SILENCE: quantiles(silence_ms)}, "synthesis": _synthesis()}
+        with others(BESIDE, app.address):
+            crowded = _turns(app.address, turns)
+    named = {f"{name}, {BESIDE} sessions beside": figures for name, figures in crowded.items()}
+    return {"turns": spoken | named | {_SILENCE: quantiles(silence_ms)}, "synthesis": _synthesis()}
+
+
+@contextmanager
+def others(sessions: int, address: str) -> Iterator[None]:
+    """So many people beside, from a process of their own, until the end of the block."""
+    command = [sys.executable, "-m", "tests.benchmarks.load", "--url", f"ws://{address}/ws", "--seconds", "3600"]
+    process = subprocess.Popen([*command, "--sessions", str(sessions)], cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        time.sleep(15)  # pictures are encoded first, then one joins after the other
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 _SILENCE = "speech start at the page to paused playback (Chromium)"
@@ -153,15 +177,22 @@ def _listen(connection: ClientConnection, address: str, marks: dict[str, float],
             marks["sound"] = time.perf_counter()
 
 
-def _synthesis() -> dict[str, float]:
-    """Share of the sound's length that making it takes."""
-    engine = Espeak()
-    engine.load(Settings())
-    shares = []
-    for _ in range(10):
-        for sentence in SENTENCES:
+def _synthesis() -> dict[str, Any]:
+    """By voice: seconds of a core a second of sound, milliseconds on the clock a sentence, MB of its process."""
+    found = {}
+    for engine in (Hibari(), Espeak()):
+        engine.load(Settings())
+        process = psutil.Process(engine.worker.process.pid)  # type: ignore[union-attr]
+        took_ms, lasted_s, began_s = [], 0.0, sum(process.cpu_times()[:2])
+        for sentence in SENTENCES * 10:
             began = time.perf_counter()
             (sound,) = engine.infer([SpeakText(sentence, "en")])
-            shares.append((time.perf_counter() - began) / sound.duration_s)
-    engine.close()
-    return {"real_time_factor_p50": round(float(np.median(shares)), 4)}
+            took_ms.append(1000 * (time.perf_counter() - began))
+            lasted_s += sound.duration_s  # type: ignore[union-attr]
+        found[engine.name] = {
+            "work_per_second": round((sum(process.cpu_times()[:2]) - began_s) / lasted_s, 4),
+            "sentence_ms": quantiles(took_ms),
+            "memory_mb": round(process.memory_full_info().uss / 2**20),
+        }
+        engine.close()
+    return found
