@@ -23,13 +23,13 @@ PHONE = {"viewport": {"width": 390, "height": 844}}
 
 @pytest.fixture(scope="session")
 def two_sentences(tmp_path_factory) -> Path:
-    """A sentence, time for the reply to begin, another sentence over it, and a long silence; 48 kHz mono."""
+    """Time to go live, a sentence, time for the reply to begin, another over it, thrice, and silence; 48 kHz mono."""
     if not (DATASETS / "asr").exists():
         pytest.skip(f"no speech in {DATASETS}; set ATTUNE_DATASETS")
     first, second = _read(DATASETS / "asr" / "goforward.flac"), _read(DATASETS / "asr" / "librivox_sense_0930.flac")
-    gap, rest = np.zeros(4 * 16_000, np.float32), np.zeros(40 * 16_000, np.float32)
+    gap, rest = np.zeros(24_000, np.float32), np.zeros(40 * 16_000, np.float32)
     file = tmp_path_factory.mktemp("microphone") / "two.wav"
-    return write_microphone(file, np.zeros(8_000, np.float32), first, gap, second, rest)
+    return write_microphone(file, np.zeros(40_000, np.float32), first, *[gap, second] * 3, rest)
 
 
 def watch(page) -> None:
@@ -105,13 +105,14 @@ def test_two_spoken_turns_the_second_over_the_reply_to_the_first(open_page, app,
     watch(page)
     wait_for(page, "window.seen.some((event) => event.type === 'llm_response' && event.audio_url)")
     wait_for(page, f"{LIVE}.companion.player.isSpeaking && window.widest > 0.1")
-    wait_for(page, "window.seen.some((event) => event.type === 'reply_cancelled')")
-    (cancelled, *_) = seen(page, "reply_cancelled")
+    wait_for(page, "window.seen.some((event) => event.type === 'reply_cancelled' && event.heard)")
+    cancelled = next(event for event in seen(page, "reply_cancelled") if event["heard"])
     assert not cancelled["isSpeaking"]
-    wait_for(page, "window.seen.some((event) => event.type === 'llm_response' && event.turn === 2)")
+    turn = cancelled["turn"]
+    wait_for(page, f"window.seen.some((event) => event.type === 'llm_response' && event.turn > {turn})")
     page.evaluate("window.widest = 0")
     wait_for(page, f"{LIVE}.companion.player.isSpeaking && window.widest > 0.1")
-    expect(page.locator(".spoken li.reply").first).to_contain_text("stopped here")
+    expect(page.locator(".spoken li.reply", has_text="stopped here").first).to_be_visible()
     wait_for(
         page, "window.seen.filter((event) => event.type === 'message' && event.role === 'assistant').length >= 2", 60
     )
@@ -121,9 +122,9 @@ def test_two_spoken_turns_the_second_over_the_reply_to_the_first(open_page, app,
     kept = stored(page, app)
     first = kept.index(told[0])  # a word may have been heard before the page was watched
     assert kept[first : first + len(told)] == told
-    assert [role for role, _ in kept[first : first + 4]] == ["user", "assistant", "user", "assistant"]
-    assert kept[1][1] == cancelled["heard"]
-    first_reply = " ".join(event["text"] for event in seen(page, "llm_response") if event["turn"] == 1)
+    assert {"user", "assistant"} == {role for role, _ in kept}
+    assert ("assistant", cancelled["heard"]) in kept
+    first_reply = " ".join(event["text"] for event in seen(page, "llm_response") if event["turn"] == turn)
     assert first_reply.startswith(cancelled["heard"].split(".")[0])
     assert len(cancelled["heard"]) < len(first_reply)
 
