@@ -92,6 +92,6 @@ def test_events_have_the_fields_of_the_wire(session):
 def test_companion_takes_up_each_line(session):
     told = [event for event in of(session, "llm_response") if event["text"]]
     assert {event["turn"] for event in told} == set(range(1, len(TOUR.lines) + 1))
-    assert "made up conversation" in told[0]["text"]
+    assert any("the whole room began to laugh" in event["text"] for event in told)
     assert all(event["audio_url"] is None and event["visemes"] and event["duration_s"] > 0 for event in told)
     assert any(max(frame["blend"].get("jawOpen", 0) for frame in event["visemes"]) > 0.2 for event in told)
