@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.engines.requests import DecodePicture
 from core.errors import AppError, Limit, MediaError, Refused
 from core.estimation.fusion import FusionSettings
 from core.live.lanes.queues import KEPT, Delivery
@@ -51,7 +52,7 @@ class Collecting:
 
     def step(self, state: Any, item: Any) -> Any:
         self.taken.append(item)
-        yield None
+        yield DecodePicture(b"")
         return state, []
 
 
