@@ -16,7 +16,8 @@ from core.services import VERSION, Routes, Services
 from core.settings import Settings
 from tests.sources import ROOT
 
-NO_ROUTES = {"__init__", "access_log", "aside", "connections", "door", "guard", "proxies", "tries"}
+NO_ROUTES = {"__init__", "access_log", "aside", "authentication", "bodies", "connections", "guard", "proxies"}
+NO_ROUTES |= {"rate_limits", "security_headers", "tries"}
 """files of core/rest that stand before the routes"""
 
 
