@@ -106,7 +106,7 @@ class Ears:
             return end.value
 
     def _answer(self, request: Request[object]) -> object:
-        """Speech is detected, last words are transcribed; how anything sounds or reads is not asked here."""
+        """Speech is detected, what has ended or may have is transcribed; how anything sounds or reads is not asked."""
         if isinstance(request, DetectSpeech):
             return self._speech.infer([request])[0]
         if not isinstance(request, TranscribeSpeech):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from core.engines.requests import TranscribeSpeech, Transcript
 from core.settings import Settings
 from core.types import SOUND_RATE_HZ, FloatArray
+from models._moonshine_nets import Heard
 from models.transcribe_moonshine import LEAST_CONFIDENCE, LONGEST, NAME, Moonshine
 from tests.benchmarks.sounds import _read
 
@@ -62,17 +65,70 @@ def test_what_it_is_not_sure_of_is_dropped_and_says_how_sure_it_was(moonshine) -
     assert 0 < heard.confidence < LEAST_CONFIDENCE
 
 
-def test_endless_speech_is_heard_as_far_as_it_hears_well(moonshine, monkeypatch) -> None:
-    lengths: list[int] = []
-    monkeypatch.setattr(
-        moonshine, "_encoder", type("Noted", (), {"encode": lambda _self, sound: lengths.append(len(sound))})()
-    )
-    monkeypatch.setattr(moonshine, "_decoder", type("Silent", (), {"decode": lambda *_: _nothing()})())
-    hear(moonshine, np.zeros(LONGEST + 1, np.float32))
-    assert lengths == [LONGEST]
+class Scripted:
+    """In place of the nets: each hearing has the next text and confidence; notes the length and level of each."""
+
+    def __init__(self, *told: tuple[str, float]) -> None:
+        self.told = list(told)
+        self.heard: list[tuple[int, float]] = []
+
+    def encode(self, sound: FloatArray) -> FloatArray:
+        self.heard.append((len(sound), float(np.sqrt((sound**2).mean()))))
+        return sound
+
+    def decode(self, *_: object) -> Heard:
+        text, confidence = self.told.pop(0)
+        return Heard(text, confidence, 2 + 2 * len(text.split()), is_whole=True, closing=0.0)
 
 
-def _nothing():
-    from models._moonshine_nets import Heard
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Moonshine, Scripted]]:
+    def make(*told: tuple[str, float]) -> tuple[Moonshine, Scripted]:
+        engine, nets = Moonshine(), Scripted(*told)
+        for name in ("_encoder", "_decoder"):
+            monkeypatch.setattr(engine, name, nets, raising=False)
+        return engine, nets
 
-    return Heard("", 0.0, 0, is_whole=True, closing=0.0)
+    return make
+
+
+QUIET = np.full(2 * SOUND_RATE_HZ, 0.001, np.float32)
+
+
+def test_endless_speech_is_heard_as_far_as_it_hears_well(scripted) -> None:
+    engine, nets = scripted(("word " * 30, 0.9))
+    hear(engine, np.zeros(LONGEST + 1, np.float32))
+    assert [length for length, _ in nets.heard] == [LONGEST]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "text"),
+    [(("path", 0.7), ("bath", 0.8), "bath"), (("path", 0.7), ("", 0.2), "path"), (("you", 0.3), ("you", 0.4), "")],
+)
+def test_what_it_is_not_sure_of_is_heard_again_louder_and_the_surer_counts(scripted, first, second, text) -> None:
+    engine, nets = scripted(first, second)
+    heard = hear(engine, QUIET)
+    assert (heard.text, heard.confidence) == (text, max(first[1], second[1]))
+    (length, level), (longer, louder) = nets.heard
+    assert longer > length
+    assert louder > 10 * level
+
+
+def test_in_a_pause_that_may_end_it_an_utterance_is_heard_again_too(scripted) -> None:
+    engine, nets = scripted(("path", 0.7), ("bath", 0.8))
+    (heard,) = engine.infer([TranscribeSpeech(QUIET, "en", is_last=False, pause_s=0.5)])
+    assert heard.text == "bath"
+    assert len(nets.heard) == 2
+
+
+@pytest.mark.parametrize(("is_last", "confidence"), [(True, 0.95), (False, 0.7)])
+def test_what_it_is_sure_of_and_words_so_far_are_heard_once(scripted, is_last, confidence) -> None:
+    engine, nets = scripted(("bath", confidence))
+    assert hear(engine, QUIET, is_last=is_last).text == "bath"
+    assert len(nets.heard) == 1
+
+
+@pytest.mark.parametrize("text", ["You", "\u266a \u266a \u266a \u266a \u266a \u266a"])
+def test_a_word_for_long_sound_and_signs_without_letters_are_dropped_however_sure(scripted, text) -> None:
+    engine, _ = scripted((text, 0.99))
+    assert hear(engine, np.zeros(6 * SOUND_RATE_HZ, np.float32)).text == ""
