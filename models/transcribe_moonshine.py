@@ -83,7 +83,10 @@ class Moonshine:
             return Transcript("", 0.0, NAME)
         heard = self._hear(samples, samples)
         if not request.gives_way and heard.confidence < SURE:
-            heard = max(heard, self._hear(_louder(samples), samples), key=lambda one: one.confidence)
+            again = self._hear(_louder(samples), samples)
+            # what was no English the first time must be plain the second: else other languages pass as it
+            least = heard.confidence if heard.confidence >= LEAST_CONFIDENCE else SURE
+            heard = again if again.confidence > least else heard
         is_speech = heard.confidence >= LEAST_CONFIDENCE and heard.tokens > len(samples) / SOUND_RATE_HZ * SPARSEST
         text = heard.text if is_speech and has_words(heard.text) else ""
         return Transcript(text, round(heard.confidence, 3), NAME, round(heard.closing, 3) if text else 0.0)

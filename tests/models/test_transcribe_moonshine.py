@@ -102,13 +102,18 @@ def test_endless_speech_is_heard_as_far_as_it_hears_well(scripted) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "text"),
-    [(("path", 0.7), ("bath", 0.8), "bath"), (("path", 0.7), ("", 0.2), "path"), (("you", 0.3), ("you", 0.4), "")],
+    ("first", "second", "counts"),
+    [
+        (("path", 0.7), ("bath", 0.8), ("bath", 0.8)),
+        (("path", 0.7), ("", 0.2), ("path", 0.7)),
+        (("you", 0.3), ("he is a scholar", 0.8), ("", 0.3)),
+        (("you", 0.3), ("who", 0.9), ("who", 0.9)),
+    ],
 )
-def test_what_it_is_not_sure_of_is_heard_again_louder_and_the_surer_counts(scripted, first, second, text) -> None:
+def test_what_it_is_not_sure_of_is_heard_again_louder_and_the_surer_counts(scripted, first, second, counts) -> None:
     engine, nets = scripted(first, second)
     heard = hear(engine, QUIET)
-    assert (heard.text, heard.confidence) == (text, max(first[1], second[1]))
+    assert (heard.text, heard.confidence) == counts
     (length, level), (longer, louder) = nets.heard
     assert longer > length
     assert louder > 10 * level
