@@ -15,6 +15,7 @@ from skimage import data
 
 from core.engines.requests import ClassifyFaces, Scores
 from core.live.lanes.face import FaceLane, FaceState
+from core.live.lanes.lane import driven
 from core.types import ByteImage, EncodedFrame, Estimate, VideoFrame
 
 ROOT = Path(__file__).parent.parent
@@ -60,11 +61,10 @@ def run_step(
     lane: FaceLane, state: FaceState, item: EncodedFrame | VideoFrame, answers: dict[str, Any]
 ) -> tuple[FaceState, list[Estimate], list[str]]:
     """One step with a function per request kind; also tells which requests came."""
-    step, asked, answer = lane.step(state, item), [], None
-    try:
-        while True:
-            request = step.send(answer)
-            asked.append(type(request).__name__)
-            answer = answers[request.kind](request)
-    except StopIteration as end:
-        return *end.value, asked
+    asked = []
+
+    def answer(request: Any) -> Any:
+        asked.append(type(request).__name__)
+        return answers[request.kind](request)
+
+    return *driven(lane.step(state, item), answer), asked

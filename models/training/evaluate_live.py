@@ -22,6 +22,7 @@ from core.engines.engine import BackEnd
 from core.engines.registry import find_engines
 from core.engines.requests import Request
 from core.live.lanes.face import FaceLane
+from core.live.lanes.lane import driven
 from core.settings import Settings
 from core.types import EMOTIONS, Estimate, VideoFrame
 from models.training.face_data import datasets_folder
@@ -82,13 +83,8 @@ def read_picture(picture: Picture, answer: Answer) -> Estimate | None:
     """The subject's estimate in one picture, with a stream of its own; None when no face is found."""
     lane = FaceLane()
     step = lane.step(lane.start("stream"), VideoFrame(picture, 0.0, 0.0, 0.0))
-    reply: Any = None
-    while True:
-        try:
-            reply = answer(step.send(reply))
-        except StopIteration as end:
-            _, estimates = end.value
-            return next((estimate for estimate in estimates if estimate.is_subject), None)
+    _, estimates = driven(step, answer)
+    return next((estimate for estimate in estimates if estimate.is_subject), None)
 
 
 def read_pictures(table: pd.DataFrame, spoil: Spoil, answer: Answer) -> Readings:

@@ -19,8 +19,9 @@ import numpy as np
 from core.engines.engine import BackEnd
 from core.engines.registry import find_engines
 from core.engines.requests import SPEECH_FRAME, ClassifyVoice, Request, TranscribeSpeech
-from core.errors import AppError, EngineUnavailable
+from core.errors import EngineUnavailable
 from core.estimation.endpointing import FRAME_S
+from core.live.lanes.lane import driven
 from core.live.lanes.voice import PAUSE_FRAMES, VoiceLane
 from core.settings import Settings
 from core.types import SOUND_RATE_HZ, AudioChunk, FloatArray, SpeechState
@@ -80,19 +81,9 @@ def ends_of(sound: FloatArray, lane: VoiceLane, answer: Callable[[Request[Any]],
     for begin in range(0, len(sound) - SPEECH_FRAME + 1, SPEECH_FRAME):
         at_s = begin / SOUND_RATE_HZ
         chunk = AudioChunk(sound[begin : begin + SPEECH_FRAME], at_s, at_s, at_s + FRAME_S)
-        state, told = _driven(lane.step(state, chunk), answer)
+        state, told = driven(lane.step(state, chunk), answer)
         ends += [(e.time_s, at_s + FRAME_S) for e in told if isinstance(e, SpeechState) and e.state == "end"]
     return ends
-
-
-def _driven(step: Any, answer: Callable[[Request[Any]], Any]) -> Any:
-    try:
-        request = next(step)
-        while True:
-            answered = answer(request)
-            request = step.throw(answered) if isinstance(answered, AppError) else step.send(answered)
-    except StopIteration as end:
-        return end.value
 
 
 def hear(case: PauseCase, rule: str, engines: Engines, patience_s: float = 0.7) -> Outcome:

@@ -7,7 +7,7 @@ of `asr/`; nor, in other languages, on anything but nEMO's validation speaker an
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 
 from core.engines.requests import DetectSpeech, Request, TranscribeSpeech
 from core.errors import EngineUnavailable
-from core.live.lanes.lane import EndSpeech, SpeechPiece
+from core.live.lanes.lane import EndSpeech, SpeechPiece, driven
 from core.live.lanes.text import TextLane
 from core.live.lanes.voice import VoiceLane
 from core.settings import Settings
@@ -89,21 +89,12 @@ class Ears:
         ]
         utterances: list[Utterance] = []
         for item in (*items, EndSpeech(end_s, end_s, end_s)):
-            heard, told = self._drive(voice.step(heard, item))
+            heard, told = driven(voice.step(heard, item), self._answer)
             for piece in told:
                 if isinstance(piece, SpeechPiece):
-                    read, words = self._drive(text.step(read, piece))
+                    read, words = driven(text.step(read, piece), self._answer)
                     utterances += [one for one in words if isinstance(one, Utterance)]
         return Heard(said, tuple(utterances), self._sound_s, self._cpu_s)
-
-    def _drive(self, step: Generator[Any, Any, Any]) -> Any:
-        try:
-            request = next(step)
-            while True:
-                answer = self._answer(request)
-                request = step.throw(answer) if isinstance(answer, EngineUnavailable) else step.send(answer)
-        except StopIteration as end:
-            return end.value
 
     def _answer(self, request: Request[object]) -> object:
         """Speech is detected, what has ended or may have is transcribed; how anything sounds or reads is not asked."""

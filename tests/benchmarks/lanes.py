@@ -55,21 +55,21 @@ def bench_lane(count: int = 300) -> dict[str, dict[str, float]]:
 
 def timed_step(step: Any, engines: Any) -> tuple[Any, Any, dict[str, float]]:
     """Drive one pure step: state, what it told, and milliseconds by the name of each request, "rest", "whole lane"."""
+    from core.live.lanes.lane import driven
+
     took: dict[str, float] = {}
+
+    def answer(request: Any) -> Any:
+        asked = time.perf_counter()
+        answered = engines.of(request.kind)[0].back_end.infer([request])[0]
+        name = type(request).__name__
+        took[name] = took.get(name, 0.0) + (time.perf_counter() - asked) * 1000
+        return answered
+
     began = time.perf_counter()
-    answer = None
-    try:
-        while True:
-            request = step.send(answer)
-            asked = time.perf_counter()
-            answer = engines.of(request.kind)[0].back_end.infer([request])[0]
-            name = type(request).__name__
-            took[name] = took.get(name, 0.0) + (time.perf_counter() - asked) * 1000
-    except StopIteration as end:
-        whole = (time.perf_counter() - began) * 1000
-        took["rest"] = whole - sum(took.values())
-        took["whole lane"] = whole
-        return end.value[0], end.value[1], took
+    state, told = driven(step, answer)
+    whole = (time.perf_counter() - began) * 1000
+    return state, told, took | {"rest": whole - sum(took.values()), "whole lane": whole}
 
 
 def bench_hearing(seconds: float = 60.0) -> dict[str, Any]:

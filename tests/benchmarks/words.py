@@ -11,7 +11,7 @@ import psutil
 from core.engines.local import GIVING_WAY_SHARE
 from core.engines.requests import ClassifyText, ClassifyVoice, DetectSpeech, Request, TranscribeSpeech
 from core.errors import EngineUnavailable
-from core.live.lanes.lane import SpeechPiece
+from core.live.lanes.lane import SpeechPiece, driven
 from core.live.lanes.text import TextLane
 from core.live.lanes.voice import VoiceLane
 from core.settings import Settings
@@ -33,7 +33,7 @@ class _Recogniser:
         self._speech.load(Settings())
         self._words.load(Settings())
         self.spent: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
-        """CPU seconds and seconds of sound; of last words, and of words so far"""
+        """CPU seconds and seconds of sound; of words in a pause or at the end, and of words so far"""
         self.now_s = 0.0
         self._rested_at_s = 0.0
 
@@ -48,7 +48,7 @@ class _Recogniser:
         began = time.process_time()
         (words,) = self._words.infer([request])
         took_s = time.process_time() - began
-        self.spent[request.is_last].append((took_s, len(request.samples) / RATE_HZ))
+        self.spent[not request.gives_way].append((took_s, len(request.samples) / RATE_HZ))
         if request.gives_way:
             self._rested_at_s = self.now_s + took_s / GIVING_WAY_SHARE
         return words
@@ -70,22 +70,12 @@ class _Person:
         begin = self._at % (len(self._sound) - CHUNK)
         self._at += CHUNK
         chunk = AudioChunk(self._sound[begin : begin + CHUNK], at_s, at_s, at_s)
-        self._heard, told = _driven(self._voice.step(self._heard, chunk), recogniser)
+        self._heard, told = driven(self._voice.step(self._heard, chunk), recogniser.answer)
         for piece in (event for event in told if isinstance(event, SpeechPiece)):
-            self._read, events = _driven(self._text.step(self._read, piece), recogniser)
+            self._read, events = driven(self._text.step(self._read, piece), recogniser.answer)
             final = [event for event in events if isinstance(event, Utterance) and event.is_final]
             self.utterances += len(final)
             self.words += sum(len(event.text.split()) for event in final)
-
-
-def _driven(step: Any, recogniser: _Recogniser) -> Any:
-    try:
-        request = next(step)
-        while True:
-            answer = recogniser.answer(request)
-            request = step.throw(answer) if isinstance(answer, Exception) else step.send(answer)
-    except StopIteration as end:
-        return end.value
 
 
 def bench_words(minutes: float = 10.0) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
 from core.engines.requests import Request, Transcript
+from core.errors import AppError
 from core.live.lanes.queues import Delivery
 from core.types import Estimate, Fault, FloatArray, Modality, Preferences, SpeechLasting, SpeechState, Utterance
 
@@ -82,6 +83,20 @@ Step = Generator[Request[object], object, T]
 def ask(request: Request[A]) -> Step[A]:
     """`answer = yield from ask(request)`: what is sent back to a step is the answer to what it yielded last."""
     return cast(A, (yield request))
+
+
+def driven(step: Step[T], answer: Callable[[Request[object]], object]) -> T:
+    """What a step comes to where each request is answered at once; an AppError for an answer is raised in it.
+
+    For measuring, training and tests; a session's lanes wait for their engines in `core/live/lanes/runner.py`.
+    """
+    try:
+        request = next(step)
+        while True:
+            answered = answer(request)
+            request = step.throw(answered) if isinstance(answered, AppError) else step.send(answered)
+    except StopIteration as end:
+        return cast(T, end.value)
 
 
 Told = Estimate | SpeechState | SpeechLasting | Utterance | Fault | SpeechPiece

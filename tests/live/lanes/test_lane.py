@@ -7,9 +7,10 @@ import pickle
 
 import pytest
 
+from core.errors import AppError, EngineFailed
 from core.estimation.fusion import FusionSettings
 from core.live.assembly import session_parts
-from core.live.lanes.lane import Lane
+from core.live.lanes.lane import Lane, driven
 from core.live.lanes.queues import Delivery
 from core.metrics import Metrics
 from core.modalities import MODALITY_FACTS
@@ -49,3 +50,16 @@ def test_pictures_are_delivered_the_newest_first_and_the_rest_whole(lane: Lane) 
 @EVERY
 def test_lane_hands_on_to_another_that_is_there(lane: Lane) -> None:
     assert lane.hands_to in {None, *LANES} - {lane.modality}
+
+
+def test_a_driven_step_comes_to_what_it_returns_and_hears_of_faults() -> None:
+    def step():
+        said = [(yield "one")]
+        try:
+            yield "two"
+        except AppError as error:
+            said.append(error.code)
+        return said
+
+    answers = {"one": 1, "two": EngineFailed("it broke")}
+    assert driven(step(), answers.__getitem__) == [1, "engine_failed"]

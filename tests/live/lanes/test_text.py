@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from core.engines.requests import ClassifyText, Scores, TranscribeSpeech, Transcript
-from core.errors import AppError, EngineFailed, EngineUnavailable
-from core.live.lanes.lane import SpeechPiece
+from core.errors import EngineFailed, EngineUnavailable
+from core.live.lanes.lane import SpeechPiece, driven
 from core.live.lanes.text import FIRST_PARTIAL, LONGEST, PARTIAL_EVERY, TextLane, TextState
 from core.types import Estimate, Fault, Preferences, Utterance
 
@@ -26,15 +26,11 @@ class Engines:
         self.asked: list[Any] = []
 
     def drive(self, lane: TextLane, state: TextState, item: Any) -> tuple[TextState, list[Any]]:
-        step = lane.step(state, item)
-        try:
-            request = next(step)
-            while True:
-                self.asked.append(request)
-                answer = self.answers.pop(0)
-                request = step.throw(answer) if isinstance(answer, AppError) else step.send(answer)
-        except StopIteration as end:
-            return end.value
+        def answer(request: Any) -> Any:
+            self.asked.append(request)
+            return self.answers.pop(0)
+
+        return driven(lane.step(state, item), answer)
 
 
 def _piece(

@@ -10,7 +10,7 @@ import pytest
 
 from core.engines.requests import SPEECH_FRAME, ClassifyVoice, DetectSpeech, Scores, SpeechScores, TranscribeSpeech
 from core.errors import EngineFailed, EngineUnavailable
-from core.live.lanes.lane import EndSpeech, Playback, SpeechPiece
+from core.live.lanes.lane import EndSpeech, Playback, SpeechPiece, driven
 from core.live.lanes.voice import REMEMBERED, VoiceLane
 from core.settings import Settings
 from core.types import AudioChunk, Estimate, Fault, SpeechLasting, SpeechState
@@ -42,14 +42,7 @@ class Engines:
 
 
 def hear(lane, state, item, engines):
-    step, answer = lane.step(state, item), None
-    try:
-        request = next(step)
-        while True:
-            answer = engines.answer(request)
-            request = step.throw(answer) if isinstance(answer, Exception) else step.send(answer)
-    except StopIteration as end:
-        return end.value
+    return driven(lane.step(state, item), engines.answer)
 
 
 def hear_all(samples, sizes, engines=None, lane=None, start_s=0.0):
