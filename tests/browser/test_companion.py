@@ -122,7 +122,12 @@ def test_two_spoken_turns_the_second_over_the_reply_to_the_first(open_page, app,
     wait_for(
         page, "window.seen.filter((event) => event.type === 'message' && event.role === 'assistant').length >= 2", 60
     )
-    told = [(message["role"], message["text"]) for message in seen(page, "message")]
+    by_time = sorted(
+        seen(page, "message"), key=lambda message: message["t"]
+    )  # as the history is read, not as it is told:
+    told = [
+        (message["role"], message["text"]) for message in by_time
+    ]  # the line of a cut reply follows the words over it
     press(page, "Stop")
     reach(page, "ended")
     kept = stored(page, app)
