@@ -90,6 +90,11 @@ class Taken(SessionError):
     status = 409
 
 
+class Outdated(SessionError):
+    code = "outdated"
+    status = 409
+
+
 class Closed(SessionError):
     code = "closed"
     status = 409

@@ -377,8 +377,8 @@ class Session:
 
     @property
     def dropped(self) -> int:
-        """Everything left out since the start: replaced pictures, refused input, events that a listener missed."""
-        return self.refused + self._lanes.dropped + self._listeners.dropped
+        """Everything left out since the start: replaced pictures, refused input, events that the client missed."""
+        return self.refused + self._lanes.dropped + self.outbox.dropped
 
     def _emit(self, event: Event) -> None:
         self._parts.metrics.events.labels(type(event).__name__).inc()

@@ -30,6 +30,7 @@ class Subscription:
     def __init__(self, capacity: int = CAPACITY, on_missed: Callable[[], None] | None = None) -> None:
         """`capacity` in events, at least 2; `on_missed` is called for each event that had to leave unread."""
         self.dropped = 0
+        """events that its reader missed, since the start"""
         self._events: deque[Event] = deque()
         self._capacity = capacity
         self._on_missed = on_missed
@@ -87,7 +88,6 @@ class Listeners:
         self._on_missed = on_missed
         self._listeners: list[Listener] = []
         self._subscriptions: list[Subscription] = []
-        self._dropped_by_gone = 0
         self._is_closed = False
 
     def add(self, listener: Listener) -> None:
@@ -107,11 +107,10 @@ class Listeners:
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        """Nothing more comes; what it missed stays counted. Unknown ones are ignored."""
+        """Nothing more comes. Unknown ones are ignored."""
         if subscription in self._subscriptions:
             self._listeners.remove(subscription)
             self._subscriptions.remove(subscription)
-            self._dropped_by_gone += subscription.dropped
         subscription.close()
 
     def put(self, event: Event) -> None:
@@ -124,8 +123,3 @@ class Listeners:
         self._is_closed = True
         for subscription in self._subscriptions:
             subscription.close()
-
-    @property
-    def dropped(self) -> int:
-        """Events that somebody missed, since the start."""
-        return self._dropped_by_gone + sum(subscription.dropped for subscription in self._subscriptions)

@@ -171,6 +171,10 @@ class Accounts:
         self._remember(_hash(token), person)
         return token, person
 
+    def check_shown(self, shown: str | None) -> None:
+        """`shown`: hash of the words before an answer. Raises Outdated where they are not this server's (any more)."""
+        consents.check_shown(shown, self._text_hash)
+
     def _asked(self, user_id: str, scopes: Iterable[str], purpose: str) -> consents.Consent:
         """A checked answer to the words that this server shows."""
         return consents.new_consent(user_id, scopes, purpose, self._text_hash)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from core.errors import Refused, SessionError
+from core.errors import Outdated, Refused, SessionError
 from core.people import PURPOSES, REFUSED_PURPOSES, SCOPES, Scope
 from core.record.consent_text import CONSENT_VERSION, ENGLISH, hash_of
 
@@ -57,6 +57,18 @@ def check_purpose(purpose: str) -> str:
     if purpose not in PURPOSES:
         raise SessionError(f"expected a purpose out of {', '.join(PURPOSES)}; got {purpose!r:.40}", "unknown_purpose")
     return purpose
+
+
+def check_shown(shown: str | None, text_hash: str) -> None:
+    """Whether the words that were shown are the words that are kept with the answer; None: a client does not say.
+
+    Raises Outdated (409): the server has other words by now than the card, which was opened before.
+    """
+    if shown is not None and shown != text_hash:
+        raise Outdated(
+            "what you are asked has changed since it was shown to you; load it anew, read it, and answer again",
+            "consent_changed",
+        )
 
 
 def new_consent(user_id: str, scopes: Iterable[str], purpose: str, text_hash: str = TEXT_HASH) -> Consent:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from core import acts
 from core.errors import Unauthorised
-from core.people import PURPOSES, SCOPES, Person
+from core.people import Person
 from core.record import deletion, queries
 from core.record.retention import set_retention
 from core.rest.authentication import asking
+from core.rest.consent_fields import Purpose, Scopes, ShownText
 from core.rest.rate_limits import Doorkeeper, host_of
 from core.rest.tries import Tries
 from core.services import Routes, Services
 from core.typed import as_name
-
-Scopes = Annotated[
-    list[Annotated[str, Field(max_length=40)]],
-    Field(description=f"any of {', '.join(SCOPES)}", examples=[["camera", "microphone", "history"]], max_length=20),
-]
-Purpose = Annotated[str, Field(description=f"one of {', '.join(PURPOSES)}", examples=["self"], max_length=40)]
 
 
 class Credentials(BaseModel):
@@ -32,6 +25,7 @@ class Credentials(BaseModel):
     password: str = Field(description="10 to 200 characters", examples=["seven green lanterns"], max_length=1000)
     scopes: Scopes | None = Field(None, description="left out at login: the consent in force stays")
     purpose: Purpose = "self"
+    text_hash: ShownText = None
 
 
 class NewConsent(BaseModel):
@@ -39,6 +33,7 @@ class NewConsent(BaseModel):
 
     scopes: Scopes
     purpose: Purpose | None = Field(None, description="left out: as before; workplace and education are refused")
+    text_hash: ShownText = None
     delete: bool = Field(False, description="also delete what the scopes taken back have covered (history, text)")
 
 
@@ -77,6 +72,7 @@ def _add_ways_in(router: APIRouter, services: Services) -> None:
     @router.post("/signup", summary="A new account")
     async def sign_up(body: Credentials, request: Request) -> dict[str, object]:
         """400 for a name or password that cannot be, 409 for a name that is taken, 429 for too many tries."""
+        services.accounts.check_shown(body.text_hash)
         given = (body.username, body.password, body.scopes or [], body.purpose)
         async with tries.turn(host_of(request), ""):
             return signed_in(*await services.accounts.sign_up(*given))
@@ -86,6 +82,7 @@ def _add_ways_in(router: APIRouter, services: Services) -> None:
         """401 for a wrong name or password, without telling which; 429 after too many tries from one address.
         Under a flood of tries at this name, a token that the account still has (as Bearer) goes first.
         """
+        services.accounts.check_shown(body.text_hash)
         given = (body.username, body.password, body.scopes, body.purpose)
         name = as_name(body.username)
         is_owner = await _is_owner(request, services, name)
@@ -126,6 +123,7 @@ def _add_me(router: APIRouter, services: Services) -> None:
     async def consent(body: NewConsent, request: Request) -> dict[str, object]:
         """In force for the next picture, sound or word; deletes what was covered where asked."""
         person = await asking(request, services)
+        services.accounts.check_shown(body.text_hash)
         changed = await acts.change_scopes(services, person, body.scopes, body.delete, body.purpose)
         return {"scopes": sorted(changed.scopes), "consent_id": changed.consent_id}
 

@@ -28,13 +28,22 @@ def line_of(event: Event) -> str:
     return f"data: {encode(event_message(event))}\n\n"
 
 
+def missed_line(count: int) -> str:
+    """Says how many events this reader has missed since it came, because it read too slowly."""
+    return f'event: missed\ndata: {{"events":{count}}}\n\n'
+
+
 async def lines_of(subscription: Subscription, services: Services, token: str) -> AsyncIterator[str]:
     """What the subscription is told, until the session or the token ends; the token is looked at before each line."""
+    missed = 0
     while (line := await _next_line(subscription)) is not None:
         try:
             await services.accounts.person(token)
         except Unauthorised:
             return
+        if subscription.dropped > missed:
+            missed = subscription.dropped
+            yield missed_line(missed)
         yield line
 
 
@@ -78,7 +87,8 @@ def routes(services: Services) -> APIRouter:
     async def events(session_id: str, request: Request) -> StreamingResponse:
         """The messages of the socket, one a `data` line, from `state` on, until the session ends.
 
-        A slow reader misses the oldest ones. 404 for what is not running or belongs to someone else.
+        A slow reader misses the oldest ones, and an event `missed` tells how many. 404 for what is not running or
+        belongs to someone else.
         """
         person = await asking(request, services)
         session = services.sessions.find(session_id, person.user_id)

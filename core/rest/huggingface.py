@@ -25,7 +25,8 @@ from pydantic import BaseModel, Field
 from core import acts
 from core.errors import Limit, Refused, Unauthorised
 from core.record.users import Subject
-from core.rest.accounts import Purpose, Scopes, signed_in
+from core.rest.accounts import signed_in
+from core.rest.consent_fields import Purpose, Scopes, ShownText
 from core.services import Routes, Services
 
 WAITS_S = 600.0
@@ -53,6 +54,7 @@ class Finish(BaseModel):
     verifier: str = Field(max_length=200)
     scopes: Scopes | None = None
     purpose: Purpose = "self"
+    text_hash: ShownText = None
 
 
 class Provider:
@@ -161,6 +163,7 @@ def routes(services: Services) -> APIRouter:
     @router.post("/finish", summary="A token for the one-time code")
     async def finish(body: Finish) -> dict[str, object]:
         """As login; 401 for a code that is unknown, used, or another page's."""
+        services.accounts.check_shown(body.text_hash)
         one = waiting.take(body.code, body.verifier)
         # a colon: nobody can sign up with this name
         subject = Subject(ISSUER, one.subject, f"hf:{one.name.lower()[:60]}")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from core.people import PURPOSES, REFUSED_PURPOSES, SCOPES
 from core.record.consent_text import CONSENT_VERSION, as_json, consent_text, hash_of
+from core.rest.consent_fields import Purpose, Scopes, ShownText
 from core.rest.rate_limits import Doorkeeper, address_of
 from core.services import VERSION, Routes, Services
 
@@ -16,10 +15,9 @@ from core.services import VERSION, Routes, Services
 class GuestRequest(BaseModel):
     """What a visitor allows, and what for."""
 
-    scopes: list[Annotated[str, Field(max_length=40)]] = Field(
-        description=f"any of {', '.join(SCOPES)}", examples=[["camera", "history"]], max_length=20
-    )
-    purpose: str = Field(description=f"one of {', '.join(PURPOSES)}", examples=["self"], max_length=40)
+    scopes: Scopes
+    purpose: Purpose
+    text_hash: ShownText = None
 
 
 def _add_consent_routes(router: APIRouter, services: Services) -> None:
@@ -40,7 +38,8 @@ def _add_consent_routes(router: APIRouter, services: Services) -> None:
 
     @router.post("/api/guest", tags=["consent"], summary="A token for a visitor without an account")
     async def guest(body: GuestRequest, request: Request) -> dict[str, object]:
-        """The scopes are the consent; workplace and education are refused with 403."""
+        """The scopes are the consent; workplace and education are refused with 403, words that changed with 409."""
+        services.accounts.check_shown(body.text_hash)
         doorkeeper.admit(address_of(request))
         token, person = await services.accounts.guest(body.scopes, body.purpose)
         return {"token": token, "scopes": sorted(person.scopes), "expires_at": person.expires_at}

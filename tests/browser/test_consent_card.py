@@ -8,6 +8,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.live import reach
 from tests.record.test_consent_text import words
 
 SHOWN = """(() => {
@@ -76,3 +77,19 @@ def test_page_your_data_words_its_switches_as_the_consent_text_does(open_page, a
             expect(page.get_by_text(scope["text"])).to_be_visible()
     page.get_by_text("Consent ledger (1)").click()
     expect(page.get_by_text("“Art or performance”")).to_be_visible()
+
+
+def test_card_that_was_opened_before_the_words_changed_shows_the_new_ones_and_asks_again(open_page, app) -> None:
+    page = open_page("/about")
+    older = consent_of(app)
+    older["text_hash"] = "0" * 64
+    older["parts"]["notice"] = "What was said before."
+    page.route("**/api/consent", lambda route: route.fulfill(json=older))
+    page.goto(page.url.replace("/about", "/"))
+    expect(page.get_by_text("What was said before.")).to_be_visible()
+    page.unroute("**/api/consent")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="has changed since it was shown")).to_be_visible()
+    expect(page.get_by_text(consent_of(app)["parts"]["notice"])).to_be_visible()
+    page.get_by_role("button", name="Start", exact=True).click()
+    reach(page, "live")

@@ -182,3 +182,17 @@ def test_a_line_is_one_line_whatever_stands_in_it() -> None:
     assert line.startswith("data: {")
     assert line.count("\n") == 2
     assert line.endswith("\n\n")
+
+
+async def test_a_slow_reader_is_told_how_many_events_it_has_missed() -> None:
+    async def person(_token: str) -> None: ...
+
+    subscription = Subscription(capacity=2)
+    services = SimpleNamespace(accounts=SimpleNamespace(person=person))
+    lines = events.lines_of(subscription, services, "token")  # type: ignore[arg-type]
+    for number in range(5):
+        subscription.put(Marker("m", number))
+    assert json.loads((await anext(lines)).removeprefix("event: missed\ndata: ")) == {"events": 3}
+    assert [json.loads((await anext(lines)).removeprefix("data: "))["t"] for _ in range(2)] == [3, 4]
+    subscription.put(Marker("m", 5))
+    assert (await anext(lines)).startswith("data: ")  # told once

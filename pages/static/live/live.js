@@ -295,11 +295,12 @@ export class AttuneLive extends HTMLElement {
    * A token for the choices on the card, or null when the server refused or is gone: the card says why.
    * @param {Choices} choices @returns {Promise<Known | null>}
    */
-  async #askToken({ scopes, purpose }) {
+  async #askToken(choices) {
     this.welcome.setBusy(true);
     try {
-      return await Identity.enter(scopes, purpose);
+      return await Identity.enter(choices);
     } catch (error) {
+      if (error instanceof ApiError && error.code === "consent_changed") await this.#askConsentText();
       this.welcome.refuse(error instanceof ApiError ? error.message : BANNERS.noServer);
       return null;
     }

@@ -7,7 +7,7 @@ import { WELCOME } from "../shared/words.js";
 import { drawnEmoji, hasColourEmoji } from "./portrait.js";
 
 /** @import {Consent, ConsentParts} from "../shared/api.js" */
-/** @typedef {{scopes: string[], purpose: string}} Choices what the card says */
+/** @typedef {{scopes: string[], purpose: string, textHash?: string}} Choices what the card says, under which words */
 /** @typedef {ReturnType<typeof toggle>} Switch */
 
 /** What the server opens, for the chooser; `CONTAINERS` in core/transports/media.py. */
@@ -28,6 +28,8 @@ const faces = () =>
 export class Welcome {
   /** by scope; null until the words beside them are there @type {Record<string, Switch> | null} */
   switches = null;
+  /** hash of the words that are shown @type {string | undefined} */
+  textHash = undefined;
   startButton = h("button", { class: "primary", type: "submit" }, WELCOME.start);
   clipButton = h(
     "button",
@@ -87,7 +89,7 @@ export class Welcome {
 
   get choices() {
     const scopes = Object.keys(ASKED).filter((scope) => this.#isOn(scope));
-    return { scopes, purpose: this.purpose.value };
+    return { scopes, purpose: this.purpose.value, textHash: this.textHash };
   }
 
   /** @param {string} scope */
@@ -96,7 +98,8 @@ export class Welcome {
   }
 
   /** Show the consent text, without which nothing can be started. @param {Consent} consent */
-  tell({ parts, version }) {
+  tell({ parts, version, text_hash }) {
+    this.textHash = text_hash;
     setText(this.title, parts.title);
     setText(this.what, parts.what);
     setText(this.notice, parts.notice);

@@ -33,7 +33,7 @@ const DAYS = [
 /** What can be switched here; the words beside the switches are those of the consent text. */
 const SWITCHED = ["camera", "microphone", "history", "text"];
 
-/** @import {ConsentParts} from "../shared/api.js" */
+/** @import {Consent, ConsentParts} from "../shared/api.js" */
 
 /**
  * The words of a purpose; one that is no longer offered keeps its own name.
@@ -65,12 +65,12 @@ class AttuneAccount extends RecordsPage {
     const asked = () => Promise.all([call("GET", "/api/me", this.token), getConsent()]);
     const answers = await this.ask(asked, { waiting: true });
     if (!answers) return;
-    const [me, { parts }] = answers;
+    const [me, consent] = answers;
     if (this.identity) Identity.keep({ ...this.identity, role: me.role, scopes: me.scopes });
     this.show(
       h("h1", { tabindex: -1 }, me.username ? `Signed in as ${me.username}` : "You are here as a guest"),
       this.#kept(me),
-      this.#consent(me, parts),
+      this.#consent(me, consent),
       this.#retention(me),
       me.username ? this.#security(me) : this.#credentials(),
       this.#end(me),
@@ -112,8 +112,8 @@ class AttuneAccount extends RecordsPage {
     );
   }
 
-  /** @param {any} me @param {ConsentParts} parts */
-  #consent(me, parts) {
+  /** @param {any} me @param {Consent} consent */
+  #consent(me, { parts, text_hash }) {
     const offered = SWITCHED.flatMap((name) => parts.scopes.filter((scope) => scope.name === name));
     const switches = offered.map(({ name, title, text }) => {
       const { root, input } = toggle(title, text, me.scopes.includes(name));
@@ -129,8 +129,8 @@ class AttuneAccount extends RecordsPage {
         .filter((one) => one.input.checked)
         .map((one) => one.name)
         .concat(me.scopes.filter((/** @type {string} */ scope) => !SWITCHED.includes(scope)));
-      if (!(await this.ask(() => call("POST", "/api/consent", this.token, { scopes, delete: also.input.checked }))))
-        return;
+      const answer = { scopes, text_hash, delete: also.input.checked };
+      if (!(await this.ask(() => call("POST", "/api/consent", this.token, answer)))) return;
       await this.#refresh();
       this.say("Your consent is changed, in running sessions too.");
     };

@@ -49,13 +49,16 @@ export async function getConsent() {
   return read(await fetch("/api/consent", { headers: { Accept: "application/json" } }));
 }
 
-/** {token, scopes, expires_at}; scopes are the consent. @param {string[]} scopes @param {string} purpose */
-export async function postGuest(scopes, purpose) {
+/**
+ * {token, scopes, expires_at}; scopes are the consent.
+ * @param {string[]} scopes @param {string} purpose @param {string} [text_hash] of the words that were shown
+ */
+export async function postGuest(scopes, purpose, text_hash) {
   return read(
     await fetch("/api/guest", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ scopes, purpose }),
+      body: JSON.stringify({ scopes, purpose, text_hash }),
     }),
   );
 }

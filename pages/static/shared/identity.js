@@ -44,13 +44,17 @@ export const Identity = {
   /**
    * A token for these scopes: the account or the guest this browser knows, with the consent given anew, else a new
    * guest. A guest is kept here only when readings are: otherwise there is nothing to come back to.
-   * @param {string[]} scopes @param {string} purpose @returns {Promise<Known>}
+   * @param {import("../live/welcome.js").Choices} choices @returns {Promise<Known>}
    */
-  async enter(scopes, purpose) {
+  async enter({ scopes, purpose, textHash }) {
     const known = this.get();
     if (known && (known.username || scopes.includes("history"))) {
       try {
-        const { scopes: given } = await call("POST", "/api/consent", known.token, { scopes, purpose });
+        const { scopes: given } = await call("POST", "/api/consent", known.token, {
+          scopes,
+          purpose,
+          text_hash: textHash,
+        });
         this.keep({ ...known, scopes: given });
         return { ...known, scopes: given };
       } catch (error) {
@@ -58,7 +62,7 @@ export const Identity = {
         this.forget();
       }
     }
-    const guest = { ...(await postGuest(scopes, purpose)), purpose };
+    const guest = { ...(await postGuest(scopes, purpose, textHash)), purpose };
     if (scopes.includes("history")) this.keep(guest);
     return guest;
   },
