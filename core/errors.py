@@ -12,6 +12,7 @@ AppError
     Limit                    429  too many, too fast
       TooLarge               413  a body or a file over its limit
     Taken                    409  somebody has this name already
+    Outdated                 409  the answer is to words that have changed since they were shown
     Closed                   409  it has ended
   StoreError                 the database could not be opened, written or emptied
   ReplyError                 a reply engine broke off

@@ -32,6 +32,8 @@ MOST_LEFT_BEHIND = 4
 """workers that never came back from their model and were replaced; a thread cannot be ended, so no more than these"""
 GIVING_WAY_SHARE = 0.25
 """of the worker's time for requests that give way: after one that took t the next may begin 3 t later"""
+MOST_CROWDED, LEAST_CPU_S = 8.0, 0.005
+"""bounds of `crowding`: where the machine has more to do than it can, what gives way waits so many times longer"""
 Observe = Callable[[str, float], None]
 """told kind and milliseconds of each batch, for the metrics"""
 
@@ -50,6 +52,14 @@ class _Waiting:
     def _settle(self, answer: object) -> None:
         if not self.answer.done():
             self.answer.set_result(answer)
+
+
+def crowding(took_s: float, cpu_s: float) -> float:
+    """How many times as long something took as it worked: 1 with a core of its own, more where others want that too.
+
+    Up to MOST_CROWDED; what is over in an instant tells nothing, and counts as 1.
+    """
+    return min(MOST_CROWDED, max(1.0, took_s / cpu_s)) if cpu_s >= LEAST_CPU_S else 1.0
 
 
 class LocalEngine:
@@ -177,12 +187,12 @@ class LocalEngine:
                 self._answer(batch)
 
     def _answer(self, batch: list[_Waiting]) -> None:
-        started = time.monotonic()
+        started, cpu_s = time.monotonic(), time.thread_time()
         answers = self._infer([waiting.request for waiting in batch])
         took_s = time.monotonic() - started
         self._observe_ms(self.spec.kind, took_s * 1000)
         if any(waiting.request.gives_way for waiting in batch):
-            self._rested_at_s = started + took_s / GIVING_WAY_SHARE
+            self._rested_at_s = started + took_s / GIVING_WAY_SHARE * crowding(took_s, time.thread_time() - cpu_s)
         for waiting, answer in zip(batch, answers, strict=True):
             waiting.settle(answer)
 

@@ -48,7 +48,7 @@ class SpeechScores:
 @dataclass(frozen=True, slots=True)
 class Transcript:
     text: str
-    """all of the utterance so far"""
+    """all words of the sound that was asked about"""
     confidence: float
     """0 to 1; what it means for an engine stands in its file, figures in the model card"""
     engine: str
@@ -155,7 +155,9 @@ class ClassifyVoice(Request[Scores]):
 
 @dataclass(frozen=True, slots=True)
 class TranscribeSpeech(Request[Transcript | None]):
-    """One utterance so far, from its beginning on; answered with Transcript, or None where words so far gave way.
+    """One utterance so far, from its settled words or its beginning on.
+
+    Answered with Transcript, or None where words so far gave way.
 
     A recogniser that hears whole stretches keeps nothing between two of these, so any of them can take over from
     another in mid-sentence.

@@ -93,7 +93,7 @@ class Ears:
             for piece in told:
                 if isinstance(piece, SpeechPiece):
                     read, words = driven(text.step(read, piece), self._answer)
-                    utterances += [one for one in words if isinstance(one, Utterance)]
+                    utterances += [one for one in words if isinstance(one, Utterance) and one.is_final]
         return Heard(said, tuple(utterances), self._sound_s, self._cpu_s)
 
     def _answer(self, request: Request[object]) -> object:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from core.engines.kinds import KINDS
-from core.engines.local import GIVING_WAY_SHARE, MAX_WAITING, MOST_LEFT_BEHIND, LocalEngine
+from core.engines.local import GIVING_WAY_SHARE, MAX_WAITING, MOST_CROWDED, MOST_LEFT_BEHIND, LocalEngine, crowding
 from core.engines.requests import DecodePicture, TranscribeSpeech
 from core.errors import EngineFailed, EngineUnavailable, Limit, MediaError
 from core.settings import Settings
@@ -233,3 +233,11 @@ async def test_closing_tells_those_who_wait_and_ends_the_thread(running) -> None
     assert any(isinstance(answer, EngineUnavailable) for answer in answers)
     assert not engine.is_ready
     assert "engine-scripted" not in {thread.name for thread in threading.enumerate()}
+
+
+@pytest.mark.parametrize(
+    ("took_s", "cpu_s", "expected"),
+    [(0.2, 0.2, 1.0), (0.6, 0.2, 3.0), (0.19, 0.2, 1.0), (9.0, 0.1, MOST_CROWDED), (0.5, 0.001, 1.0), (0.5, 0.0, 1.0)],
+)
+def test_what_gives_way_waits_longer_where_the_cores_are_wanted(took_s: float, cpu_s: float, expected: float) -> None:
+    assert crowding(took_s, cpu_s) == pytest.approx(expected)

@@ -28,7 +28,7 @@ from core.live.lanes.lane import Step, ask
 from core.live.lanes.queues import Delivery
 from core.types import ByteImage, Estimate, FloatArray, Frame, Modality, Preferences, RawFrame, VideoFrame
 
-DETECT_EVERY_S = 0.5
+DETECT_EVERY_S = 1.0
 """A newcomer waits at most this long; a detection costs about ten times a refinement."""
 SEARCH_EVERY_S = 0.25
 """Between searches while no face, or fewer than before, is there."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar, cast
 from core.engines.requests import Request, Transcript
 from core.errors import AppError
 from core.live.lanes.queues import Delivery
+from core.live.lanes.settling import Settled
 from core.types import Estimate, Fault, FloatArray, Modality, Preferences, SpeechLasting, SpeechState, Utterance
 
 
@@ -34,6 +35,8 @@ class SpeechPiece:
     """its words, where the client knows them already: then nothing is transcribed"""
     said: Transcript | None = None
     """its words, where they were heard in the pause that ended it: then they are not transcribed once more"""
+    settled: Settled | None = None
+    """its words up to here, which are not heard again: the sound before is done with"""
 
 
 @dataclass(frozen=True, slots=True)

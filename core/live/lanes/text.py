@@ -1,8 +1,9 @@
 """The text lane: pieces of speech become words, and words, spoken or typed, become a reading. Pure.
 
-The sound of the running utterance waits here, so that a recogniser keeps nothing of it. Words so far are asked for
-while somebody speaks; they give way to whatever else the recogniser has to do, the words at the end never do. An
-utterance is never lost: where nothing can transcribe it, it is told with empty words, and the fault beside it.
+The sound of the running utterance waits here until its words are settled, so that a recogniser keeps nothing of it.
+Words so far are asked for while somebody speaks; they give way to whatever else the recogniser has to do, the words at
+the end never do. An utterance is never lost: where nothing can transcribe it, it is told with empty words, and the
+fault beside it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from core.estimation import words
 from core.estimation.calibration import softmax
 from core.live.lanes.lane import SpeechPiece, Step, Told, ask
 from core.live.lanes.queues import Delivery
+from core.live.lanes.settling import Settled, and_then
 from core.types import SOUND_RATE_HZ, Estimate, Fault, FloatArray, Modality, Preferences, Utterance
 
 PARTIAL_EVERY = SOUND_RATE_HZ // 2
@@ -35,8 +37,10 @@ class TextState:
     """words of the running utterance as last told"""
     stream_id: str = ""
     """of the running utterance"""
+    settled: Settled | None = None
+    """its words that are not heard again"""
     heard: tuple[FloatArray, ...] = field(default=(), compare=False)
-    """its sound so far, in pieces as they came"""
+    """its sound since those, in pieces as they came"""
     asked_at: int = 0
     """samples of it there were when words were last asked for"""
     told_faults: tuple[str, ...] = ()
@@ -77,6 +81,8 @@ class TextLane:
 
     def _so_far(self, state: TextState, piece: SpeechPiece) -> Step[tuple[TextState, list[Told]]]:
         """Words so far, where enough is new and the recogniser has time for them."""
+        if piece.settled is not None:
+            return self._news(state, piece, piece.settled.said)
         length = sum(map(len, state.heard))
         if length < FIRST_PARTIAL or length - state.asked_at < PARTIAL_EVERY:
             return state, []
@@ -87,10 +93,15 @@ class TextLane:
             return replace(state, asked_at=length), faults
         if said is None:
             return state, []
+        state = replace(state, asked_at=length)
+        return (
+            self._news(state, piece, and_then(state.settled, said, length).said) if said.text.strip() else (state, [])
+        )
+
+    def _news(self, state: TextState, piece: SpeechPiece, said: Transcript) -> tuple[TextState, list[Told]]:
+        """The words so far, where they are others than those last told."""
         text = said.text.strip()
-        is_news = bool(text) and text != state.partial
-        told: list[Told] = [self._utterance(piece, said)] if is_news else []
-        return replace(state, asked_at=length, partial=text or state.partial), told
+        return replace(state, partial=text), [self._utterance(piece, said)] if text != state.partial else []
 
     def _transcribed(self, state: TextState, piece: SpeechPiece) -> Step[tuple[Utterance, list[Told], TextState]]:
         """The utterance, and a fault where nobody can tell."""
@@ -98,12 +109,16 @@ class TextLane:
             return self._utterance(piece, Transcript(piece.text.strip(), 1.0, "")), [], state
         if piece.said is not None:
             return self._utterance(piece, piece.said), [], state
+        sound, unheard = _joined(state.heard), Transcript(state.partial, 0.0, "")
+        if state.settled is not None and not len(sound):
+            return self._utterance(piece, state.settled.said), [], state
         try:
-            said = yield from ask(TranscribeSpeech(_joined(state.heard), self.language, is_last=True))
+            said = yield from ask(TranscribeSpeech(sound, self.language, is_last=True))
         except AppError as error:
             state, faults = _told_once(state, error, f"transcribe {self.language}", piece.time_s)
-            return self._utterance(piece, Transcript(state.partial, 0.0, "")), faults, state
-        return self._utterance(piece, said or Transcript(state.partial, 0.0, "")), [], state
+            return self._utterance(piece, unheard), faults, state
+        whole = unheard if said is None else and_then(state.settled, said, len(sound)).said
+        return self._utterance(piece, whole), [], state
 
     def _utterance(self, piece: SpeechPiece, said: Transcript) -> Utterance:
         return Utterance(
@@ -124,6 +139,8 @@ def _with_sound(state: TextState, piece: SpeechPiece) -> TextState:
     """With one piece more; one of another utterance begins anew, whether or not the end of the last one came."""
     if piece.stream_id != state.stream_id:
         state = TextState(stream_id=piece.stream_id, told_faults=state.told_faults)
+    if piece.settled is not None:
+        return replace(state, settled=piece.settled, heard=(), asked_at=0)
     has_room = sum(map(len, state.heard)) < LONGEST
     return replace(state, heard=(*state.heard, piece.samples)) if has_room and len(piece.samples) else state
 

@@ -27,6 +27,7 @@ from core.estimation.endpointing import FRAME_S, Turn
 from core.estimation.sound import follow_noise, level_db, voice_quality
 from core.live.lanes.lane import EndSpeech, Playback, SpeechPiece, Step, Told, ask
 from core.live.lanes.queues import Delivery
+from core.live.lanes.settling import LEAST, and_then, is_settled
 from core.live.lanes.voice_state import Hearing, Pause, Spoken, VoiceState, Window
 from core.types import (
     SOUND_RATE_HZ,
@@ -54,6 +55,8 @@ PRE_ROLL = round(0.3 * SOUND_RATE_HZ)
 POST_ROLL = round(0.2 * SOUND_RATE_HZ)
 PAUSE_FRAMES = -(-POST_ROLL // SPEECH_FRAME)
 """unvoiced frames, 0.22 s, after which the words so far are asked for: what would be transcribed if it ended here"""
+SETTLED_WITHIN_S = 3.0
+"""so long words that may be settled are waited for: given up they would be heard again, and in a longer stretch"""
 GAP_S = 0.05
 """a chunk that begins later than this after the one before did not follow it"""
 FRESH_FRAMES = 8
@@ -116,7 +119,7 @@ class VoiceLane:
             hearing.unheard = len(rest) + len(whole) - (number + 1) * SPEECH_FRAME
             state = _take(state, frame, float(probability), self._patience(state), hearing)
             if state.spoken is not None and _in_pause(state) == PAUSE_FRAMES and end_of_turn.knows(self.language):
-                state = yield from self._paused(state, state.spoken)
+                state = yield from self._paused(state, state.spoken, hearing)
         return state
 
     def _patience(self, state: VoiceState) -> int:
@@ -124,25 +127,37 @@ class VoiceLane:
         pause = _pause_now(state)
         return endpointing.patience_frames(self.patience_s) if pause is None else pause.patience
 
-    def _paused(self, state: VoiceState, spoken: Spoken) -> Step[VoiceState]:
-        """Ask for the words so far. Where they come too late, or nobody can tell them, the person's own patience holds.
+    def _paused(self, state: VoiceState, spoken: Spoken, hearing: Hearing) -> Step[VoiceState]:
+        """Ask for the words since the settled ones.
 
-        Live no answer is worth more than the end that would have come without it.
+        Where they come too late, or nobody can tell them, the person's own patience holds: live no answer is worth more
+        than the end that would have come without it.
         """
         last = state.segmenting.last_voiced
         upto = max(spoken.sent, state.heard - _in_pause(state) * SPEECH_FRAME + POST_ROLL)
         samples = np.concatenate([*spoken.pieces, _cut(state, spoken.sent, upto)])
         left_s = max(FRAME_S, self.patience_s - PAUSE_FRAMES * FRAME_S)
+        within_s = max(left_s, SETTLED_WITHIN_S) if len(samples) >= LEAST else left_s
         said: Transcript | None
         try:
-            said = yield from ask(TranscribeSpeech(samples, self.language, is_last=False, pause_s=left_s))
+            said = yield from ask(TranscribeSpeech(samples, self.language, is_last=False, pause_s=within_s))
         except AppError:  # the text lane asks again at the end, and tells
             said = None
+        if said is None:
+            return replace(state, spoken=replace(spoken, pause=Pause(last, self._frames(None), None)))
+        whole = and_then(spoken.settled, said, len(samples))
+        spoken = replace(spoken, pause=Pause(last, self._frames(whole.said), whole.said))
+        if is_settled(said, len(samples)):
+            spoken = replace(spoken, settled=whole, sent=upto, pieces=())
+            hearing.told.append(replace(_piece(state, spoken, hearing, upto, upto, is_last=False), settled=whole))
+        return replace(state, spoken=spoken)
+
+    def _frames(self, said: Transcript | None) -> int:
+        """Of silence, after these words."""
         found = end_of_turn.Ending.UNKNOWN
         if said is not None:
             found = end_of_turn.ending(said.text, self.language, said.confidence, said.closing)
-        patience = endpointing.patience_frames(end_of_turn.patience_s(found, self.patience_s))
-        return replace(state, spoken=replace(spoken, pause=Pause(last, patience, said)))
+        return endpointing.patience_frames(end_of_turn.patience_s(found, self.patience_s))
 
 
 def _in_pause(state: VoiceState) -> int:

@@ -14,6 +14,7 @@ from core.estimation.calibration import softmax
 from core.estimation.echo import Echo
 from core.estimation.endpointing import Segmenting
 from core.live.lanes.lane import EndSpeech, Told
+from core.live.lanes.settling import Settled
 from core.types import SOUND_RATE_HZ, AudioChunk, Estimate, FloatArray, Quality
 
 
@@ -26,7 +27,7 @@ class Pause:
     patience: int
     """frames of silence after which the utterance has ended here"""
     said: Transcript | None
-    """all words before it; None where nobody could tell in time"""
+    """all words of the utterance before it; None where nobody could tell in time"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ class Spoken:
     is_lasting: bool = False
     """it has gone on for longer than a murmur, and that was told"""
     pieces: tuple[FloatArray, ...] = field(default=(), compare=False)
-    """its sound up to `sent`, as it went to the text lane"""
+    """its sound up to `sent`, as it went to the text lane, from the end of the settled words on"""
+    settled: Settled | None = None
+    """its words that are not heard again"""
     pause: Pause | None = None
     """the newest one that was long enough to ask for words"""
 

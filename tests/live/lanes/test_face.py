@@ -65,8 +65,8 @@ def test_first_picture_is_searched_then_faces_are_followed():
     ]
 
 
-def test_whole_picture_is_searched_every_half_second():
-    steps = [(k * 0.1, HERE) for k in range(21)]
+def test_whole_picture_is_searched_every_second():
+    steps = [(k * 0.1, HERE) for k in range(41)]
     _, _, asked = walk(*steps)
     assert [k * 0.1 for k, requests in enumerate(asked) if "DetectFaces" in requests] == pytest.approx(
         [0, DETECT_EVERY_S, 2 * DETECT_EVERY_S, 3 * DETECT_EVERY_S, 4 * DETECT_EVERY_S], abs=0.11
@@ -101,13 +101,13 @@ def test_face_lost_right_after_a_search_waits_for_the_next():
 
 
 def test_face_the_search_misses_is_looked_at_before_it_is_given_up():
-    _, estimates, asked = walk((0, HERE), (0.5, rows(), HERE))
+    _, estimates, asked = walk((0, HERE), (DETECT_EVERY_S, rows(), HERE))
     assert asked[1] == ["DetectFaces", "RefineFaces", "ClassifyFaces"]
     assert [estimate.face_id for estimate in estimates] == [1]
 
 
 def test_face_that_jumped_away_is_not_told_twice():
-    _, estimates, asked = walk((0, HERE), (0.5, rows((450, 240, 0.99)), rows((440, 240, 0.9))))
+    _, estimates, asked = walk((0, HERE), (DETECT_EVERY_S, rows((520, 240, 0.99)), rows((510, 240, 0.9))))
     assert asked[1] == ["DetectFaces", "RefineFaces", "ClassifyFaces"]
     assert len(estimates) == 1
 
