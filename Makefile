@@ -16,7 +16,8 @@ TRAIN_READY := .venv/.ready-train
 NODE_READY := node_modules/.ready
 NPX := node_modules/.bin
 QUICK := not slow and not browser
-BROWSER_LOG := .pytest_cache/browser.log
+ASIDE := tests/record tests/exports# these follow the browser, so that both processes take about as long
+ASIDE_LOG := .pytest_cache/aside.log
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev vendor run test check format bench soak evaluate mutate train models screenshots demo docs chromium clean
@@ -66,12 +67,14 @@ chromium:  ## the browser the tests drive, installed when it is missing and this
 	    echo "The browser tests need Chromium. Install it (Debian: sudo apt install chromium fonts-noto-color-emoji) and run this again."; exit 1; \
 	  fi; }
 
-test: setup-dev  ## set everything up and pass all tests, those in the browser beside the others
+test: setup-dev  ## set everything up and pass all tests, in two processes side by side
 	@mkdir -p .pytest_cache
-	@$(BIN)/python -m pytest -m browser >$(BROWSER_LOG) 2>&1 & browser=$$!; trap "kill $$browser 2>/dev/null" EXIT INT TERM; \
-	$(BIN)/python -m pytest -m "not browser"; others=$$?; \
-	echo "waiting for the tests in the browser"; wait $$browser; shown=$$?; cat $(BROWSER_LOG); \
-	exit $$((others ? others : shown))
+	@{ $(BIN)/python -m pytest -m browser; shown=$$?; $(BIN)/python -m pytest $(ASIDE); stored=$$?; \
+	  exit $$((shown ? shown : stored)); } >$(ASIDE_LOG) 2>&1 & aside=$$!; \
+	trap "pkill -P $$aside; kill $$aside" INT TERM; \
+	$(BIN)/python -m pytest -m "not browser" $(ASIDE:%=--ignore=%); others=$$?; \
+	echo "waiting for the tests in the browser and of $(ASIDE)"; wait $$aside; beside=$$?; cat $(ASIDE_LOG); \
+	exit $$((others ? others : beside))
 
 check: $(TRAIN_READY) $(NODE_READY)  ## format, lint, types, quick tests
 	$(BIN)/ruff format --check .
