@@ -27,7 +27,8 @@ REASONS: dict[str, dict[str, str]] = {
         "unsure_transcript": "the transcriber itself is unsure",
     },
     "a rule for words": {
-        "negation": '"not happy": most of what the net gave the named expression went elsewhere',
+        "negation": '"not happy", "I wish I were": most of what the net gave the named expression went elsewhere',
+        "idle_negation": '"never so happy", "isn\'t it great": negates nothing; what is named got a share',
         "intensifier": '"so very sad" was sharpened, or "a bit sad" flattened',
         "hedge": '"I\'m fine" says little: nothing but neutral keeps more than half',
         "question": "a plain question: part of the reading moved to neutral",

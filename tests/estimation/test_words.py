@@ -32,11 +32,20 @@ def test_negated_anger_is_neutral():
     assert best(adjust("I'm not angry", "en", leaning("angry"))) == "neutral"
 
 
+@pytest.mark.parametrize(
+    "text", ["I've never been so happy", "nothing makes me so happy", "not only happy but thrilled"]
+)
+def test_negation_that_turns_nothing_leaves_joy_and_says_so(text):
+    adjusted = adjust(text, "en", leaning("neutral", 0.4))
+    assert best(adjusted) == "happy"
+    assert "idle_negation" in adjusted.rules
+
+
 def test_curly_apostrophe_negates_too():
     assert "negation" in adjust("I don’t feel happy", "en", leaning("happy")).rules
 
 
-@pytest.mark.parametrize("text", ["I am happy", "not only happy but thrilled", "nothing makes me so happy"])
+@pytest.mark.parametrize("text", ["I am happy", "so happy today", "happy and thrilled"])
 def test_what_is_not_negated_stays_happy(text):
     adjusted = adjust(text, "en", leaning("happy"))
     assert best(adjusted) == "happy"

@@ -40,6 +40,7 @@ export const REASONS = {
   long_text: "only the beginning was read",
   unsure_transcript: "words unsure",
   negation: "a negation",
+  idle_negation: "a not that means yes",
   intensifier: "said louder or softer",
   hedge: "a phrase that says little",
   question: "a question",

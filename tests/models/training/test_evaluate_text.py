@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.types import EMOTIONS
-from models.training.evaluate_text import judge_live, judge_several, singles, with_rules
+from models.training.evaluate_text import gain_of_rules, judge_live, judge_several, singles, with_rules
 from models.training.text_data import TextSet
 
 TEXTS = ["I am happy", "so sad!", "blij en boos", "fine"]
@@ -39,6 +39,13 @@ def test_texts_named_from_their_threshold_on_are_all_right() -> None:
     assert {label: told["f1"][label] for label in ("neutral", "happy", "sad", "angry")} == pytest.approx(
         dict.fromkeys(("neutral", "happy", "sad", "angry"), 1.0)
     )
+
+
+def test_gain_of_rules_has_an_interval_around_what_they_add() -> None:
+    before, after, targets = np.eye(7)[[0] * 60], np.eye(7)[[1] * 60], np.array([1] * 30 + [0] * 30)
+    gain = gain_of_rules(before, after, targets)
+    assert gain["accuracy_low"] < 0 < gain["accuracy_high"]
+    assert gain_of_rules(before, before, targets) == dict.fromkeys(gain, 0.0)
 
 
 def test_live_head_is_judged_with_the_rules_and_without() -> None:
