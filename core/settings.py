@@ -102,6 +102,11 @@ class Settings(BaseSettings):
     face_engine: str = Field("face_compact", description="face model, by the name of its engine")
     detect_engine: str = Field("detect_mtcnn", description="face detector, by the name of its engine")
     speech_engine: str = Field("speech_silero", description="speech detection, by the name of its engine")
+    encode_engine: str = Field(
+        "encode_moonshine",
+        description="encoder of speech that helps the voice model, by the name of its engine, or several in order; "
+        "none: without",
+    )
     voice_engine: str = Field(
         "voice_compact", description="voice model, by the name of its engine, or several in order; none: without"
     )

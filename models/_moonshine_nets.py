@@ -20,6 +20,7 @@ import numpy as np
 from core.errors import EngineUnavailable
 from core.types import SOUND_RATE_HZ, FloatArray
 from models._onnx import open_session
+from models._ort_file import with_outputs
 
 INSTALL = "pip install -r requirements.txt (moonshine-voice carries the nets; there is none for Intel Macs)"
 CHECKSUMS = {
@@ -28,6 +29,8 @@ CHECKSUMS = {
     "tokenizer.bin": "6884b35fd6377d4c4d32336a0bc152f36b64d1e45b6503683cdc238250a8472d",
 }
 """sha256 of each file in moonshine-voice 0.0.73; checked before it is opened."""
+INNER = tuple(f"/layers.{number}/Add_1_output_0" for number in range(3))
+"""what the encoder's first layers give, by the names in its graph: how something was said is lost towards the last"""
 SHORTEST = 1600
 """samples, 0.1 s: the encoder's three convolutions need 895 for one row"""
 TOKENS_PER_S = 6.5
@@ -60,17 +63,18 @@ class Heard:
 
 
 class Encoder:
-    """Sound to 288 numbers, 41.7 rows of them a second."""
+    """Sound to 288 numbers, 41.7 rows of them a second; of inner layers, where some are named, to 288 of each."""
 
-    def __init__(self, model: bytes, threads: int) -> None:
-        self._session = open_session(model, threads)
+    def __init__(self, model: bytes, threads: int, inner: Sequence[str] = ()) -> None:
+        self._outputs = list(inner) or ["last_hidden_state"]
+        self._session = open_session(with_outputs(model, inner), threads)
 
     def encode(self, samples: FloatArray) -> FloatArray:
-        """(n,) float32 mono 16 kHz -1..1, SHORTEST to 25 s, to (n / 384 or a little less, 288)."""
+        """(n,) float32 mono 16 kHz -1..1, SHORTEST to 25 s, to (n / 384 or a little less, 288 of each output)."""
         sound = np.ascontiguousarray(samples[None], dtype=np.float32)
         mask = np.ones(sound.shape, np.int64)
-        (rows,) = self._session.run(["last_hidden_state"], {"input_values": sound, "attention_mask": mask})
-        return np.asarray(rows[0], dtype=np.float32)
+        layers = self._session.run(self._outputs, {"input_values": sound, "attention_mask": mask})
+        return np.concatenate([layer[0] for layer in layers], axis=1).astype(np.float32, copy=False)
 
 
 class Decoder:

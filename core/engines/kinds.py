@@ -33,6 +33,7 @@ KINDS = {
         Kind("detect", "detect_engine"),
         Kind("face", "face_engine"),
         Kind("speech", "speech_engine"),
+        Kind("encode", "encode_engine", "the voice is read less surely", stands_back=5),
         Kind("voice", "voice_engine", "speech is heard, its tone is not read"),
         Kind("transcribe", "transcribe_engine", "type instead", stands_back=5),
         Kind("text", "text_engine", "words are shown, not read"),

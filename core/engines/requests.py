@@ -16,6 +16,8 @@ SPEECH_FRAME = 512
 """samples, 32 ms at 16 kHz: what Silero's net decides on"""
 VOICE_WINDOW = 32_000
 """samples, 2 s at 16 kHz"""
+ENCODED_WITHIN_S = 0.25
+"""half the time between two readings of the voice; after that live goes on without an encoder's answer"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,16 @@ class Scores:
     temperature: float
     """fitted on validation data; logits are divided by it"""
     engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What a recogniser's encoder makes of windows of speech."""
+
+    rows: tuple[FloatArray, ...]
+    """of each window (t, width) float32, in order of time; a short one has fewer rows"""
+    engine: str
+    """a net that reads such rows was trained on those of one encoder"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +157,27 @@ class DetectSpeech(Request[SpeechScores]):
 
 
 @dataclass(frozen=True, slots=True)
+class EncodeSpeech(Request[Encoded]):
+    """Windows of speech to what a recogniser hears in them; answered with Encoded."""
+
+    kind: ClassVar[str] = "encode"
+    windows: FloatArray
+    """(n, VOICE_WINDOW) float32 -1..1 at 16 kHz, as recorded; zero before the utterance"""
+
+    @property
+    def late_s(self) -> float | None:
+        return ENCODED_WITHIN_S
+
+
+@dataclass(frozen=True, slots=True)
 class ClassifyVoice(Request[Scores]):
     """Windows of speech; answered with Scores."""
 
     kind: ClassVar[str] = "voice"
     windows: FloatArray
     """(n, VOICE_WINDOW) float32 -1..1 at 16 kHz, as recorded; the engine makes its own features of them"""
+    encoded: Encoded | None = None
+    """what an encoder made of the same windows, or of those shortly before; None: an engine does without"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from models.training.evaluate_face import SEED, evaluate_split, judge_abstention
 from models.training.evaluate_live import evaluate_photographs
 from models.training.evaluate_turns import evaluate_turns, turns_table
 from models.training.evaluate_voice import evaluate_voice, voice_table
+from models.training.evaluate_voice_live import evaluate_voice_live, live_table
 from models.training.export_face import WEIGHTS
 
 RESULTS = Path("tests/benchmarks/results")
@@ -187,7 +188,9 @@ def write_figures(result: dict[str, Any], folder: Path = WEIGHTS) -> None:
 def voice_report(result: dict[str, Any]) -> str:
     """The voice figures as Markdown."""
     facts = result["circumstances"]
-    lines = [f"# Voice net, {facts['date']}", "", about_line(facts, result["sha256"]), "", *voice_table(result)]
+    checksums = f"{result['sha256']}` and `{result['sha256_rows']}"
+    lines = [f"# Voice nets, {facts['date']}", "", about_line(facts, checksums), "", *voice_table(result), ""]
+    lines += live_table(result["live"])
     return "\n".join(lines) + "\n"
 
 
@@ -235,7 +238,10 @@ def about_line(facts: dict[str, Any], checksum: str) -> str:
 
 KINDS: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[dict[str, Any]], str]]] = {
     "face": (evaluate_face, face_report),
-    "voice": (lambda: {"circumstances": circumstances(), **evaluate_voice()}, voice_report),
+    "voice": (
+        lambda: {"circumstances": circumstances(), **evaluate_voice(), "live": evaluate_voice_live()},
+        voice_report,
+    ),
     "text": (lambda: {"circumstances": circumstances(), **evaluate_text.evaluate_text()}, text_report),
     "words": (lambda: {"circumstances": circumstances(), **evaluate_words.evaluate_words()}, words_report),
     "turns": (lambda: {"circumstances": circumstances(), **evaluate_turns()}, turns_report),

@@ -18,7 +18,7 @@ import numpy as np
 
 from core.engines.engine import BackEnd
 from core.engines.registry import find_engines
-from core.engines.requests import SPEECH_FRAME, ClassifyVoice, Request, TranscribeSpeech
+from core.engines.requests import SPEECH_FRAME, ClassifyVoice, EncodeSpeech, Request, TranscribeSpeech
 from core.errors import EngineUnavailable
 from core.estimation.endpointing import FRAME_S
 from core.live.lanes.lane import driven
@@ -62,7 +62,7 @@ class Engines:
 
     def answer(self, request: Request[Any]) -> Any:
         """The answer, or the error to be raised in the lane."""
-        if isinstance(request, ClassifyVoice):
+        if isinstance(request, EncodeSpeech | ClassifyVoice):
             return EngineUnavailable("nobody reads the voice here")
         started = time.perf_counter()
         (answer,) = self._by_kind[request.kind].infer([request])

@@ -1,83 +1,116 @@
-"""Figures of the shipped voice file: RAVDESS actors 17-20, nEMO's test speakers, TESS; by speaker, in noise."""
+"""Figures of the shipped voice files: RAVDESS actors 17-20, nEMO's test speakers, TESS; by leg, speaker and sex."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
+from numpy.typing import NDArray
 
 from core.types import EMOTIONS
-from models.training.export_voice import NAME, WEIGHTS, window_logits
+from models.training import export_voice_rows
+from models.training.export_voice import NAME, WEIGHTS
+from models.training.export_voice_rows import Legs, legs_of
 from models.training.figures import judge, judge_confidence, softmax
 from models.training.voice_data import Recording, add_noise_to, read_corpus
+from models.training.voice_rows import load_encoder
 
 SEED = 1
 NOISES_DB = (20, 10, 0)
 SETS = (("RAVDESS", "test"), ("nEMO", "test"), ("TESS", "test"))
+HOME = ("RAVDESS", "nEMO")
+"""of which other speakers trained the nets"""
 
 
-def read_facts(folder: Path = WEIGHTS) -> dict[str, Any]:
-    """The sidecar of the shipped file."""
-    facts: dict[str, Any] = json.loads((folder / f"{NAME}.json").read_text())
+def read_facts(folder: Path = WEIGHTS, name: str = NAME) -> dict[str, Any]:
+    """The sidecar of a shipped file."""
+    facts: dict[str, Any] = json.loads((folder / f"{name}.json").read_text())
     return facts
 
 
-def judge_set(session: onnxruntime.InferenceSession, recordings: list[Recording], temperature: float) -> dict[str, Any]:
+def judge_leg(logits: NDArray[np.float32], legs: Legs, recordings: Sequence[Recording], temperature: float) -> Any:
     """By window, as the live lane reads, and by recording: the mean log-probability of its windows."""
-    logits, targets, owners = window_logits(session, recordings)
     windows = softmax(logits, temperature)
     logs = np.log(np.maximum(windows, 1e-9))
-    whole = np.stack([logs[owners == place].mean(axis=0) for place in range(len(recordings))])
-    clips, labels = softmax(whole), np.array([r.label for r in recordings])
-    speakers = sorted({r.speaker for r in recordings})
-    by_speaker = {
-        name: judge(clips[mine], labels[mine], EMOTIONS)["uar"]
-        for name in speakers
-        for mine in [np.array([r.speaker == name for r in recordings])]
-    }
+    clips = softmax(np.stack([logs[legs.owners == place].mean(axis=0) for place in range(len(recordings))]))
+    labels = np.array([r.label for r in recordings])
+
+    def uar_by(group_of: Callable[[Recording], str]) -> dict[str, Any]:
+        groups = np.array([group_of(r) for r in recordings])
+        return {g: judge(clips[groups == g], labels[groups == g], EMOTIONS)["uar"] for g in sorted(set(groups))}
+
     return {
         "recordings": judge(clips, labels, EMOTIONS),
-        "windows": judge(windows, targets, EMOTIONS),
-        "windows_confidence": judge_confidence(windows, targets, SEED),
-        "windows_before_temperature": judge_confidence(softmax(logits), targets, SEED),
-        "by_speaker": by_speaker,
+        "windows": judge(windows, legs.targets, EMOTIONS),
+        "windows_confidence": judge_confidence(windows, legs.targets, SEED),
+        "windows_before_temperature": judge_confidence(softmax(logits), legs.targets, SEED),
+        "by_speaker": uar_by(lambda r: r.speaker),
+        "by_sex": uar_by(lambda r: r.sex or "not told"),
     }
+
+
+def judge_set(legs: Legs, recordings: Sequence[Recording], facts: dict[str, Any], both: dict[str, Any]) -> Any:
+    """Both legs together, as they run, and what each is worth alone; `facts` and `both` are the sidecars."""
+    share, temperature = both["share"], both["temperature"]
+    alone = judge_leg(legs.first, legs, recordings, facts["temperature"])
+    # divided as it counts in the sum, for it has no temperature of its own
+    second = judge_leg(legs.second, legs, recordings, temperature / max(share, 1e-3))
+    return judge_leg(legs.both(share), legs, recordings, temperature) | {"first": alone, "second": second}
 
 
 def evaluate_voice(folder: Path = WEIGHTS) -> dict[str, Any]:
     """All sets clean, the RAVDESS speakers in noise, and calibration over the pooled test speakers of both corpora."""
-    facts = read_facts(folder)
-    session = onnxruntime.InferenceSession(folder / f"{NAME}.onnx", providers=["CPUExecutionProvider"])
-    temperature = facts["temperature"]
+    facts, both = read_facts(folder), read_facts(folder, export_voice_rows.NAME)
+    encode = load_encoder()
     sets = {corpus: read_corpus(corpus, split) for corpus, split in SETS}
-    told: dict[str, Any] = {corpus: judge_set(session, own, temperature) for corpus, own in sets.items()}
     random = np.random.default_rng(SEED)
     for ratio_db in NOISES_DB:
-        noisy = [add_noise_to(recording, ratio_db, random) for recording in sets["RAVDESS"]]
-        told[f"RAVDESS at {ratio_db} dB"] = judge_set(session, noisy, temperature)
-    logits, targets, _ = window_logits(session, [*sets["RAVDESS"], *sets["nEMO"]])
-    pooled = judge_confidence(softmax(logits, temperature), targets, SEED)
-    return {"sha256": facts["sha256"], "temperature": temperature, "sets": told, "pooled_confidence": pooled}
+        sets[f"RAVDESS at {ratio_db} dB"] = [add_noise_to(r, ratio_db, random) for r in sets["RAVDESS"]]
+    legs = {name: legs_of(own, folder, encode) for name, own in sets.items()}
+    pooled = np.concatenate([legs[name].both(both["share"]) for name in HOME])
+    targets = np.concatenate([legs[name].targets for name in HOME])
+    return {
+        "sha256": facts["sha256"],
+        "sha256_rows": both["sha256"],
+        "share": both["share"],
+        "temperature": both["temperature"],
+        "sets": {name: judge_set(legs[name], own, facts, both) for name, own in sets.items()},
+        "pooled_confidence": judge_confidence(softmax(pooled, both["temperature"]), targets, SEED),
+    }
 
 
 def voice_table(told: dict[str, Any]) -> list[str]:
     """Markdown lines."""
-    rows = ["| voice | recordings | UAR | windows | UAR of windows |", "|---|---|---|---|---|"]
+    rows = [
+        "| voice | recordings | UAR | log-mel leg alone | encoder leg alone | windows | UAR of windows | calib. error "
+        "of windows | the same, log-mel leg alone |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
     for name, part in told["sets"].items():
-        whole, windows = part["recordings"], part["windows"]
-        figures = (len_of(whole), f"{whole['uar']:.3f}", len_of(windows), f"{windows['uar']:.3f}")
-        rows.append(f"| {name} | {' | '.join(map(str, figures))} |")
-    rows += ["", "UAR by speaker: " + speakers(told["sets"]["RAVDESS"]) + "; " + speakers(told["sets"]["nEMO"])]
+        uars = [part["recordings"], part["first"]["recordings"], part["second"]["recordings"]]
+        figures = [str(len_of(part["recordings"])), *(f"{own['uar']:.3f}" for own in uars)]
+        figures += [str(len_of(part["windows"])), f"{part['windows']['uar']:.3f}", error_of(part)]
+        rows.append(f"| {name} | {' | '.join([*figures, error_of(part['first'])])} |")
+    own = {name: told["sets"][name] for name in HOME}
+    rows += ["", "UAR by speaker: " + "; ".join(groups(part, "by_speaker") for part in own.values())]
+    rows += ["", "UAR by sex: " + "; ".join(f"{name} {groups(part, 'by_sex')}" for name, part in own.items())]
     error = told["pooled_confidence"]["calibration_error"]
     rows += [
         "",
         f"Calibration error of windows, test speakers of both corpora: {error['value']:.3f} "
-        f"({error['low']:.3f} to {error['high']:.3f}), temperature {told['temperature']}",
+        f"({error['low']:.3f} to {error['high']:.3f}), share of the encoder leg {told['share']}, temperature "
+        f"{told['temperature']}",
     ]
     return rows
+
+
+def error_of(part: dict[str, Any]) -> str:
+    """Calibration error of the windows, with its interval."""
+    error = part["windows_confidence"]["calibration_error"]
+    return f"{error['value']:.3f} ({error['low']:.3f} to {error['high']:.3f})"
 
 
 def len_of(part: dict[str, Any]) -> int:
@@ -85,6 +118,6 @@ def len_of(part: dict[str, Any]) -> int:
     return int(part["pictures"])
 
 
-def speakers(part: dict[str, Any]) -> str:
-    """UAR of each."""
-    return ", ".join(f"{name} {value:.2f}" for name, value in part["by_speaker"].items())
+def groups(part: dict[str, Any], by: str) -> str:
+    """UAR of each group."""
+    return ", ".join(f"{name} {value:.2f}" for name, value in part[by].items())

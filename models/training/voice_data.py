@@ -31,10 +31,12 @@ WARPS = tuple(np.linspace(0.86, 1.16, 13))
 @dataclass(frozen=True)
 class Recording:
     samples: Floats
-    """(n,) mono 16 kHz, the silence around the speech cut off"""
+    """(n,) mono 16 kHz, the silence around the speech mostly cut off"""
     label: int
     speaker: str
     corpus: str
+    sex: str = ""
+    """as the corpus says: "female" or "male"; empty: not told"""
 
 
 def decode(data: bytes) -> Floats:
@@ -57,14 +59,16 @@ def trim(samples: Floats) -> Floats:
     return samples[loud[0] * 320 : (loud[-1] + 1) * 320]
 
 
-def read_corpus(corpus: str, split: str) -> list[Recording]:
+def read_corpus(corpus: str, split: str, is_trimmed: bool = True) -> list[Recording]:
     """Recordings of one split whose label is one of the seven. Raises FileNotFoundError without the datasets."""
     table = pd.read_parquet(DATASETS / "speech" / f"{FILES[corpus]}.parquet")
     told = []
     for row in table[table["split"] == split].to_dict("records"):
         label = MERGED.get(row["label"], row["label"])
         if label in EMOTIONS:
-            told.append(Recording(trim(decode(row["audio"])), EMOTIONS.index(label), row["speaker"], corpus))
+            whole = decode(row["audio"])
+            samples = trim(whole) if is_trimmed else whole
+            told.append(Recording(samples, EMOTIONS.index(label), row["speaker"], corpus, str(row["sex"])))
     return told
 
 
@@ -76,17 +80,28 @@ def window_of(samples: Floats, end: int) -> Floats:
     return window
 
 
-def live_windows(samples: Floats) -> Floats:
-    """(k, WINDOW): every half second of speech, and one at its end when a quarter of a second is new."""
+def live_ends(samples: Floats) -> list[int]:
+    """Samples after which live reads: every half second of speech, and its end when a quarter of a second is new."""
     ends = list(range(LEAST, len(samples) + 1, HOP)) or [len(samples)]
-    if len(samples) - ends[-1] >= HOP // 2:
-        ends.append(len(samples))
-    return np.stack([window_of(samples, end) for end in ends])
+    return [*ends, len(samples)] if len(samples) - ends[-1] >= HOP // 2 else ends
+
+
+def live_windows(samples: Floats) -> Floats:
+    """(k, WINDOW), one for each of `live_ends`."""
+    return np.stack([window_of(samples, end) for end in live_ends(samples)])
 
 
 def random_windows(recordings: Sequence[Recording], random: np.random.Generator) -> Floats:
     """One window a recording (n, WINDOW), at another place, speed, room, microphone and noise each time."""
     return np.stack([_spoilt(_stretched(r.samples, random), random) for r in recordings])
+
+
+def spoilt_speech(samples: Floats, random: np.random.Generator) -> Floats:
+    """One such window (WINDOW,) that stays zero before the speech, as the live lane gives it to an encoder."""
+    clean = _stretched(samples, random)
+    spoilt = _spoilt(clean, random)
+    spoilt[: int(np.argmax(clean != 0))] = 0
+    return spoilt
 
 
 def _stretched(samples: Floats, random: np.random.Generator) -> Floats:

@@ -89,7 +89,7 @@ def bench_hearing(seconds: float = 60.0) -> dict[str, Any]:
         chunk = AudioChunk(samples[start : start + 1600], at_s, at_s, at_s)
         heard, told, took = timed_step(voice.step(heard, chunk), engines)
         lane_ms = took["whole lane"] - took.get("TranscribeSpeech", 0.0)
-        parts = _only(took, "DetectSpeech", "ClassifyVoice", "TranscribeSpeech")
+        parts = _only(took, "DetectSpeech", "EncodeSpeech", "ClassifyVoice", "TranscribeSpeech")
         _note(spent, {"voice lane, 100 ms of sound": lane_ms} | parts)
         for piece in (event for event in told if isinstance(event, SpeechPiece)):
             read, _, took = timed_step(text.step(read, piece), engines)

@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 
 from core.engines.local import GIVING_WAY_SHARE
-from core.engines.requests import ClassifyText, ClassifyVoice, DetectSpeech, Request, TranscribeSpeech
+from core.engines.requests import ClassifyText, ClassifyVoice, DetectSpeech, EncodeSpeech, Request, TranscribeSpeech
 from core.errors import EngineUnavailable
 from core.live.lanes.lane import SpeechPiece, driven
 from core.live.lanes.text import TextLane
@@ -40,7 +40,7 @@ class _Recogniser:
     def answer(self, request: Request[Any]) -> Any:
         if isinstance(request, DetectSpeech):
             return self._speech.infer([request])[0]
-        if isinstance(request, ClassifyVoice | ClassifyText):
+        if isinstance(request, EncodeSpeech | ClassifyVoice | ClassifyText):
             return EngineUnavailable("not asked here")
         assert isinstance(request, TranscribeSpeech)
         if request.gives_way and self.now_s < self._rested_at_s:

@@ -9,12 +9,17 @@ import pytest
 from onnx import TensorProto, helper
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from core.engines.requests import VOICE_WINDOW, ClassifyVoice
+from core.engines.requests import VOICE_WINDOW, ClassifyVoice, Encoded, EncodeSpeech
 from core.errors import EngineFailed, EngineUnavailable
 from core.estimation.log_mel import BANDS, FRAMES, log_mel
 from core.settings import Settings
 from core.types import EMOTIONS
+from models._moonshine_nets import CHECKSUMS
+from models.encode_moonshine import MoonshineEncoder
 from models.voice_compact import ENGINE, CompactVoiceNet
+
+WIDTH = 6
+"""of the rows of the made-up second leg"""
 
 
 def write_net(folder, names, **changes):
@@ -42,6 +47,34 @@ def write_net(folder, names, **changes):
         **changes,
     }
     (folder / "voice_compact.json").write_text(json.dumps(facts))
+    write_second(folder)
+
+
+def write_second(folder, **changes):
+    """A second leg whose logit k is k times the mean of the rows, and its sidecar."""
+    steps = helper.make_tensor("steps", TensorProto.FLOAT, [1, len(EMOTIONS)], list(map(float, range(len(EMOTIONS)))))
+    graph = helper.make_graph(
+        [
+            helper.make_node("ReduceMean", ["rows"], ["mean"], axes=[1, 2], keepdims=0),
+            helper.make_node("Unsqueeze", ["mean", "last"], ["column"]),
+            helper.make_node("MatMul", ["column", "steps"], ["logits"]),
+        ],
+        "rows",
+        [helper.make_tensor_value_info("rows", TensorProto.FLOAT, ["n", "t", WIDTH])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", len(EMOTIONS)])],
+        [steps, helper.make_tensor("last", TensorProto.INT64, [1], [1])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, folder / "voice_rows.onnx")
+    facts = {
+        "sha256": hashlib.sha256((folder / "voice_rows.onnx").read_bytes()).hexdigest(),
+        "encoder": "scripted",
+        "width": WIDTH,
+        "share": 0.25,
+        "temperature": 1.25,
+        **changes,
+    }
+    (folder / "voice_rows.json").write_text(json.dumps(facts))
 
 
 def loaded(folder):
@@ -103,6 +136,67 @@ def test_numbers_that_are_not_finite_fail_their_request_alone(tmp_path):
     bad, good = loaded(tmp_path).infer([ClassifyVoice(windows(1) * np.nan), ClassifyVoice(windows(1))])
     assert isinstance(bad, EngineFailed)
     assert np.isfinite(good.logits).all()
+
+
+def encoded(*means, engine="scripted", width=WIDTH):
+    """Rows of windows, each with this mean, of different lengths."""
+    return Encoded(tuple(np.full((5 + 9 * k, width), mean, np.float32) for k, mean in enumerate(means)), engine)
+
+
+def test_with_rows_of_its_encoder_the_logits_of_both_legs_are_averaged(tmp_path):
+    write_net(tmp_path, list(EMOTIONS))
+    engine, sound = loaded(tmp_path), windows(2)
+    alone, both = engine.infer([ClassifyVoice(sound), ClassifyVoice(sound, encoded(1.0, -2.0))])
+    added = 0.25 * np.outer([1.0, -2.0], np.arange(len(EMOTIONS)))
+    np.testing.assert_allclose(both.logits, 0.75 * alone.logits + added, rtol=1e-3)
+    assert (alone.temperature, both.temperature) == (1.5, 1.25)
+    assert (alone.engine, both.engine) == ("voice_compact", "voice_compact+scripted")
+
+
+UNFIT = {
+    "another encoder": encoded(1.0, 1.0, engine="another"),
+    "too few windows": encoded(1.0),
+    "another width": encoded(1.0, 1.0, width=WIDTH + 1),
+    "no row": Encoded((np.zeros((0, WIDTH), np.float32),) * 2, "scripted"),
+    "no table": Encoded((np.zeros(WIDTH, np.float32),) * 2, "scripted"),
+    "no number": encoded(1.0, np.nan),
+}
+
+
+@pytest.mark.parametrize("rows", UNFIT.values(), ids=UNFIT)
+def test_rows_that_do_not_fit_leave_the_first_leg_alone(tmp_path, rows):
+    write_net(tmp_path, list(EMOTIONS))
+    engine, sound = loaded(tmp_path), windows(2)
+    alone, told = engine.infer([ClassifyVoice(sound), ClassifyVoice(sound, rows)])
+    np.testing.assert_allclose(told.logits, alone.logits, rtol=1e-4)
+    assert (told.temperature, told.engine) == (alone.temperature, alone.engine)
+
+
+@pytest.mark.parametrize("changes", [{"share": None}, {"width": "wide"}, {"temperature": None}])
+def test_garbled_sidecar_of_the_second_leg_is_refused(tmp_path, changes):
+    write_net(tmp_path, list(EMOTIONS))
+    write_second(tmp_path, **changes)
+    with pytest.raises(EngineUnavailable, match=r"voice_rows\.json"):
+        loaded(tmp_path)
+
+
+def test_the_second_leg_was_fitted_beside_the_first_that_ships():
+    first, second = (
+        json.loads((ENGINE._folder / f"{name}.json").read_text()) for name in ("voice_compact", "voice_rows")
+    )
+    assert second["beside_sha256"] == first["sha256"]
+    assert second["encoder_sha256"] == CHECKSUMS["encoder_model.ort"]
+
+
+def test_shipped_legs_read_what_the_shipped_encoder_makes():
+    encoder = MoonshineEncoder()
+    encoder.load(Settings())
+    ENGINE.load(Settings())
+    sound = windows(2)
+    (rows,) = encoder.infer([EncodeSpeech(sound)])
+    (scores,) = ENGINE.infer([ClassifyVoice(sound, rows)])
+    assert scores.engine == "voice_compact+encode_moonshine"
+    assert np.isfinite(scores.logits).all()
 
 
 def test_missing_weights_are_told_with_the_command(tmp_path):

@@ -17,6 +17,8 @@ from core.engines.requests import (
     VOICE_WINDOW,
     ClassifyVoice,
     DetectSpeech,
+    Encoded,
+    EncodeSpeech,
     TranscribeSpeech,
     Transcript,
 )
@@ -48,6 +50,8 @@ LEAST_SPEECH = SOUND_RATE_HZ // 2
 """samples of speech before the first reading"""
 LEAST_NEW = SOUND_RATE_HZ // 4
 """samples of speech since the last reading that are worth another one at the end"""
+RENEWED = 3
+"""a window of which one part in so many is new speech is encoded; others are read with the rows of the one before"""
 PIECE = SOUND_RATE_HZ // 4
 """speech goes to the transcriber in pieces of at least this many samples"""
 PRE_ROLL = round(0.3 * SOUND_RATE_HZ)
@@ -295,8 +299,11 @@ def _window_noted(state: VoiceState, spoken: Spoken, end: int, hearing: Hearing)
     quality = voice_quality(heard, state.noise_db, sum(recent) / max(1, len(recent)))
     end_s = max(hearing.at_s(state.heard, end), spoken.start_s, state.read_s)
     start_s = min(hearing.at_s(state.heard, begin), end_s)
-    hearing.told.append(Window(samples, start_s, end_s, hearing.capture_at_s(end_s), hearing.arrived_s, quality))
-    return replace(state, spoken=replace(spoken, read=end), read_s=end_s)
+    is_new = (end - max(begin, state.encoded_end)) * RENEWED >= end - begin
+    capture_s = hearing.capture_at_s(end_s)
+    hearing.told.append(Window(samples, start_s, end_s, capture_s, hearing.arrived_s, quality, is_new))
+    encoded_end = end if is_new else state.encoded_end
+    return replace(state, spoken=replace(spoken, read=end), read_s=end_s, encoded_end=encoded_end)
 
 
 def _read(state: VoiceState, hearing: Hearing) -> Step[tuple[VoiceState, list[Told]]]:
@@ -305,14 +312,35 @@ def _read(state: VoiceState, hearing: Hearing) -> Step[tuple[VoiceState, list[To
     others = [told for told in hearing.told if not isinstance(told, Window)]
     if not windows:
         return state, others
+    state, encoded = yield from _encoded(state, windows)
     try:
-        scores = yield from ask(ClassifyVoice(np.stack([window.samples for window in windows])))
+        scores = yield from ask(ClassifyVoice(np.stack([window.samples for window in windows]), encoded))
     except AppError as error:
         fault = Fault(error.code, error.message, hearing.time_s, "voice")
         return replace(state, is_faulty=True), others if state.is_faulty else [*others, fault]
     read = iter([window.read_as(logits, scores) for window, logits in zip(windows, scores.logits, strict=True)])
     told = [next(read) if isinstance(event, Window) else event for event in hearing.told]
     return replace(state, is_faulty=False), told
+
+
+def _encoded(state: VoiceState, windows: list[Window]) -> Step[tuple[VoiceState, Encoded | None]]:
+    """What the encoder makes of these windows; None where it is absent, fails or takes too long, or nobody reads it.
+
+    That is no fault of the stream: the voice is read without it, and it is asked again with the next window.
+    """
+    newest, new = state.encoded, [window.samples for window in windows if window.is_new]
+    try:
+        answer = (yield from ask(EncodeSpeech(np.stack(new)))) if new and not state.is_faulty else newest
+    except AppError:
+        answer = None
+    if answer is None or state.is_faulty:
+        return replace(state, encoded=None, encoded_end=0), None
+    fresh = iter(answer.rows if new else ())
+    rows = [] if newest is None else [newest.rows[-1]]
+    for window in windows:
+        rows.append(next(fresh) if window.is_new else rows[-1])
+    told = Encoded(tuple(rows[-len(windows) :]), answer.engine)
+    return replace(state, encoded=replace(told, rows=told.rows[-1:])), told
 
 
 # -- pieces for the text lane -----------------------------------------------------------------------------

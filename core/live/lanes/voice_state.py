@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.engines.requests import Scores, Transcript
+from core.engines.requests import Encoded, Scores, Transcript
 from core.estimation.calibration import softmax
 from core.estimation.echo import Echo
 from core.estimation.endpointing import Segmenting
@@ -79,6 +79,10 @@ class VoiceState:
     """session time of the newest begin or end of speech that was told; none comes before it"""
     read_s: float = 0.0
     """session time up to which the newest window that was read reached; none ends before it"""
+    encoded: Encoded | None = field(default=None, compare=False)
+    """rows of the newest window that was encoded; None where there are none, or the encoder failed"""
+    encoded_end: int = 0
+    """position after the newest window that was to be encoded"""
     ended: int = 0
     """position after the last utterance"""
     memory: object = None
@@ -105,6 +109,8 @@ class Window:
     capture_s: float
     arrived_s: float
     quality: Quality
+    is_new: bool = True
+    """so much of it is new that it is encoded; else the rows of the window before are taken"""
 
     def read_as(self, logits: FloatArray, scores: Scores) -> Estimate:
         """The reading; `logits` (7,) of this window."""

@@ -8,7 +8,15 @@ import pickle
 import numpy as np
 import pytest
 
-from core.engines.requests import SPEECH_FRAME, ClassifyVoice, DetectSpeech, Scores, SpeechScores, TranscribeSpeech
+from core.engines.requests import (
+    SPEECH_FRAME,
+    ClassifyVoice,
+    DetectSpeech,
+    EncodeSpeech,
+    Scores,
+    SpeechScores,
+    TranscribeSpeech,
+)
 from core.errors import EngineFailed, EngineUnavailable
 from core.live.lanes.lane import EndSpeech, Playback, SpeechPiece, driven
 from core.live.lanes.voice import REMEMBERED, VoiceLane
@@ -20,7 +28,7 @@ RATE = 16_000
 
 
 class Engines:
-    """Speech is where the sound is loud; the voice is always angry, or broken; nobody hears words."""
+    """Speech is where the sound is loud; the voice is always angry, or broken; nobody hears words or encodes."""
 
     def __init__(self, voice_error: Exception | None = None) -> None:
         self.windows: list[np.ndarray] = []
@@ -32,6 +40,8 @@ class Engines:
             return SpeechScores((np.abs(frames).max(axis=1) > 0.05).astype(np.float32), "memory")
         if isinstance(request, TranscribeSpeech):
             return EngineUnavailable("no recogniser")
+        if isinstance(request, EncodeSpeech):
+            return EngineUnavailable("no encoder")
         assert isinstance(request, ClassifyVoice)
         if self.voice_error is not None:
             return self.voice_error
