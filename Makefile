@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 7860
 ARGS ?=
 LANGUAGES ?=                    # 1: `make run` also brings what hears other languages than English (134 MB)
+TURNS ?=                        # 1: `make run` also brings what hears whether somebody has finished (12 MB)
 MINUTES ?= 60                   # of `make soak`
 TORCH_INDEX ?=                  # address of an index with CPU builds of torch; empty: the ordinary one
 ATTUNE_DATASETS ?= ../shared/datasets
@@ -11,6 +12,7 @@ export ATTUNE_DATASETS
 BIN := .venv/bin
 RUN_READY := .venv/.ready-run
 LANGUAGES_READY := .venv/.ready-languages
+TURNS_READY := .venv/.ready-turns
 DEV_READY := .venv/.ready-dev
 TRAIN_READY := .venv/.ready-train
 NODE_READY := node_modules/.ready
@@ -37,7 +39,11 @@ $(LANGUAGES_READY): requirements-languages.txt $(RUN_READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-languages.txt
 	@touch $@
 
-$(DEV_READY): requirements-dev.txt $(RUN_READY)
+$(TURNS_READY): requirements-turns.txt $(RUN_READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-turns.txt
+	@touch $@
+
+$(DEV_READY): requirements-dev.txt $(RUN_READY) $(TURNS_READY)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
@@ -56,8 +62,8 @@ setup-dev: $(TRAIN_READY) $(NODE_READY) chromium  ## the environment for tests, 
 vendor:  ## three.js for the companion's 3D head, where npm is there; without it the drawn face stays
 	@[ -d node_modules/three ] || ! command -v npm >/dev/null 2>&1 || npm install --omit=dev --no-package-lock --no-audit --no-fund --silent || true
 
-run: setup vendor $(if $(strip $(LANGUAGES)),$(LANGUAGES_READY))  ## set everything up and start the app on port 7860; LANGUAGES=1: to hear other languages than English too
-	$(BIN)/python app.py --port $(PORT) $(ARGS)
+run: setup vendor $(if $(strip $(LANGUAGES)),$(LANGUAGES_READY)) $(if $(strip $(TURNS)),$(TURNS_READY))  ## set everything up and start the app on port 7860; LANGUAGES=1: to hear other languages than English too; TURNS=1: to end turns by their sound too
+	$(if $(strip $(TURNS)),ATTUNE_TURN_ENGINE=$${ATTUNE_TURN_ENGINE:-turn_smart} )$(BIN)/python app.py --port $(PORT) $(ARGS)
 
 chromium:  ## the browser the tests drive, installed when it is missing and this is root
 	@command -v chromium >/dev/null 2>&1 || { \

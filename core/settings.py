@@ -115,6 +115,11 @@ class Settings(BaseSettings):
         description="transcription, by the name of its engine, or several in order, of which the first that knows the "
         "language is asked; none: without",
     )
+    turn_engine: str = Field(
+        "none",
+        description="end of a turn by its sound, beside its words: turn_smart, which `make run TURNS=1` brings; none: "
+        "by the words alone",
+    )
     whisper_model: str = Field(
         "", description="for transcribe_whisper: folder of a CTranslate2 Whisper model, or a name to download once"
     )

@@ -36,6 +36,7 @@ KINDS = {
         Kind("encode", "encode_engine", "the voice is read less surely", stands_back=5),
         Kind("voice", "voice_engine", "speech is heard, its tone is not read"),
         Kind("transcribe", "transcribe_engine", "type instead", stands_back=5),
+        Kind("turn", "turn_engine", "the words alone tell whether somebody has finished"),
         Kind("text", "text_engine", "words are shown, not read"),
         Kind("reply", "reply_engine", is_persons_choice=True),
         Kind("speak", "speak_engine", "replies are shown as text"),

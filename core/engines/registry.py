@@ -146,7 +146,8 @@ def _chosen(kind: Kind, found: Mapping[str, AnyBackEnd], settings: Settings) -> 
     setting = str(getattr(settings, kind.setting))
     names = [name.strip() for name in setting.split(",") if name.strip()]
     if kind.is_optional and (not names or names == [NONE]):
-        log.warning("%s", _without(kind))
+        is_usual = setting == Settings.model_fields[kind.setting].default
+        log.log(logging.INFO if is_usual else logging.WARNING, "%s", _without(kind))
         return []
     if not names or not set(names) <= set(of_kind):
         known = ", ".join([*sorted(of_kind), *([NONE] if kind.is_optional else [])])

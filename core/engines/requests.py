@@ -69,6 +69,13 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class EndOfTurn:
+    probability: float
+    """0 to 1, that whoever spoke has finished"""
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sound:
     samples: FloatArray
     """(n,) float32 -1..1 mono"""
@@ -203,6 +210,27 @@ class TranscribeSpeech(Request[Transcript | None]):
     @property
     def gives_way(self) -> bool:
         return not self.is_last and self.pause_s is None
+
+    @property
+    def late_s(self) -> float | None:
+        return self.pause_s
+
+    def fits(self, spec: EngineSpec) -> bool:
+        """By language."""
+        return spec.knows(self.language)
+
+
+@dataclass(frozen=True, slots=True)
+class DetectEndOfTurn(Request[EndOfTurn]):
+    """In a pause: whether the turn sounds as if it were over; answered with EndOfTurn."""
+
+    kind: ClassVar[str] = "turn"
+    samples: FloatArray
+    """(n,) float32 -1..1 at 16 kHz: the newest sound of the utterance, 0.2 s of the pause at its end"""
+    language: str
+    """BCP-47"""
+    pause_s: float
+    """wanted within so many seconds, or not at all"""
 
     @property
     def late_s(self) -> float | None:

@@ -28,9 +28,15 @@ class Ending(Enum):
 
 SHARE = {Ending.OVER: 0.5, Ending.LIKELY: 0.8, Ending.UNKNOWN: 1.0, Ending.OPEN: 12 / 7}
 """of the person's patience: at the usual 0.7 s that is 0.35, 0.56, 0.7 and 1.2 s"""
-LIKELY_CLOSING, SURE_CLOSING, QUITE_SURE_CLOSING = 0.7, 0.83, 0.95
-"""probability of a closing mark from which on it is half believed, believed, and believed after a word that mostly goes
-on: what was cut in mid-sentence is closed too, but less surely (`models/training/evaluate_turns.py`, dev part)"""
+LIKELY_CLOSING, SURE_CLOSING = 0.7, 0.95
+"""Probability of a closing mark from which on it is half believed, and believed, after a word that mostly goes on too.
+What was cut in mid-sentence is closed as well, but less surely: of 48 pauses within sentences (the dev part of
+`models/training/pauses.tsv`) the surest that the other rules let pass had 0.93."""
+SOUNDS_OPEN = 0.5
+"""Probability, by the sound, of the end of a turn under which it sounds as if more followed. That it sounds over makes
+no wait shorter: speech that is cut in mid-sentence often does."""
+LONGER = {Ending.LIKELY: Ending.UNKNOWN, Ending.UNKNOWN: Ending.OPEN}
+"""endings of which the words leave something open, so that the sound is asked, and what they are if it sounds open"""
 CLOSING = ".!?"
 TRAILING_OFF = re.compile(r"(?:…|\.\.\.?|[-–—])\s*$")
 """how a recogniser writes that somebody trails off"""
@@ -47,7 +53,8 @@ class Table:
     open_words: frozenset[str]
     """after which something must follow: articles, possessives, conjunctions, fillers"""
     mostly_open: frozenset[str]
-    """after which something mostly follows: auxiliaries, prepositions, pronouns before a verb, verbs with an object"""
+    """after which something mostly follows: auxiliaries, prepositions, pronouns before a verb, verbs with an object,
+    adjectives that stand before a noun alone"""
     open_runs: tuple[str, ...]
     """runs of words after which something must follow"""
     joining: frozenset[str]
@@ -73,7 +80,8 @@ ENGLISH = Table(
         "her each though since when where which who what to from with for at against during without toward "
         "towards is are am was were be been will would shall should could can might must may has have had i he she we "
         "they quite just even also almost perhaps then made make making put gave give took take brought bring said say "
-        "told tell got get seems seemed became become wanted"
+        "told tell got get seems seemed became become wanted own such several various certain entire main mere former "
+        "sheer utter sole actual particular"
     ),
     open_runs=("you know", "i mean", "sort of", "kind of", "such as", "as well as", "so that", "even though"),
     joining=_words("and or nor etcetera"),
@@ -123,9 +131,12 @@ def _by_mark(text: str, is_mostly_open: bool, closing: float) -> Ending:
         return Ending.OPEN
     if closing < LIKELY_CLOSING or _is_alike(text, LIKE_BEGIN):
         return Ending.UNKNOWN
-    if is_mostly_open:
-        return Ending.OVER if closing >= QUITE_SURE_CLOSING else Ending.UNKNOWN
     return Ending.OVER if closing >= SURE_CLOSING else Ending.LIKELY
+
+
+def with_sound(found: Ending, probability: float) -> Ending:
+    """What the words say, changed by the probability (0 to 1) that the turn sounds over."""
+    return LONGER.get(found, found) if probability < SOUNDS_OPEN else found
 
 
 def patience_s(found: Ending, own_s: float) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.companion.conversation import ReplyParts
-from core.engines.registry import Engines
+from core.engines.registry import NONE, Engines
 from core.estimation.fusion import FusionSettings
 from core.live.keeping import Recorder
 from core.live.lanes.face import FaceLane
@@ -40,7 +40,11 @@ def session_parts(
     )
     lanes: dict[Modality, Callable[[], AnyLane]] = {
         "face": FaceLane,
-        "voice": lambda: VoiceLane(patience_s=settings.patience_s, language=settings.language),
+        "voice": lambda: VoiceLane(
+            patience_s=settings.patience_s,
+            language=settings.language,
+            hears_endings=settings.turn_engine not in ("", NONE),
+        ),
         "text": lambda: TextLane(language=settings.language),
     }
     return SessionParts(engines, lanes, fusion, metrics, recorder, language=settings.language, replies=replies)

@@ -1,8 +1,8 @@
 """End of turn: how often somebody is cut off within a sentence, and how long everybody else waits.
 
-Each pause of the fixed list is heard by the real voice lane with the real detector and recogniser, once as it is and
-once with the fixed patience alone, frame by frame, so that a decision is timed to 32 ms of session time. What a live
-session waits for the recogniser besides is measured apart.
+Each pause of the fixed list is heard by the real voice lane with the real detector and recogniser: as it is, with the
+fixed patience alone, and where it is installed with Smart Turn besides; frame by frame, so that a decision is timed to
+32 ms of session time. What a live session waits for the recogniser besides is measured apart.
 
     python -m models.training.evaluate --only turns
 """
@@ -11,14 +11,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
 
 from core.engines.engine import BackEnd
 from core.engines.registry import find_engines
-from core.engines.requests import SPEECH_FRAME, ClassifyVoice, EncodeSpeech, Request, TranscribeSpeech
+from core.engines.requests import (
+    SPEECH_FRAME,
+    ClassifyVoice,
+    DetectEndOfTurn,
+    EncodeSpeech,
+    Request,
+    TranscribeSpeech,
+)
 from core.errors import EngineUnavailable
 from core.estimation.endpointing import FRAME_S
 from core.live.lanes.lane import driven
@@ -33,8 +40,12 @@ NEAR_S = 0.5
 """an end told within so much of where the list says speech ceased is that pause's"""
 FIXED_LANGUAGE = ""
 """a language nobody has a table for: the patience is the fixed one"""
-USED = {"speech": "speech_silero", "transcribe": "transcribe_moonshine"}
-RULES = {"fixed": FIXED_LANGUAGE, "words": "en"}
+USED = {"speech": "speech_silero", "transcribe": "transcribe_moonshine", "turn": "turn_smart"}
+RULES = {
+    "fixed": VoiceLane(language=FIXED_LANGUAGE),
+    "words": VoiceLane(),
+    "words and sound": VoiceLane(hears_endings=True),
+}
 
 
 @dataclass(frozen=True)
@@ -48,17 +59,27 @@ class Outcome:
     """last voiced sample to the decision, session time; nan where speech went on first"""
     asked_s: tuple[float, ...] = field(default=())
     """what the recogniser took over each pause of the sound"""
+    sound_s: tuple[float, ...] = field(default=())
+    """what the model of the sound took, where it was asked"""
 
 
 class Engines:
-    """The detector and the recogniser that are the defaults; nobody reads the voice."""
+    """The default detector and recogniser, Smart Turn where it is installed; nobody reads the voice."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         settings, found = settings or Settings(), find_engines()
         self._by_kind = {kind: _back_end(found[name]) for kind, name in USED.items()}
         self.asked_s: list[float] = []
-        for engine in self._by_kind.values():
-            engine.load(settings)
+        self.sound_s: list[float] = []
+        self.rules = dict(RULES)
+        """those that can be measured here"""
+        for kind, engine in self._by_kind.items():
+            try:
+                engine.load(settings)
+            except EngineUnavailable:
+                if kind != "turn":
+                    raise
+                self.rules = {rule: lane for rule, lane in RULES.items() if not lane.hears_endings}
 
     def answer(self, request: Request[Any]) -> Any:
         """The answer, or the error to be raised in the lane."""
@@ -68,6 +89,8 @@ class Engines:
         (answer,) = self._by_kind[request.kind].infer([request])
         if isinstance(request, TranscribeSpeech):
             self.asked_s.append(time.perf_counter() - started)
+        if isinstance(request, DetectEndOfTurn):
+            self.sound_s.append(time.perf_counter() - started)
         return answer
 
 
@@ -89,13 +112,13 @@ def ends_of(sound: FloatArray, lane: VoiceLane, answer: Callable[[Request[Any]],
 def hear(case: PauseCase, rule: str, engines: Engines, patience_s: float = 0.7) -> Outcome:
     """One pause under one of RULES."""
     sound, ceases_s = sound_of(case, read_recording)
-    engines.asked_s = []
-    lane = VoiceLane(patience_s, language=RULES[rule])
+    engines.asked_s, engines.sound_s = [], []
+    lane = replace(RULES[rule], patience_s=patience_s)
     resumes_s = ceases_s + case.silence_s
     for end_s, decided_s in ends_of(sound, lane, engines.answer):
         if abs(end_s - ceases_s) <= NEAR_S and (decided_s <= resumes_s + FRAME_S or not _goes_on(case)):
-            return Outcome(case, True, decided_s - end_s, tuple(engines.asked_s))
-    return Outcome(case, False, float("nan"), tuple(engines.asked_s))
+            return Outcome(case, True, decided_s - end_s, tuple(engines.asked_s), tuple(engines.sound_s))
+    return Outcome(case, False, float("nan"), tuple(engines.asked_s), tuple(engines.sound_s))
 
 
 def _goes_on(case: PauseCase) -> bool:
@@ -119,6 +142,8 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "median wait s": with_interval(waits, np.median),
         "mean wait s": with_interval(waits, np.mean),
         "recogniser ms": _spread_ms(outcome.asked_s for outcome in outcomes),
+        "sound ms": _spread_ms(outcome.sound_s for outcome in outcomes),
+        "sound asked": sum(len(outcome.sound_s) for outcome in outcomes),
     }
 
 
@@ -148,20 +173,21 @@ def _spread_ms(asked: Iterable[tuple[float, ...]]) -> tuple[float, float]:
     return (float(np.percentile(took, 50)), float(np.percentile(took, 95))) if took else (0.0, 0.0)
 
 
-def by_speaker(fixed: Sequence[Outcome], words: Sequence[Outcome]) -> dict[str, tuple[int, int, int]]:
-    """Pauses within sentences, cut off with the fixed patience and by words, of each speaker."""
-    told: dict[str, tuple[int, int, int]] = {}
-    for before, after in zip(fixed, words, strict=True):
-        if before.case.within == "sentence":
-            count, cut, now = told.get(before.case.speaker, (0, 0, 0))
-            told[before.case.speaker] = (count + 1, cut + before.is_ended, now + after.is_ended)
+def by_speaker(*heard: Sequence[Outcome]) -> dict[str, tuple[int, ...]]:
+    """Pauses within sentences, and those cut off by each rule, of each speaker."""
+    told: dict[str, tuple[int, ...]] = {}
+    for outcomes in zip(*heard, strict=True):
+        case = outcomes[0].case
+        if case.within == "sentence":
+            count, *cut = told.get(case.speaker, (0,) * (1 + len(heard)))
+            told[case.speaker] = (count + 1, *(n + one.is_ended for n, one in zip(cut, outcomes, strict=True)))
     return told
 
 
 def evaluate_turns() -> dict[str, Any]:
     """All figures, and every pause for whoever wants to look."""
     engines, cases = Engines(), read_cases()
-    heard = {rule: [hear(case, rule, engines) for case in cases] for rule in RULES}
+    heard = {rule: [hear(case, rule, engines) for case in cases] for rule in engines.rules}
     groups = [(part, kind) for part in ("dev", "test") for kind in ("natural", "spliced")]
     return {
         "asked after s": PAUSE_FRAMES * FRAME_S,
@@ -169,10 +195,11 @@ def evaluate_turns() -> dict[str, Any]:
             f"{part}, {kind}": {rule: figures(_of(outcomes, part, kind)) for rule, outcomes in heard.items()}
             for part, kind in [*groups, ("test", ""), ("dev", "")]
         },
+        "rules": list(heard),
         "speakers": {
-            part: by_speaker(_of(heard["fixed"], part, ""), _of(heard["words"], part, "")) for part in ("dev", "test")
+            part: by_speaker(*(_of(outcomes, part, "") for outcomes in heard.values())) for part in ("dev", "test")
         },
-        "pauses": [_row(*pair) for pair in zip(heard["fixed"], heard["words"], strict=True)],
+        "pauses": [_row(*outcomes) for outcomes in zip(*heard.values(), strict=True)],
     }
 
 
@@ -180,9 +207,9 @@ def _of(outcomes: Sequence[Outcome], part: str, kind: str) -> list[Outcome]:
     return [one for one in outcomes if one.case.part == part and kind in ("", one.case.kind)]
 
 
-def _row(fixed: Outcome, words: Outcome) -> list[Any]:
-    case = fixed.case
-    waits = [None if np.isnan(one.wait_s) else round(one.wait_s, 3) for one in (fixed, words)]
+def _row(*outcomes: Outcome) -> list[Any]:
+    case = outcomes[0].case
+    waits = [None if np.isnan(one.wait_s) else round(one.wait_s, 3) for one in outcomes]
     return [case.part, case.kind, case.within, case.speaker, case.source, case.end_s, case.silence_s, *waits]
 
 
@@ -203,18 +230,37 @@ def turns_table(result: dict[str, Any]) -> list[str]:
                 f"{_interval(told['cut off share'], 100, 0)} | {told['ends']} | {told['ended']} | "
                 f"{_interval(told['median wait s'], 1, 2)} | {_interval(told['mean wait s'], 1, 2)} |"
             )
-    more = {
-        part: [speaker for speaker, (_, before, now) in told.items() if now > before]
-        for part, told in result["speakers"].items()
-    }
     took = result["groups"]["test, "]["words"]["recogniser ms"]
     return [
         *lines,
         "",
-        f"Speakers cut off more often than with the fixed patience: dev {more['dev'] or 'none'}, test "
-        f"{more['test'] or 'none'} (of {len(result['speakers']['dev'])} and {len(result['speakers']['test'])}).",
+        *(_more_often(result["speakers"], number, rule) for number, rule in enumerate(result["rules"]) if number),
         f"The recogniser is asked {result['asked after s']:.2f} s after the last voiced sample and took p50 "
         f"{took[0]:.0f} ms, p95 {took[1]:.0f} ms here.",
+        *_sound_lines(result["groups"]["test, "]),
+    ]
+
+
+def _more_often(speakers: dict[str, dict[str, tuple[int, ...]]], number: int, rule: str) -> str:
+    """Who is cut off more often by this rule than with the fixed patience."""
+    more = {
+        part: [speaker for speaker, (_, fixed, *_rest) in told.items() if told[speaker][1 + number] > fixed]
+        for part, told in speakers.items()
+    }
+    return (
+        f"Speakers cut off more often by {rule} than with the fixed patience: dev {more['dev'] or 'none'}, test "
+        f"{more['test'] or 'none'} (of {len(speakers['dev'])} and {len(speakers['test'])})."
+    )
+
+
+def _sound_lines(rules: dict[str, dict[str, Any]]) -> list[str]:
+    """What Smart Turn took, or that it was not there."""
+    told = rules.get("words and sound")
+    if told is None:
+        return ["The sound of the ends was not asked about: Smart Turn is not installed."]
+    p50, p95 = told["sound ms"]
+    return [
+        f"Of the sound {told['sound asked']} pauses were asked about; that took p50 {p50:.0f} ms, p95 {p95:.0f} ms."
     ]
 
 

@@ -124,7 +124,12 @@ async def test_description_is_declared_by_the_spec(engines) -> None:
 
 def test_default_settings_choose_the_engines_of_each_kind_in_their_order() -> None:
     chosen = choose_engines(FOUND, Settings())
-    assert {kind for kind in KINDS if len(chosen.of(kind)) == 1} == set(KINDS) - {"reply", "speak", "transcribe"}
+    assert {kind for kind in KINDS if len(chosen.of(kind)) == 1} == set(KINDS) - {
+        "reply",
+        "speak",
+        "transcribe",
+        "turn",
+    }
     assert [engine.spec.name for engine in chosen.of("speak")] == ["speak_hibari", "speak_espeak"]
     assert [one.spec.name for one in chosen.of("transcribe")] == ["transcribe_moonshine", "transcribe_whisper_base"]
     assert chosen.of("reply")[0].spec.name == "reply_offline"
@@ -140,6 +145,13 @@ def test_several_names_are_taken_in_their_order() -> None:
 @pytest.mark.parametrize("setting", ["none", ""])
 def test_a_kind_one_can_do_without_is_left_out(setting: str) -> None:
     assert not choose_engines(FOUND, Settings(voice_engine=setting)).of("voice")
+
+
+def test_what_is_left_out_by_default_is_no_warning(caplog) -> None:
+    assert not choose_engines(FOUND, Settings()).of("turn")
+    assert not [record for record in caplog.records if record.levelname == "WARNING"]
+    choose_engines(FOUND, Settings(voice_engine="none"))
+    assert "voice_engine" in caplog.text
 
 
 @pytest.mark.parametrize("kind", ["detect", "face", "speech", "reply"])

@@ -14,8 +14,10 @@ from core.engines.kinds import KINDS
 from core.engines.requests import (
     ClassifyText,
     DecodePicture,
+    DetectEndOfTurn,
     Detections,
     DetectSpeech,
+    EndOfTurn,
     Scores,
     Sound,
     SpeakText,
@@ -32,6 +34,7 @@ ANSWERS: list[Any] = [
     Scores(np.zeros((1, 7), np.float32), 1.5, "net"),
     SpeechScores(np.ones(2, np.float32), (np.zeros(3), 1)),
     Transcript("words", 0.5, "ears"),
+    EndOfTurn(0.5, "ears"),
     Sound(np.zeros(4, np.float32), 22_050, (Phoneme("m", 0.0),), "voice"),
 ]
 
@@ -76,6 +79,8 @@ ENGLISHWOMAN = EngineSpec("x", "speak", "1", "MIT", "", languages=("en",), voice
         (ClassifyText(("Привет",), "en"), True),
         (ClassifyText(("hello",), "nl"), False),
         (TranscribeSpeech(np.zeros(1, np.float32), "nl", is_last=True), False),
+        (DetectEndOfTurn(np.zeros(1, np.float32), "en", 0.5), True),
+        (DetectEndOfTurn(np.zeros(1, np.float32), "nl", 0.5), False),
         (DecodePicture(b""), True),
     ],
 )

@@ -32,6 +32,11 @@ def test_settings_reach_fusion_and_lanes() -> None:
     assert parts.lanes["text"]().language == "nl"  # type: ignore[attr-defined]
 
 
+def test_the_voice_lane_asks_what_an_end_sounds_like_only_where_an_engine_for_it_is_set() -> None:
+    asks = {name: _parts(turn_engine=name).lanes["voice"]().hears_endings for name in ("none", "", "turn_smart")}  # type: ignore[attr-defined]
+    assert asks == {"none": False, "": False, "turn_smart": True}
+
+
 def test_without_recorder_and_replies_nothing_is_kept_or_said() -> None:
     assert (_parts().recorder, _parts().replies) == (None, None)
 

@@ -16,6 +16,7 @@ from core.engines.requests import (
     SPEECH_FRAME,
     VOICE_WINDOW,
     ClassifyVoice,
+    DetectEndOfTurn,
     DetectSpeech,
     Encoded,
     EncodeSpeech,
@@ -61,6 +62,8 @@ PAUSE_FRAMES = -(-POST_ROLL // SPEECH_FRAME)
 """unvoiced frames, 0.22 s, after which the words so far are asked for: what would be transcribed if it ended here"""
 SETTLED_WITHIN_S = 3.0
 """so long words that may be settled are waited for: given up they would be heard again, and in a longer stretch"""
+LATE = "engine_timeout"
+"""code of an answer that did not come in time: then the words alone count, and nothing is wrong with the model"""
 GAP_S = 0.05
 """a chunk that begins later than this after the one before did not follow it"""
 FRESH_FRAMES = 8
@@ -79,6 +82,8 @@ class VoiceLane:
     """silence that ends an utterance of which the words say nothing; `core/estimation/end_of_turn.py` has the others"""
     language: str = "en"
     """BCP-47, of what is spoken"""
+    hears_endings: bool = False
+    """where the words leave it open whether they end a turn, an engine is asked what it sounds like"""
     modality: Modality = "voice"
     delivery: Delivery = Delivery.KEEP
     hands_to: Modality | None = "text"
@@ -148,20 +153,36 @@ class VoiceLane:
         except AppError:  # the text lane asks again at the end, and tells
             said = None
         if said is None:
-            return replace(state, spoken=replace(spoken, pause=Pause(last, self._frames(None), None)))
+            own = endpointing.patience_frames(self.patience_s)
+            return replace(state, spoken=replace(spoken, pause=Pause(last, own, None)))
         whole = and_then(spoken.settled, said, len(samples))
-        spoken = replace(spoken, pause=Pause(last, self._frames(whole.said), whole.said))
+        newest = _cut(state, max(spoken.start, upto - REMEMBERED), upto)
+        sound = samples if len(samples) > len(newest) else newest
+        state, frames = yield from self._frames(
+            state, whole.said, DetectEndOfTurn(sound, self.language, left_s), hearing
+        )
+        spoken = replace(spoken, pause=Pause(last, frames, whole.said))
         if is_settled(said, len(samples)):
             spoken = replace(spoken, settled=whole, sent=upto, pieces=())
             hearing.told.append(replace(_piece(state, spoken, hearing, upto, upto, is_last=False), settled=whole))
         return replace(state, spoken=spoken)
 
-    def _frames(self, said: Transcript | None) -> int:
-        """Of silence, after these words."""
-        found = end_of_turn.Ending.UNKNOWN
-        if said is not None:
-            found = end_of_turn.ending(said.text, self.language, said.confidence, said.closing)
-        return endpointing.patience_frames(end_of_turn.patience_s(found, self.patience_s))
+    def _frames(
+        self, state: VoiceState, said: Transcript, sound: DetectEndOfTurn, hearing: Hearing
+    ) -> Step[tuple[VoiceState, int]]:
+        """Of silence, after these words and this sound. A failing model is told once; the words alone count then."""
+        found = end_of_turn.ending(said.text, self.language, said.confidence, said.closing)
+        if self.hears_endings and found in end_of_turn.LONGER:
+            try:
+                heard = yield from ask(sound)
+            except AppError as error:
+                if not state.is_turn_faulty and error.code != LATE:
+                    hearing.told.append(Fault(error.code, error.message, hearing.time_s, "voice"))
+                state = replace(state, is_turn_faulty=error.code != LATE)
+            else:
+                found = end_of_turn.with_sound(found, heard.probability)
+                state = replace(state, is_turn_faulty=False)
+        return state, endpointing.patience_frames(end_of_turn.patience_s(found, self.patience_s))
 
 
 def _in_pause(state: VoiceState) -> int:
@@ -189,6 +210,7 @@ def _after_gap(state: VoiceState, chunk: AudioChunk, hearing: Hearing) -> VoiceS
         count=state.count,
         noise_db=state.noise_db,
         is_faulty=state.is_faulty,
+        is_turn_faulty=state.is_turn_faulty,
     )
 
 

@@ -94,6 +94,8 @@ class VoiceState:
     noise_db: float | None = None
     is_faulty: bool = False
     """the voice model failed last time, and that was told"""
+    is_turn_faulty: bool = False
+    """so did the one that hears whether a turn is over"""
     playback_until_s: float = -1.0
     echo: Echo = field(default_factory=Echo)
 

@@ -138,7 +138,13 @@ export class Drawer {
       SETTINGS.seconds,
     );
     this.sliders.push(patience, smoothing);
-    return h("div", { class: "group" }, patience.root, smoothing.root);
+    return h(
+      "div",
+      { class: "group" },
+      patience.root,
+      h("p", { class: "hint" }, SETTINGS.patienceHint),
+      smoothing.root,
+    );
   }
 
   #language() {

@@ -218,7 +218,9 @@ export const SETTINGS = {
   keep: "Keep readings",
   keepHint: "Switching off stops storing at once; what is stored stays.",
   weights: "How much each source counts",
-  patience: "Patience: silence that ends a sentence",
+  patience: "Patience: silence after which you have finished",
+  patienceHint:
+    "In English about half of it where your words end a sentence, and 1.7 times as much where something must follow.",
   smoothing: "Smoothing",
   language: "Language you speak and type",
   seconds: (/** @type {number} */ value) => `${Number(value).toFixed(1)} s`,

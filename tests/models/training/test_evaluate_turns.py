@@ -7,11 +7,20 @@ import math
 import numpy as np
 import pytest
 
-from core.engines.requests import DetectSpeech, SpeechScores, TranscribeSpeech, Transcript
+from core.engines.requests import (
+    DetectEndOfTurn,
+    DetectSpeech,
+    EndOfTurn,
+    SpeechScores,
+    TranscribeSpeech,
+    Transcript,
+)
 from core.errors import EngineUnavailable
 from core.live.lanes.voice import VoiceLane
+from models import turn_smart
 from models.training import evaluate_turns
 from models.training.evaluate_turns import (
+    RULES,
     Outcome,
     by_speaker,
     ends_of,
@@ -35,6 +44,8 @@ class Engines:
     def __init__(self, said: Transcript) -> None:
         self.said = said
         self.asked_s: list[float] = []
+        self.sound_s: list[float] = []
+        self.rules = RULES
 
     def answer(self, request):
         if isinstance(request, DetectSpeech):
@@ -42,6 +53,9 @@ class Engines:
         if isinstance(request, TranscribeSpeech):
             self.asked_s.append(0.05)
             return self.said
+        if isinstance(request, DetectEndOfTurn):
+            self.sound_s.append(0.05)
+            return EndOfTurn(0.01, "ears")
         return EngineUnavailable("no voice model")
 
 
@@ -105,6 +119,7 @@ def test_speakers_are_counted_one_by_one() -> None:
     before = [Outcome(one, True, 0.7), Outcome(other, False, math.nan)]
     after = [Outcome(one, False, math.nan), Outcome(other, True, 0.35)]
     assert by_speaker(before, after) == {"a": (1, 1, 0), "b": (1, 0, 1)}
+    assert by_speaker(before, after, before) == {"a": (1, 1, 0, 1), "b": (1, 0, 1, 0)}
 
 
 def test_the_table_names_speakers_who_are_cut_off_more_often(monkeypatch) -> None:
@@ -117,5 +132,15 @@ def test_the_table_names_speakers_who_are_cut_off_more_often(monkeypatch) -> Non
     monkeypatch.setattr(evaluate_turns, "read_cases", lambda: cases)
     monkeypatch.setattr(evaluate_turns, "Engines", lambda: Engines(OVER))
     text = "\n".join(turns_table(measure()))
-    assert "dev ['somebody'], test ['somebody']" in text
+    assert "by words than with the fixed patience: dev ['somebody'], test ['somebody']" in text
     assert "| test, spliced | words |" in text
+    assert "| test, spliced | words and sound |" in text
+
+
+def test_without_smart_turn_the_words_alone_are_measured_and_the_table_says_so(monkeypatch) -> None:
+    monkeypatch.setattr(turn_smart.importlib.util, "find_spec", lambda _name: None)
+    rules = evaluate_turns.Engines().rules
+    assert list(rules) == ["fixed", "words"]
+    told = {"speakers": {"dev": {}, "test": {}}, "rules": list(rules), "asked after s": 0.22}
+    groups = {"test, ": {rule: figures([]) for rule in rules}}
+    assert "not installed" in "\n".join(turns_table({**told, "groups": groups}))
