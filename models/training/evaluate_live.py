@@ -83,8 +83,8 @@ def read_picture(picture: Picture, answer: Answer) -> Estimate | None:
     """The subject's estimate in one picture, with a stream of its own; None when no face is found."""
     lane = FaceLane()
     step = lane.step(lane.start("stream"), VideoFrame(picture, 0.0, 0.0, 0.0))
-    _, estimates = driven(step, answer)
-    return next((estimate for estimate in estimates if estimate.is_subject), None)
+    _, told = driven(step, answer)
+    return next((one for one in told if isinstance(one, Estimate) and one.is_subject), None)
 
 
 def read_pictures(table: pd.DataFrame, spoil: Spoil, answer: Answer) -> Readings:

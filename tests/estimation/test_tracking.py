@@ -132,6 +132,35 @@ def test_challenge_that_pauses_starts_again():
     assert state.subject_id == 1
 
 
+def beside_a_picture(sway, seconds, picture_noise=0.0, picture_side=120.0, state=START):
+    """A picture on the wall, a little larger than the person, who moves by so many sides; six pictures a second."""
+    for number in range(round(6 * seconds)):
+        jitter, way = picture_noise * (-1) ** number, sway * math.sin(number)
+        on_the_wall = face(200 + jitter * picture_side, 220, picture_side)
+        state = seen((number / 6, on_the_wall, face(420 + way * 100, 240)), state=state)
+    return state
+
+
+@pytest.mark.parametrize("picture_noise", [0.0, 0.006])
+@pytest.mark.parametrize("sway", [0.04, 0.2])
+def test_who_moves_is_the_person_and_not_the_picture_on_the_wall(sway, picture_noise):
+    assert beside_a_picture(sway, 1, picture_noise).subject_id == 1, "at first nobody knows"
+    state = beside_a_picture(sway, 6, picture_noise)
+    assert state.subject_id == 2
+
+
+def test_two_people_who_both_move_are_told_apart_by_size_as_ever():
+    state = START
+    for number in range(36):
+        way = 3 * math.sin(number)
+        state = seen((number / 6, face(200 + way, 220, 120), face(420 - 4 * way, 240)), state=state)
+    assert state.subject_id == 1
+
+
+def test_a_still_face_alone_is_the_subject():
+    assert seen(*((number / 6, face(320, 240)) for number in range(36))).subject_id == 1
+
+
 def test_subject_that_leaves_for_good_is_replaced():
     other = face(450, 240)
     state = seen((0, face(200, 240, 150)), (0.1, face(200, 240, 150), other), (0.5, other))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,10 +23,10 @@ from core.engines.requests import (
 from core.estimation.calibration import softmax
 from core.estimation.crops import face_patch, net_crop
 from core.estimation.quality import face_quality
-from core.estimation.tracking import Face, Track, TrackingState, track_detections, track_refined
+from core.estimation.tracking import MOST_FACES, Face, Track, TrackingState, track_detections, track_refined
 from core.live.lanes.lane import Step, ask
 from core.live.lanes.queues import Delivery
-from core.types import ByteImage, Estimate, FloatArray, Frame, Modality, Preferences, RawFrame, VideoFrame
+from core.types import ByteImage, Estimate, Fault, FloatArray, Frame, Modality, Preferences, RawFrame, VideoFrame
 
 DETECT_EVERY_S = 1.0
 """A newcomer waits at most this long; a detection costs about ten times a refinement."""
@@ -44,6 +44,8 @@ class FaceState:
     tracking: TrackingState = field(default_factory=TrackingState)
     detected_s: float = -math.inf
     """media time of the last search of a whole picture"""
+    has_told_crowd: bool = False
+    """that there are more faces than are read; once is enough"""
 
 
 class FaceLane:
@@ -61,13 +63,13 @@ class FaceLane:
         """Nothing of a face can be set."""
         return self
 
-    def step(self, state: FaceState, item: Frame) -> Step[tuple[FaceState, list[Estimate]]]:
+    def step(self, state: FaceState, item: Frame) -> Step[tuple[FaceState, list[Estimate | Fault]]]:
         """One picture. The same state, picture and answers give the same estimates, whatever the clock says."""
         frame = yield from _decoded(item)
-        state = yield from _found(state, frame)
+        state, crowd = yield from _found(state, frame)
         tracks = state.tracking.visible
         if not tracks:
-            return state, []
+            return state, list(crowd)
         patches = [face_patch(frame.image, track.box, track.landmarks) for track in tracks]
         scores = yield from ask(ClassifyFaces(np.stack([net_crop(patch) for patch in patches])[:, None]))
         subject_id = state.tracking.subject_id
@@ -75,7 +77,7 @@ class FaceLane:
             _estimate(frame, track, patch, logits, scores, is_subject=track.face_id == subject_id)
             for track, patch, logits in zip(tracks, patches, scores.logits, strict=True)
         ]
-        return state, estimates
+        return state, [*estimates, *crowd]
 
 
 def _decoded(item: Frame) -> Step[VideoFrame]:
@@ -85,10 +87,11 @@ def _decoded(item: Frame) -> Step[VideoFrame]:
     return VideoFrame(image, item.time_s, item.capture_s, item.arrived_s)
 
 
-def _found(state: FaceState, frame: VideoFrame) -> Step[FaceState]:
-    """The state after this picture: faces followed where that is enough, else the whole picture searched.
+def _found(state: FaceState, frame: VideoFrame) -> Step[tuple[FaceState, list[Fault]]]:
+    """The state after this picture, and what is to be told beside its readings.
 
-    The search misses a face now and then that the last net still sees where it was; that is asked before it is lost.
+    Faces are followed where that is enough, else the whole picture is searched. The search misses a face now and then
+    that the last net still sees where it was; that is asked before it is lost.
     """
     size, since_s = _size(frame), frame.time_s - state.detected_s
     visible = state.tracking.visible
@@ -97,9 +100,9 @@ def _found(state: FaceState, frame: VideoFrame) -> Step[FaceState]:
         looked = yield from _followed(frame, visible)
         tracking = track_refined(state.tracking, list(looked.values()), frame.time_s, size)
         if None not in looked.values() or since_s < SEARCH_EVERY_S:
-            return FaceState(tracking, state.detected_s)
+            return replace(state, tracking=tracking), []
     elif not visible and 0 <= since_s < SEARCH_EVERY_S:
-        return FaceState(track_detections(state.tracking, [], frame.time_s, size), state.detected_s)
+        return replace(state, tracking=track_detections(state.tracking, [], frame.time_s, size)), []
     faces = _faces((yield from ask(DetectFaces(frame.image))))
     tracking = track_detections(state.tracking, faces, frame.time_s, size)
     here = {track.face_id for track in tracking.visible}
@@ -110,7 +113,13 @@ def _found(state: FaceState, frame: VideoFrame) -> Step[FaceState]:
     still = [face for track in missed if (face := looked[track.face_id]) is not None]
     if still:
         tracking = track_detections(state.tracking, faces + still, frame.time_s, size)
-    return FaceState(tracking, frame.time_s)
+    crowd = [_crowd(len(faces), frame.time_s)] if len(faces) > MOST_FACES and not state.has_told_crowd else []
+    return FaceState(tracking, frame.time_s, state.has_told_crowd or bool(crowd)), crowd
+
+
+def _crowd(count: int, time_s: float) -> Fault:
+    message = f"{count} faces are in the picture; {MOST_FACES} of them are read, those known and the largest"
+    return Fault("too_many_faces", message, time_s, "face", will_retry=False)
 
 
 def _followed(frame: VideoFrame, tracks: Sequence[Track]) -> Step[dict[int, Face | None]]:

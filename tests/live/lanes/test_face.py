@@ -10,7 +10,7 @@ from core.engines.requests import ClassifyFaces, Detections, Scores
 from core.errors import EngineFailed, MediaError
 from core.live.lanes.face import DETECT_EVERY_S, SEARCH_EVERY_S, FaceLane
 from core.settings import Settings
-from core.types import EMOTIONS, EncodedFrame, VideoFrame
+from core.types import EMOTIONS, EncodedFrame, Estimate, Fault, VideoFrame
 from models.decode_picture import ENGINE as DECODER
 from models.detect_mtcnn import ENGINE as DETECTOR
 from models.face_compact import ENGINE as FACE_NET
@@ -110,6 +110,17 @@ def test_face_that_jumped_away_is_not_told_twice():
     _, estimates, asked = walk((0, HERE), (DETECT_EVERY_S, rows((520, 240, 0.99)), rows((510, 240, 0.9))))
     assert asked[1] == ["DetectFaces", "RefineFaces", "ClassifyFaces"]
     assert len(estimates) == 1
+
+
+def test_more_faces_than_are_read_are_told_once():
+    six = rows(*((50 + 100 * number, 240, 0.99) for number in range(6)))
+    state, told, _ = walk((0, six))
+    assert len([one for one in told if isinstance(one, Estimate)]) == 5
+    (fault,) = [one for one in told if isinstance(one, Fault)]
+    assert (fault.code, fault.modality, fault.message[:7]) == ("too_many_faces", "face", "6 faces")
+    state, told, _ = walk((1, six), state=state)
+    assert not [one for one in told if isinstance(one, Fault)]
+    assert not [one for one in walk((0, rows(*((100 * n, 240, 0.99) for n in range(5)))))[1] if isinstance(one, Fault)]
 
 
 def test_estimate_carries_times_box_and_subject_of_its_picture():
@@ -271,3 +282,17 @@ def test_boxes_of_a_still_face_do_not_jitter():
 
 def test_request_for_crops_is_what_the_net_declares():
     assert ClassifyFaces.kind == FACE_NET.spec.kind
+
+
+def test_a_portrait_on_the_wall_gives_way_to_the_person_before_it(cases):
+    """The field test: shown again and again, the person moved a little each time, the picture never."""
+    shown = cv2.imread(str(cases / "still_poster_beside_person.jpg"))[..., ::-1].copy()
+    moved = []
+    for number in range(36):
+        picture = shown.copy()
+        picture[210:, :300] = np.roll(picture[210:, :300], round(6 * np.sin(number)), axis=1)  # the person, below left
+        moved.append(frame(number / 6, picture))
+    told = read(moved)
+    (subject,) = [one for one in told[-1] if one.is_subject]
+    assert len(told[-1]) == 2
+    assert subject.box_px[2] < 300
