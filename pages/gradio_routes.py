@@ -6,6 +6,7 @@ the disk, among others. They are not listed and shut one by one: what a newer Gr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from starlette.responses import JSONResponse
@@ -24,6 +25,9 @@ NEEDED = {
 /gradio_api/queue/join, /gradio_api/queue/data and /gradio_api/heartbeat/: lengthen the list with them, then."""
 
 READING = {"GET", "HEAD"}
+FILE = re.compile(r"(?=.{1,1024}\Z)/[\w.@+~-]{1,255}(/[\w.@+~-]{1,255})*", re.ASCII)
+"""The path of a file that Gradio may carry. What no file system takes (a name over 255 bytes, a path over a few
+thousand, NUL) Gradio does not answer with 404: it fails."""
 
 
 class NeededOnly:
@@ -37,8 +41,12 @@ class NeededOnly:
 
     def serves(self, method: str, path: str) -> bool:
         """Whether this request may reach Gradio; a page is also found with a slash at its end."""
-        known = path in self._whole or path.removesuffix("/") in self._whole or path.startswith(self._beginnings)
+        known = path in self._whole or path.removesuffix("/") in self._whole or self._names_file(path)
         return known and method in READING and ".." not in path
+
+    def _names_file(self, path: str) -> bool:
+        """Whether it lies in one of the folders, under a name that a file can have."""
+        return path.startswith(self._beginnings) and FILE.fullmatch(path) is not None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self.serves(scope["method"], scope["path"]):
