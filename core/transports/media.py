@@ -11,6 +11,7 @@ from core.errors import MediaError
 from core.transports.clip_limits import SPARE_BYTES, DecodeTime, bound_pictures
 from core.transports.clip_time import ClipTime
 from core.transports.recordings import count
+from core.transports.sample_tables import check_file
 from core.transports.track_readers import PictureReader, SoundReader
 from core.transports.tracks import Track, Tracks, choose, peaks
 from core.types import AudioChunk, Fault, Modality, RawFrame, VideoFrame
@@ -36,6 +37,7 @@ class Clip:
 
     def __init__(self, source: io.BytesIO | Path) -> None:
         self._source = source
+        check_file(source)
         self._container = _open(source)
         try:
             self._tracks: Tracks = choose(self._container, self._heard)

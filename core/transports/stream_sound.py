@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import numpy as np
 
 from core.errors import Limit, MediaError
+from core.transports.sample_tables import CheckedStream
 from core.transports.sound import LONGEST_CHUNK, MOST_MESSAGE_S, Resampler, check_sound
 from core.types import SOUND_RATE_HZ, FloatArray
 
@@ -146,6 +147,27 @@ class _Pipe:
             return part[:size]
 
 
+class _Checked:
+    """What a pipe gives of an MP4 once its tables were looked at."""
+
+    def __init__(self, pipe: _Pipe) -> None:
+        self._pipe = pipe
+        self._stream = CheckedStream()
+        self._ready = b""
+        self.error: MediaError | None = None
+        """why nothing more is given; the library may take it for the end"""
+
+    def read(self, size: int) -> bytes:
+        """As the pipe does."""
+        try:
+            while not self._ready and self.error is None and (data := self._pipe.read(size)):
+                self._ready = self._stream.take(data)
+        except MediaError as error:
+            self.error = error
+        data, self._ready = self._ready[:size], self._ready[size:]
+        return data
+
+
 class StreamSound:
     """One WebM, MP4 or Ogg stream, decoded into `decoded`: its samples (n,), and at its end what broke it off."""
 
@@ -202,13 +224,23 @@ class StreamSound:
             self.is_over = True
 
     def _decode(self, kind: Kind) -> None:
+        """As `_decode_from` does; what the tables of an MP4 announce comes before what the library says of it."""
+        if kind != "mp4":
+            return self._decode_from(self._pipe, kind)
+        checked = _Checked(self._pipe)
+        try:
+            self._decode_from(checked, kind)
+        finally:
+            if checked.error is not None:
+                raise checked.error
+
+    def _decode_from(self, pipe: _Pipe | _Checked, kind: Kind) -> None:
         """Until the stream ends or is closed. Raises MediaError, and what the library raises."""
         import av
 
         resampler = Resampler()
         options = {"format_whitelist": DEMUXER[kind], "probesize": "4096", "analyzeduration": "0"}
-        source = av.open(self._pipe, mode="r", options=options, buffer_size=4096)
-        with source:
+        with av.open(pipe, mode="r", options=options, buffer_size=4096) as source:
             track = _best(source.streams.audio)
             count = 0
             for frame in source.decode(track):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 
 import numpy as np
 import pytest
@@ -235,3 +236,12 @@ async def test_a_stream_that_broke_off_is_over() -> None:
     assert isinstance(await asyncio.wait_for(decoded.get(), 5), MediaError)
     assert stream.is_over
     stream.close()
+
+
+async def test_mp4_that_announces_more_samples_than_are_read_breaks_off() -> None:
+    data = recording("mp4")
+    bomb = struct.pack(">I4sIII", 20, b"stsz", 0, 1, 40_000_000)
+    at = data.index(b"stsz") - 4
+    assert data[at : at + 20] == struct.pack(">I4sIII", 20, b"stsz", 0, 0, 0)
+    heard, errors = await _stream("mp4", [data[:at] + bomb + data[at + 20 :]])
+    assert (len(heard), errors) == (0, ["broken_sound"])
