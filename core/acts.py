@@ -111,15 +111,15 @@ async def delete_session(rooms: Rooms, user_id: str, session_id: str) -> None:
     await deletion.delete_session(rooms.store, user_id, session_id)
 
 
-async def delete_person(rooms: Rooms, user_id: str) -> None:
-    """Nothing more is taken down, then nothing is left.
+async def delete_person(rooms: Rooms, user_id: str, admin_id: str | None = None) -> None:
+    """Nothing more is taken down, then nothing is left. Raises NotFound where `admin_id` is no admin any more.
 
     Whoever is on their way in meanwhile is turned away inside the write (core/record/accounts.py), and sessions that
     began meanwhile end too.
     """
     await rooms.sessions.let_go(user_id)
     try:
-        await deletion.delete_person(rooms.store, user_id)
+        await deletion.delete_person(rooms.store, user_id, admin_id)
     finally:
         rooms.accounts.forget(user_id)
         await rooms.sessions.let_go(user_id)
@@ -128,9 +128,12 @@ async def delete_person(rooms: Rooms, user_id: str) -> None:
 # -- roles ----------------------------------------------------------------------------------------
 
 
-async def set_role(rooms: Rooms, user_id: str, role: str) -> None:
-    """In force at once: the person's tokens are looked up anew. Raises NotFound."""
-    await users.set_role(rooms.store, user_id, role)
+async def set_role(rooms: Rooms, user_id: str, role: str, admin_id: str | None = None) -> None:
+    """In force at once: the person's tokens are looked up anew. Raises NotFound.
+
+    `admin_id`: whoever asked for it, who has to be admin still when it is written; None: the operator.
+    """
+    await users.set_role(rooms.store, user_id, role, admin_id)
     rooms.accounts.forget(user_id)
 
 

@@ -319,6 +319,67 @@ async def test_login_under_way_while_consent_is_taken_back_brings_none_of_it_bac
     assert (await acts.log_in(house, "ada", PASSWORD, None, "self"))[1].scopes == set()
 
 
+NEW = "eleven red umbrellas"
+HERS = "nine blue teapots"
+
+
+async def _another_takes_the_name(house: House, person: Person) -> None:
+    await acts.delete_person(house, person.user_id)
+    await house.accounts.sign_up("ada", HERS, ["camera", "history"], "self")
+
+
+def _while_hashing(house: House, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], Awaitable[object]]) -> None:
+    """Let something happen, once, while a new password is being hashed."""
+    make = house.accounts.passwords.hash
+
+    async def slow(password: str) -> str:
+        monkeypatch.setattr(house.accounts.passwords, "hash", make)
+        await meanwhile()
+        return await make(password)
+
+    monkeypatch.setattr(house.accounts.passwords, "hash", slow)
+
+
+@pytest.mark.parametrize("during", [interrupt, _while_hashing], ids=["check", "hash"])
+async def test_change_of_a_password_under_way_leaves_whoever_has_the_name_by_then_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch, during: Callable[..., None]
+) -> None:
+    _, person = await house.accounts.sign_up("ada", PASSWORD, [], "self")
+    during(house, monkeypatch, lambda: _another_takes_the_name(house, person))
+    with pytest.raises(Unauthorised):
+        await acts.change_password(house, person, PASSWORD, NEW)
+    monkeypatch.undo()
+    assert (await acts.log_in(house, "ada", HERS, None, "self"))[1].user_id != person.user_id
+    with pytest.raises(Unauthorised):
+        await acts.log_in(house, "ada", NEW, None, "self")
+
+
+async def test_reset_of_a_password_under_way_leaves_whoever_has_the_name_by_then_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, person = await house.accounts.sign_up("ada", PASSWORD, [], "self")
+    _while_hashing(house, monkeypatch, lambda: _another_takes_the_name(house, person))
+    with pytest.raises(NotFound):
+        await house.accounts.set_password("Ada", NEW)
+    assert (await acts.log_in(house, "ada", HERS, None, "self"))[1].user_id != person.user_id
+
+
+@pytest.mark.parametrize("act", ["signed out", "reset"])
+async def test_change_of_a_password_under_way_by_a_device_that_was_signed_out_is_refused(
+    house: House, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    _, person = await house.accounts.sign_up("ada", PASSWORD, [], "self")
+    meanwhile: dict[str, Callable[[], Awaitable[object]]] = {
+        "signed out": lambda: acts.sign_out(house, person.user_id, person.device_id),
+        "reset": lambda: house.accounts.set_password("ada", HERS),
+    }
+    _while_hashing(house, monkeypatch, meanwhile[act])
+    with pytest.raises(Unauthorised):
+        await acts.change_password(house, person, PASSWORD, NEW)
+    stays = HERS if act == "reset" else PASSWORD
+    assert (await acts.log_in(house, "ada", stays, None, "self"))[1].user_id == person.user_id
+
+
 # -- roles ----------------------------------------------------------------------------------------
 
 

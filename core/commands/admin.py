@@ -24,7 +24,6 @@ from core.record.retention import Retention
 from core.record.store import FILE_NAME, Store
 from core.record.users import find_user
 from core.settings import Settings, read_settings
-from core.typed import as_name
 
 
 class NobodyThere:
@@ -79,7 +78,7 @@ async def _promote(shell: Shell, arguments: argparse.Namespace) -> str:
 
 
 async def _reset_password(shell: Shell, arguments: argparse.Namespace) -> str:
-    await shell.accounts.set_password(as_name(arguments.username), _ask_password(arguments))
+    await shell.accounts.set_password(arguments.username, _ask_password(arguments))
     return f"password of {arguments.username} changed; every device has to sign in again"
 
 

@@ -304,34 +304,51 @@ class Accounts:
             self._let_go(token_hash)
 
     async def change_password(self, person: Person, old: str, new: str) -> None:
-        """All other devices have to sign in again. Raises Unauthorised for a wrong old one, SessionError (400)."""
+        """All other devices have to sign in again. Raises Unauthorised for a wrong old one, SessionError (400).
+
+        Unauthorised too where the account was deleted, got another password or signed this device out while the
+        hashes were made: that is asked inside the write, as the name may be another's by then.
+        """
         if person.username is None:
             raise SessionError("a guest has no password; sign up first", "no_account")
-        rows = await self._store.read("SELECT password_hash FROM users WHERE user_id = ?", [person.user_id])
-        if not (await self.passwords.check(old, rows[0]["password_hash"] if rows else None)).fits:
+        user = await users.read_user(self._store, person.user_id)
+        if not (await self.passwords.check(old, user.password_hash if user else None)).fits or user is None:
             raise Unauthorised("the present password is another; try again", "bad_login")
-        await self.set_password(person.username, new, spare=person.device_id)
 
-    async def set_password(self, username: str, new: str, spare: str = "") -> None:
-        """Whoever may: the person, or an admin at the shell. Ends every token but `spare`. Raises NotFound."""
-        check_password(new, username)
+        def recheck(connection: Connection) -> None:
+            users.recheck(connection, user)
+            _recheck_device(connection, person)
+
+        await self._set_password(user, new, recheck, spare=person.device_id)
+
+    async def set_password(self, name: str, new: str) -> None:
+        """For an admin at the shell, by user name or id; ends every token. Raises NotFound, also for who left since."""
+        user = await users.read_user(self._store, await users.find_user(self._store, name))
+        if user is None:
+            raise NotFound(f"there is no user {name}")
+
+        def recheck(connection: Connection) -> None:
+            if not users.is_there(connection, user.user_id):
+                raise NotFound(f"there is no user {name}")
+
+        await self._set_password(user, new, recheck)
+
+    async def _set_password(self, user: User, new: str, recheck: Callable[[Connection], None], spare: str = "") -> None:
+        """Of this user, whoever has the name by then; ends every token but `spare`. `recheck` raises in the write."""
+        check_password(new, user.username or "")
         password_hash = await self.passwords.hash(new)
 
-        def write(connection: Connection) -> str:
-            row = connection.execute(
-                "UPDATE users SET password_hash = ? WHERE username = ? RETURNING user_id", [password_hash, username]
-            ).fetchone()
-            if row is None:
-                raise NotFound(f"there is no user {username}")
+        def write(connection: Connection) -> None:
+            recheck(connection)
+            connection.execute("UPDATE users SET password_hash = ? WHERE user_id = ?", [password_hash, user.user_id])
             connection.execute(
                 "UPDATE tokens SET is_active = false WHERE user_id = ? AND (? = '' OR NOT starts_with(token_hash, ?))",
-                [row[0], spare, spare],
+                [user.user_id, spare, spare],
             )
-            return str(row[0])
 
-        user_id = await self._store.execute(write)
+        await self._store.execute(write)
         self._changes += 1
-        for token_hash in list(self._hashes.get(user_id, ())):
+        for token_hash in list(self._hashes.get(user.user_id, ())):
             if not spare or not token_hash.startswith(spare):
                 self._let_go(token_hash)
 
@@ -369,6 +386,13 @@ def _write_token(connection: Connection, person: Person, token_hash: str, now_s:
         " ON CONFLICT DO NOTHING",
         [token_hash, person.user_id, utc(now_s), utc(person.expires_at)],
     )
+
+
+def _recheck_device(connection: Connection, person: Person) -> None:
+    """Raises Unauthorised where the token that asked was ended while its wish was on its way."""
+    find = "SELECT 1 FROM tokens WHERE user_id = ? AND starts_with(token_hash, ?) AND is_active"
+    if connection.execute(find, [person.user_id, person.device_id]).fetchone() is None:
+        raise _unknown()
 
 
 def _hash(token: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import NotFound
 from core.record.store import Row, Store
+from core.record.users import recheck_admin
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -79,10 +80,14 @@ async def delete_kept(store: Store, user_id: str, what: Sequence[str]) -> None:
     await store.erase(delete)
 
 
-async def delete_person(store: Store, user_id: str) -> None:
-    """Everything, the account and its consents included; of the consents nothing is left to prove."""
+async def delete_person(store: Store, user_id: str, admin_id: str | None = None) -> None:
+    """Everything, the account and its consents included; of the consents nothing is left to prove.
+
+    Raises NotFound where `admin_id`, who asked for it, is no admin any more (None: the person, or the operator).
+    """
 
     def delete(connection: Connection) -> int:
+        recheck_admin(connection, admin_id)
         rows = drop_sessions(connection, _own(connection, user_id))
         return rows + drop_of(connection, user_id, ("user_summaries", "tokens", "consents", "users"))
 

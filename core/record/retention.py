@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.errors import SessionError, StoreError
+from core.errors import NotFound, SessionError, StoreError
 from core.record.clock_trust import SETTLED_S, ClockTrust, steady_s
 from core.record.deletion import change, drop_of, drop_sessions
 from core.record.store import Store, utc
@@ -30,11 +30,15 @@ WHAT_TO_DO = (
 
 
 async def set_retention(store: Store, user_id: str, days: int | None) -> int | None:
-    """How long this person's readings are kept, a day to a year; None: as the server says. Raises SessionError."""
+    """How long this person's readings are kept, a day to a year; None: as the server says.
+
+    Raises SessionError for other days, NotFound for whom no row is kept: a guest without `history`, or who was deleted.
+    """
     if days is not None and not RETENTION_DAYS[0] <= days <= RETENTION_DAYS[1]:
         raise SessionError(f"expected {RETENTION_DAYS[0]} to {RETENTION_DAYS[1]} days, got {days}", "bad_retention")
     update = "UPDATE users SET retention_days = ? WHERE user_id = ?"
-    await store.execute(lambda connection: connection.execute(update, [days, user_id]))
+    if not await store.execute(lambda connection: change(connection, update, days, user_id)):
+        raise NotFound("nothing of yours is kept here, so there is no time to keep it; allow history first")
     return days
 
 

@@ -36,6 +36,27 @@ def recheck(connection: Connection, user: User) -> str:
     return str(row[0])
 
 
+def is_there(connection: Connection, user_id: str) -> bool:
+    """Whether this user has a row."""
+    return connection.execute("SELECT 1 FROM users WHERE user_id = ?", [user_id]).fetchone() is not None
+
+
+def recheck_admin(connection: Connection, user_id: str | None) -> None:
+    """Inside the write that an admin asked for; None: the operator at the shell, or the start.
+
+    Raises NotFound where their role was taken, or they were deleted, while it was on its way.
+    """
+    find = "SELECT 1 FROM users WHERE user_id = ? AND role = 'admin'"
+    if user_id is not None and connection.execute(find, [user_id]).fetchone() is None:
+        raise NotFound("there is nothing here")
+
+
+async def read_user(store: Store, user_id: str) -> User | None:
+    """The row of a user as it is now; it is asked again (`recheck`) inside a write that comes of it."""
+    rows = await store.read("SELECT user_id, username, role, password_hash FROM users WHERE user_id = ?", [user_id])
+    return User(**rows[0]) if rows else None
+
+
 async def renew_hash(store: Store, user: User, password_hash: str) -> User:
     """The same password in another form; one that was changed meanwhile stays, and `recheck` refuses then."""
     update = "UPDATE users SET password_hash = ? WHERE user_id = ? AND password_hash = ?"
@@ -53,10 +74,11 @@ async def find_user(store: Store, name: str) -> str:
     return str(rows[0]["user_id"])
 
 
-async def set_role(store: Store, user_id: str, role: str) -> None:
-    """Raises NotFound."""
+async def set_role(store: Store, user_id: str, role: str, admin_id: str | None = None) -> None:
+    """Raises NotFound, also where `admin_id`, who asked for it, is no admin any more (None: the operator)."""
 
     def write(connection: Connection) -> bool:
+        recheck_admin(connection, admin_id)
         update = "UPDATE users SET role = ? WHERE user_id = ? RETURNING user_id"
         return connection.execute(update, [role, user_id]).fetchone() is not None
 

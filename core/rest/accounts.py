@@ -129,13 +129,13 @@ def _add_me(router: APIRouter, services: Services) -> None:
 
     @router.put("/me/retention", summary="How long my readings are kept")
     async def retention(body: Retention, request: Request) -> dict[str, object]:
-        """For guests with kept readings and for accounts."""
+        """For guests with kept readings and for accounts; 404 for whom nothing is kept."""
         person = await asking(request, services)
         return {"retention_days": await set_retention(services.store, person.user_id, body.days)}
 
     @router.post("/me/password", summary="Change my password")
     async def password(body: NewPassword, request: Request) -> dict[str, object]:
-        """Every other device is signed out, and what runs on it ends."""
+        """Every other device is signed out, and what runs on it ends. 401 where account or device went meanwhile."""
         person = await asking(request, services)
         by_person.admit(person.user_id)
         ended = await acts.change_password(services, person, body.old, body.new)

@@ -70,7 +70,7 @@ def _add_changes(router: APIRouter, services: Services) -> None:
         admin = await asking_admin(request, services)
         if user_id == admin.user_id:
             raise SessionError("your own role stays; let another admin change it", "own_role")
-        await acts.set_role(services, user_id, body.role)
+        await acts.set_role(services, user_id, body.role, admin.user_id)
         return {"role": body.role}
 
     @router.delete("/users/{user_id}/devices", summary="Sign a person out everywhere")
@@ -86,7 +86,7 @@ def _add_changes(router: APIRouter, services: Services) -> None:
         admin = await asking_admin(request, services)
         if user_id == admin.user_id:
             raise SessionError("delete your own account with DELETE /api/me", "own_account")
-        await acts.delete_person(services, user_id)
+        await acts.delete_person(services, user_id, admin.user_id)
         return {"deleted": True}
 
 

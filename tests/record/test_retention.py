@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from core.errors import SessionError
+from core.errors import NotFound, SessionError
 from core.record import retention as retention_job
 from core.record.accounts import Accounts
 from core.record.clock_trust import SETTLED_S
+from core.record.deletion import delete_person
 from core.record.migrations import MIGRATIONS, migrate
 from core.record.retention import Retention, delete_old, set_retention
 from core.record.store import Store
@@ -227,6 +228,15 @@ async def test_retention_is_the_persons_own_or_the_servers(store: Store) -> None
 async def test_retention_outside_a_day_and_a_year_is_refused(store: Store, days: int) -> None:
     with pytest.raises(SessionError, match="1 to 365"):
         await set_retention(store, "u1", days)
+
+
+async def test_retention_of_somebody_who_is_not_there_any_more_is_not_found(store: Store) -> None:
+    accounts = Accounts(store, Settings(), lambda: NOW_S)
+    _, person = await accounts.guest(["camera", "history"], "self")
+    assert await set_retention(store, person.user_id, None) is None
+    await delete_person(store, person.user_id)
+    with pytest.raises(NotFound, match="nothing of yours is kept"):
+        await set_retention(store, person.user_id, 7)
 
 
 @pytest.mark.parametrize(("age_days", "is_kept"), [(89, True), (89.99, True), (90.01, False), (91, False)])

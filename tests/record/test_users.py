@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from core.errors import NotFound
 from core.record import queries, users
+from core.record.deletion import delete_person
 from core.record.store import FILE_NAME, Store
 from core.record.users import Subject
 
@@ -67,3 +69,20 @@ async def test_one_subject_of_two_issuers_is_two_people(store: Store) -> None:
     one = await users.find_or_add_subject(store, Subject(ISSUER, "1", "id:ada"))
     two = await users.find_or_add_subject(store, Subject("https://other.example", "1", "other:ada"))
     assert one.user_id != two.user_id
+
+
+@pytest.mark.parametrize("act", ["demote", "purge"])
+async def test_of_two_admins_who_turn_on_each_other_at_once_one_stays(store: Store, act: str) -> None:
+    one, two = [(await users.find_or_add_subject(store, Subject(ISSUER, n, f"id:{n}"))).user_id for n in "12"]
+    for user_id in (one, two):
+        await users.set_role(store, user_id, "admin")
+
+    async def turn_on(other: str, admin_id: str) -> None:
+        if act == "demote":
+            await users.set_role(store, other, "visitor", admin_id)
+        else:
+            await delete_person(store, other, admin_id)
+
+    outcomes = await asyncio.gather(turn_on(one, two), turn_on(two, one), return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "NotFound"]
+    assert [row["role"] for row in await queries.list_users(store)].count("admin") == 1
