@@ -96,9 +96,10 @@ def create_services(settings: Settings) -> Services:
     engines = choose_engines(found, settings, metrics.observe_ms)
     talk = ReplyParts(ReplyEngines(engines), Voices(engines), SoundShelf())
     parts = session_parts(engines, settings, metrics, store, talk)
-    sessions = Sessions(parts, Admission(places_of(settings)), settings.resume_s)
+    accounts = Accounts(store, settings)
+    sessions = Sessions(parts, Admission(places_of(settings)), settings.resume_s, accounts.again)
     retention = Retention(store, settings.retention_days)
-    return Services(settings, engines, sessions, Accounts(store, settings), store, metrics, talk, retention)
+    return Services(settings, engines, sessions, accounts, store, metrics, talk, retention)
 
 
 def places_of(settings: Settings) -> dict[Kind, Places]:

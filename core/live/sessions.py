@@ -6,12 +6,12 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.errors import NotFound
+from core.errors import AppError, NotFound
 from core.live.admission import Admission, Bound, Kind, Owner
 from core.live.parts import SessionParts
 from core.live.session import Session
@@ -25,6 +25,10 @@ COMING_S = 5.0
 """so long nobody takes the place of a clip whose client has yet to come, or dropped"""
 ENDING_S = 1.0
 """so long a newcomer waits for a session that is ending"""
+
+
+Again = Callable[[Person], Awaitable[Person]]
+"""the same person as they stand now (core/record/accounts.py)"""
 
 
 @dataclass
@@ -48,8 +52,10 @@ class _Place:
 class Sessions:
     """One per app. A session outlives its connection by `resume_s`."""
 
-    def __init__(self, parts: SessionParts, admission: Admission, resume_s: float) -> None:
+    def __init__(self, parts: SessionParts, admission: Admission, resume_s: float, again: Again | None = None) -> None:
+        """`again` says who a person is by now, or raises Unauthorised; None: as they came."""
         self.parts = parts
+        self._again = again
         self.admission = admission
         self._resume_s = resume_s
         self._places: dict[str, _Place] = {}
@@ -70,7 +76,8 @@ class Sessions:
     ) -> tuple[Session, str]:
         """A new session and the token that re-enters it. Raises Limit when all places are taken, or all of its owner.
 
-        One that only waits for its client gives its place to a newcomer. `address` as limits count it.
+        One that only waits for its client gives its place to a newcomer. `address` as limits count it. Raises
+        Unauthorised for who was deleted or signed out meanwhile; scopes are as they stand when it is there.
         """
         owner, timing = Owner("" if kind == "predict" else person.user_id, address), REPLAY if kind == "clip" else LIVE
         await self._make_room(kind, owner)
@@ -85,7 +92,22 @@ class Sessions:
         self.parts.metrics.sessions.labels(kind).inc()
         self.parts.metrics.sessions_total.labels(kind).inc()
         log.info("session %s opened (%s)", session.session_id, kind)
+        if kind != "predict":
+            await self._recheck(session)
         return session, place.resume_token
+
+    async def _recheck(self, session: Session) -> None:
+        """What was taken back before the session had its place did not reach it; from now on all does."""
+        if self._again is None:
+            return
+        try:
+            person = await self._again(session.person)
+        except AppError:
+            session.stop_keeping()
+            await self.close(session)
+            raise
+        if person != session.person:
+            await session.change_person(person)
 
     async def _make_room(self, kind: Kind, owner: Owner) -> None:
         """While this owner meets a limit: the sessions within it that only wait give way, the longest away first."""

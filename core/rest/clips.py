@@ -15,6 +15,7 @@ from fastapi import APIRouter, Request
 from core.errors import AppError, Closed, Refused
 from core.live.admission import Owner
 from core.live.session import Session
+from core.people import Person
 from core.rest.authentication import asking
 from core.rest.bodies import read_body
 from core.rest.rate_limits import address_of
@@ -52,6 +53,23 @@ async def analyse(clip: Clip, held: ExitStack, session: Session, services: Servi
         held.close()
 
 
+async def _allowing(request: Request, services: Services) -> Person:
+    """Who asks, as they stand now. Raises Unauthorised, or Refused for whose scopes leave nothing of any clip."""
+    person = await asking(request, services)
+    if not person.scopes & {"camera", "microphone"}:
+        raise Refused("no consent for camera or microphone; a clip may not be looked at", code="no_scope")
+    return person
+
+
+async def _require_still(clip: Clip, session: Session, services: Services) -> None:
+    """What was taken back while the session opened. Raises Refused, and the session is gone then."""
+    try:
+        require(clip, session.person)
+    except Refused:
+        await services.sessions.close(session)
+        raise
+
+
 def _told(track: Track) -> dict[str, object]:
     return {"track": track.number, "kind": track.kind, "codec": track.codec}
 
@@ -65,20 +83,20 @@ def routes(services: Services) -> APIRouter:
     async def upload(request: Request) -> dict[str, object]:
         """Raw body, 100 MB at most. Then open the named socket and send auth with the resume token.
         `read` and `left_out` name the file's tracks, the first being 1; one left out says why, here and as an `error`
-        of code `track_left_out` over the socket.
+        of code `track_left_out` over the socket. Consent and token are asked again once the body is whole.
         """
-        person = await asking(request, services)
-        if not person.scopes & {"camera", "microphone"}:
-            raise Refused("no consent for camera or microphone; a clip may not be looked at", code="no_scope")
+        person = await _allowing(request, services)
         admission, owner = services.sessions.admission, Owner(person.user_id, address_of(request))
         with ExitStack() as held:
             with admission.place("upload", owner):
                 body = await read_body(request, services.settings.max_clip_mb, "send a shorter or smaller clip")
+                person = await _allowing(request, services)  # a body may take minutes
                 clip = await asyncio.to_thread(Clip, body)
                 held.callback(clip.close)
                 require(clip, person)
                 held.enter_context(memory.place(clip.memory_bytes))
                 session, resume_token = await services.sessions.open(person, kind="clip", address=owner.address)
+                await _require_still(clip, session, services)
             work = analyse(clip, held.pop_all(), session, services)
         session.leave()
         services.tasks.create_task(work, name=f"clip-{session.session_id}")

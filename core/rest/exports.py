@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack
 
 from fastapi import APIRouter, Query, Request
@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from core.errors import AppError, SessionError
 from core.exports import Export
+from core.people import Person
 from core.plugins import discover
 from core.record.batches import StoredTables
 from core.record.tables import own_sessions
@@ -44,11 +45,16 @@ def _piece(parts: Iterator[bytes]) -> bytes:
     return bytes(piece)
 
 
-async def _pieces(aside: Aside, first: bytes, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _pieces(
+    aside: Aside, first: bytes, parts: Iterator[bytes], again: Callable[[], Awaitable[Person]]
+) -> AsyncIterator[bytes]:
+    """Each only for who is still signed in: a download may take longer than that. Raises Unauthorised."""
     piece = first
     while piece:
+        await again()
         yield piece
         piece = await aside.run(_piece, parts)
+    await again()  # rows that were deleted meanwhile make no whole file
 
 
 class Download(StreamingResponse):
@@ -93,7 +99,8 @@ def routes(services: Services) -> APIRouter:
         with ExitStack() as held:
             held.enter_context(aside.place(person.user_id))
             first = await aside.run(_piece, parts)  # what fails here is still told in words
-            return Download(_pieces(aside, first, parts), held.pop_all().close, formats[wanted], stem)
+            pieces = _pieces(aside, first, parts, lambda: asking(request, services))
+            return Download(pieces, held.pop_all().close, formats[wanted], stem)
 
     described = f"one of {', '.join(sorted(formats))}"
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from core.errors import Limit, NotFound
+from core.errors import Limit, NotFound, Refused, Unauthorised
 from core.estimation.fusion import FusionSettings
 from core.live.admission import Admission, Kind, Places
 from core.live.parts import SessionParts
 from core.live.session import Session
 from core.live.sessions import Sessions
 from core.metrics import Metrics
+from core.people import Person
 from tests.fakes import ListRecorder, ScriptedEngines, ScriptedLane, person, picture
 
 
@@ -205,6 +206,41 @@ async def test_a_session_that_cannot_start_gives_its_place_back(sessions, monkey
     with pytest.raises(RuntimeError):
         await sessions.open(person())
     assert sessions.admission.inside["live"] == 0
+
+
+# -- taken back while it opens ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["live", "clip"])
+async def test_scopes_taken_back_while_a_session_opens_are_not_in_it(sessions, monkeypatch, kind: Kind) -> None:
+    now = {"person": person("camera", "history")}
+    start = Session.start
+
+    async def slow(session: Session) -> None:
+        now["person"] = person("history")  # no session is found yet that could be told
+        await start(session)
+
+    async def again(_known: Person) -> Person:
+        return now["person"]
+
+    monkeypatch.setattr(Session, "start", slow)
+    made = Sessions(sessions.parts, sessions.admission, resume_s=30, again=again)
+    session, _ = await made.open(person("camera", "history"), kind)
+    assert session.person.scopes == {"history"}
+    with pytest.raises(Refused):
+        await session.offer_picture(picture(0.0))
+    await made.close_all()
+
+
+@pytest.mark.parametrize("kind", ["live", "clip"])
+async def test_whoever_is_gone_by_the_time_a_session_is_open_has_none(sessions, kind: Kind) -> None:
+    async def again(_known: Person) -> Person:
+        raise Unauthorised("signed out meanwhile", "bad_token")
+
+    made = Sessions(sessions.parts, sessions.admission, resume_s=30, again=again)
+    with pytest.raises(Unauthorised):
+        await made.open(person("camera"), kind)
+    assert (len(made), sessions.admission.inside[kind]) == (0, 0)
 
 
 # -- nothing of it is kept any more ---------------------------------------------------------------

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 
+from core import acts
 from core.live.session import Session
 from core.rest import clips
 from core.settings import Settings
@@ -210,3 +217,79 @@ def test_clip_that_fails_in_a_way_nobody_foresaw_ends_its_session(server: Server
         client.until("state", ended=True)
     monkeypatch.undo()
     assert _faces(_analyse(server, clip_of([portrait] * 5))), "its place is free again"
+
+
+# -- what is taken back while a clip is on its way --------------------------------------------------
+
+
+@contextmanager
+def _half_sent(server: Server, clip: bytes, token: str) -> Iterator[http.client.HTTPConnection]:
+    """The server knows who sends and has half of it; `send` gives it the rest."""
+    connection = http.client.HTTPConnection(server.address, timeout=30)
+    connection.putrequest("POST", "/api/clips")
+    connection.putheader("Authorization", f"Bearer {token}")
+    connection.putheader("Content-Length", str(len(clip)))
+    connection.endheaders(clip[: len(clip) // 2])
+    until = time.monotonic() + 10
+    while not server.services.sessions.admission.inside["upload"]:
+        assert time.monotonic() < until, "the upload has not begun"
+        time.sleep(0.01)
+    yield connection
+    connection.close()
+
+
+def _sent_around(server: Server, clip: bytes, token: str, call: tuple[str, str, object]) -> tuple[int, dict]:
+    """A clip of which half is sent before this call (method, path, body) and half after it."""
+    method, path, body = call
+    with _half_sent(server, clip, token) as connection:
+        assert server.call(path, body, token, method)[0] == 200
+        connection.send(clip[len(clip) // 2 :])
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (("POST", "/api/consent", {"scopes": []}), (403, "no_scope")),
+        (("POST", "/api/consent", {"scopes": ["microphone"]}), (403, "no_scope")),
+        (("POST", "/api/logout", None), (401, "bad_token")),
+        (("DELETE", "/api/me", None), (401, "bad_token")),
+    ],
+    ids=["all withdrawn", "camera withdrawn", "signed out", "deleted"],
+)
+def test_clip_half_sent_when_it_is_taken_back_is_not_looked_at(server: Server, portrait, call, expected) -> None:
+    token = server.guest("camera", "history")
+    status, answer = _sent_around(server, clip_of([portrait] * 5), token, call)
+    assert (status, answer["error"]["code"]) == expected
+
+
+def test_clip_half_sent_when_history_is_taken_back_leaves_none(server: Server, portrait) -> None:
+    token = server.guest("camera", "history")
+    without = ("POST", "/api/consent", {"scopes": ["camera"], "delete": True})
+    status, answer = _sent_around(server, clip_of([portrait] * 5), token, without)
+    assert status == 200
+    with server.live(token=token, resume_token=answer["resume_token"]) as client:
+        client.until("state", ended=True, timeout_s=60)
+    assert len(_faces(client.events)) == 5
+    assert server.call("/api/sessions", token=token)[1]["total"] == 0
+
+
+@pytest.mark.parametrize(("act", "expected"), [("withdraw", (403, "no_scope")), ("delete", (401, "bad_token"))])
+def test_clip_whose_session_opens_while_it_is_taken_back_is_not_looked_at(
+    server: Server, portrait, monkeypatch, act, expected
+) -> None:
+    start = Session.start
+
+    async def slow(session: Session) -> None:
+        if act == "withdraw":
+            await acts.change_scopes(server.services, session.person, [], deletes=False)
+        else:
+            await acts.delete_person(server.services, session.person.user_id)
+        await start(session)
+
+    monkeypatch.setattr(Session, "start", slow)
+    token = server.guest("camera", "history")
+    status, answer = server.call("/api/clips", clip_of([portrait] * 5), token)
+    assert (status, answer["error"]["code"]) == expected
+    assert "clip" not in {running["kind"] for running in server.services.sessions.describe()}

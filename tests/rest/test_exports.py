@@ -129,6 +129,17 @@ def test_client_that_takes_nothing_loses_its_place(tmp_path: Path, monkeypatch: 
             assert content[:2] == b"PK"
 
 
+def test_export_under_way_breaks_off_for_who_is_signed_out(tmp_path: Path) -> None:
+    with Server(Settings(data_dir=tmp_path)) as server:
+        kept = keep(server, "long", hours=0.3)
+        with _stalled(server, kept) as client:
+            assert server.call("/api/logout", token=kept.token, method="POST")[0] == 200
+            end = b""
+            while part := client.recv(65_536):
+                end = (end + part)[-5:]
+    assert end != b"0\r\n\r\n", "it came whole"
+
+
 def test_export_beyond_the_places_is_refused_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exports, "PLACES", 1)
     with Server(Settings(data_dir=tmp_path)) as server:
