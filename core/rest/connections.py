@@ -15,6 +15,7 @@ from typing import Protocol
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode, Frame
 
 from core.addresses import group_of
 from core.rest.proxies import Proxies, proxies_of
@@ -34,6 +35,8 @@ FEWEST = 16
 """connections there is room for however few descriptors there are"""
 MOST_DESCRIPTORS = 65_536
 TELL_S = 60.0
+MOST_FRAGMENTS = 10_000
+"""of a message; a browser makes one of 128 KB or more, a proxy of some KB"""
 
 REFUSED = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 10\r\ncontent-length: 0\r\n\r\n"
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -189,6 +192,30 @@ class CountedSocket(WebSocketsSansIOProtocol):
     def give_way(self) -> None:
         """Never asked: a socket is not idle."""
         self.transport.abort()
+
+    def send_receive_event_to_app(self) -> None:
+        """A whole message; text that is no UTF-8 ends the connection, which the base class tells with a traceback."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                self._fail(CloseCode.INVALID_DATA, "text that is no UTF-8")
+                return
+        super().send_receive_event_to_app()
+
+    def handle_cont(self, event: Frame) -> None:
+        """A further fragment; an empty one takes memory too."""
+        if len(self.frames) >= MOST_FRAGMENTS:
+            self.frames = []
+            self._fail(CloseCode.MESSAGE_TOO_BIG, f"a message in more than {MOST_FRAGMENTS} fragments")
+            return
+        super().handle_cont(event)
+
+    def _fail(self, code: CloseCode, reason: str) -> None:
+        self.conn.fail(code, reason)
+        if self.conn.close_sent is not None:
+            self.handle_parser_exception()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The place is free."""

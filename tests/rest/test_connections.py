@@ -16,7 +16,7 @@ from core.rest import connections
 from core.rest.connections import FEWEST, Room, connections_at_most
 from core.rest.proxies import Proxies
 from core.settings import Settings
-from tests.server import Server
+from tests.server import Server, tracebacks
 
 ROOT = Path(__file__).parents[2]
 SLOW = b"GET /health HTTP/1.1\r\nHost: here\r\nX-Slow: "
@@ -186,6 +186,45 @@ def test_socket_outlives_the_deadline_of_headers(hasty: Server) -> None:
     with hasty.live() as client:
         time.sleep(1.2)
         assert client.alive()
+
+
+# -- what a stranger sends over a socket ----------------------------------------------------------
+
+UPGRADE = (
+    b"GET %s HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+TEXT, CONTINUED, LAST = 1, 0, 0x80
+
+
+def _frame(head: int, payload: bytes) -> bytes:
+    """With a mask of zeros; at most 125 bytes."""
+    return bytes([head, 0x80 | len(payload)]) + bytes(4) + payload
+
+
+@pytest.mark.parametrize("path", [b"/ws", b"/ws/predict"])
+@pytest.mark.parametrize(
+    ("frames", "code"),
+    [
+        (_frame(LAST | TEXT, b"\xff\xfe"), 1007),
+        (_frame(TEXT, b"\xc3") + _frame(LAST | CONTINUED, b"("), 1007),
+        (_frame(LAST | TEXT, b"\xed\xa0\x80"), 1007),
+        (_frame(LAST | 8, b"\x03\xe8\xff"), 1007),
+        (_frame(LAST | 3, b""), 1002),
+        (_frame(LAST | CONTINUED, b""), 1002),
+        (_frame(TEXT, b"") + _frame(CONTINUED, b"") * (connections.MOST_FRAGMENTS + 1), 1009),
+    ],
+)
+def test_what_is_no_message_ends_the_socket_with_its_code_and_no_traceback(
+    hasty: Server, path: bytes, frames: bytes, code: int
+) -> None:
+    with tracebacks() as found, _connect(hasty.address) as stranger:
+        stranger.sendall(UPGRADE % path)
+        assert b" 101 " in _until(stranger, b"\r\n\r\n")
+        stranger.sendall(frames)
+        said = stranger.recv(1000)
+    assert (said[0], int.from_bytes(said[2:4], "big")) == (LAST | 8, code)
+    assert found == []
 
 
 # -- few descriptors ------------------------------------------------------------------------------
