@@ -23,6 +23,7 @@ REASONS: dict[str, dict[str, str]] = {
         "short_text": "fewer than ten characters",
         "no_words": "no letter in it; also: nothing was said or typed that could be read",
         "other_script": "a script the text model has not learned",
+        "unlearned_language": "a language the text model has not learned, or hardly (Polish)",
         "long_text": "longer than what the model reads; the beginning was read",
         "unsure_transcript": "the transcriber itself is unsure",
     },

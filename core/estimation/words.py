@@ -16,6 +16,7 @@ import numpy as np
 
 from core.estimation.negation.effect import apply_negation
 from core.estimation.negation.languages import LANGUAGES
+from core.estimation.unlearned import is_unlearned
 from core.types import EMOTIONS, FloatArray, Quality
 
 SHORT_CHARACTERS = 10
@@ -152,7 +153,8 @@ def has_words(text: str) -> bool:
 
 
 def text_quality(text: str, confidence: float = 1.0) -> Quality:
-    """How fit a text is for reading: long enough, in words, and, where it was transcribed, surely heard."""
+    """How fit a text is for reading: long enough, in words of a language
+    the net has learned, and, where it was transcribed, surely heard."""
     length = len(text.strip())
     letters = [c for c in text[:LONG_CHARACTERS] if unicodedata.category(c).startswith("L")]
     foreign = sum("LATIN" not in unicodedata.name(c, "") for c in letters) > len(letters) / 2 if letters else False
@@ -160,6 +162,7 @@ def text_quality(text: str, confidence: float = 1.0) -> Quality:
         ("short_text", length < SHORT_CHARACTERS, 0.4 + 0.6 * min(1.0, length / SHORT_CHARACTERS)),
         ("no_words", not letters, 0.6),
         ("other_script", foreign, 0.3),
+        ("unlearned_language", not foreign and is_unlearned(text), 0.3),
         ("long_text", length > LONG_CHARACTERS, 0.9),
         ("unsure_transcript", confidence < UNSURE_TRANSCRIPT, 1.0),
     )

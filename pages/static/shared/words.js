@@ -37,6 +37,7 @@ export const REASONS = {
   no_voice_activity: "hardly any voice",
   short_text: "few words",
   other_script: "another script",
+  unlearned_language: "another language",
   long_text: "only the beginning was read",
   unsure_transcript: "words unsure",
   negation: "a negation",
