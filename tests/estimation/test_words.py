@@ -97,9 +97,10 @@ def test_emoticon_moves_an_even_reading(text, label):
     assert best(adjust(text, "en", np.full(7, 1 / 7, np.float32))) == label
 
 
-def test_emoji_speak_in_every_language_and_word_rules_in_english_alone():
-    assert adjust("ik ben niet blij 😭", "nl", leaning("happy")).rules == ("emoji",)
-    assert adjust("not happy", "nl-NL", leaning("happy")).rules == ()
+def test_emoji_speak_in_every_language_and_negation_in_those_with_a_table():
+    assert adjust("ik ben niet blij 😭", "nl-NL", leaning("happy")).rules == ("negation", "emoji")
+    assert adjust("non sono felice 😭", "it", leaning("happy")).rules == ("emoji",)
+    assert adjust("not happy, really", "nl", leaning("happy")).rules == ()
 
 
 WILD = st.one_of(

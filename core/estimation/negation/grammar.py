@@ -115,8 +115,9 @@ class Operators:
         """Whether `second` follows `first` within so many words and the same clause."""
         if first[1] > second[0]:
             return False
-        between = self.text[first[1] : second[0]]
-        return len(between.split()) <= words and not self.language.clause.search(between)
+        end = self.language.clause.search(self.text, first[1])
+        is_same_clause = end is None or end.start() >= second[0]
+        return is_same_clause and len(self.text[first[1] : second[0]].split()) <= words
 
 
 def _naming(operators: Operators, span: Span, place: int, idle: Sequence[Span]) -> Naming:

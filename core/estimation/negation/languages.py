@@ -54,7 +54,7 @@ def _filled(line: str, macros: Mapping[str, str]) -> str:
 
 
 def _alternatives(lines: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w'])(?:{'|'.join(lines)})(?!\w)")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(lines)})(?!\w)")
 
 
 def _idiom(line: str) -> Idiom:

@@ -67,3 +67,21 @@ def test_plain_feeling_is_neither_turned_nor_meant():
 
 def test_text_without_feelings_names_none():
     assert read_namings("not a word of it", LANGUAGES["en"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "turned", "meant"),
+    [
+        ("nl", "ik ben niet blij", "ik ben nog nooit zo blij geweest"),
+        ("nl", "ik hou van niemand", "is het niet geweldig"),
+        ("de", "ich liebe dich nicht", "ich war noch nie so glücklich"),
+        ("de", "ich wünschte, ich wäre glücklich", "nicht nur froh, sondern überglücklich"),
+        ("fr", "je n'aime pas ça", "je n'ai jamais été aussi heureux"),
+        ("fr", "je ne suis plus heureux", "n'est-ce pas merveilleux"),
+        ("es", "ya no soy feliz", "nunca he sido tan feliz"),
+        ("es", "no tengo ningún placer", "no puedo parar de reír"),
+    ],
+)
+def test_each_language_turns_and_does_not(language, turned, meant):
+    assert last(turned, language)[:2] == ("happy", True)
+    assert last(meant, language) == ("happy", False, True)
