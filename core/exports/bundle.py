@@ -34,6 +34,16 @@ MAX_ROWS = 1_000_000
 MAX_TIME_S = 1e7
 """of session time, four months; what lies beyond was never recorded"""
 
+MAX_FACTS_BYTES = 64_000
+"""of the manifest and of the checksums; they have some kB. 36 MB of brackets, 68 kB packed, took 6 s"""
+MAX_FOOTER_BYTES = 1_000_000
+"""what Parquet says of a table, JSON for pandas among it; a million readings take 0.2 MB"""
+PIECE_BYTES = 256_000
+"""unpacked and summed at once; as large may the ZIP's directory be, which is some thousand files"""
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""zipfile unpacks these as far as it is asked to, all others whole"""
+TABLES = tuple(f"parquet/{name}.parquet" for name in CODEBOOK)
+
 RANGES = {"0..1": (-1e-6, 1 + 1e-6), "-1..1": (-1 - 1e-6, 1 + 1e-6)}
 """by the codebook's unit, with room for the rounding of float32"""
 
@@ -102,59 +112,63 @@ def parts(tables: Tables) -> Iterator[bytes]:
     return zip_parts(_files(tables))
 
 
-def _sum(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
 def read_bundle(content: bytes, max_bytes: int = MAX_BYTES) -> SessionTables:
     """The tables as they were written. Raises TooLarge, or MediaError that says what was expected.
 
-    `max_bytes` bounds what it unpacks to, so a decompression bomb is refused before it is unpacked.
+    `max_bytes` bounds what it unpacks to, so a decompression bomb is refused before it is unpacked. What it says of
+    itself is small and looked at first; of the rest only tables are kept.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _check_size(archive, max_bytes)
-            names = {"manifest.json", "checksums.sha256", *(f"parquet/{name}.parquet" for name in CODEBOOK)}
-            files = {name: _member(archive, name, max_bytes) for name in sorted(names.union(archive.namelist()))}
+        with zipfile.ZipFile(_InPieces(content)) as archive:
+            _check_files(archive, max_bytes)
+            counts = _check_manifest(_small(archive, "manifest.json"))
+            tables = _summed_tables(archive, _small(archive, "checksums.sha256"))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise _misfit("this is no ZIP file that can be read") from error
-    counts = _check_manifest(files)
-    if counts.get("sessions", 0) > MAX_SESSIONS:
-        raise TooLarge(
-            f"it has {counts['sessions']} sessions, {MAX_SESSIONS} are read at a time; export fewer sessions"
-        )
-    if sum(counts.values()) > MAX_ROWS:
-        raise TooLarge(f"it has {sum(counts.values())} rows, {MAX_ROWS} are read at a time; export fewer sessions")
-    return _tables(files, counts, max_bytes)
+    return _tables(tables, counts, max_bytes)
 
 
-def _check_size(archive: zipfile.ZipFile, max_bytes: int) -> None:
+class _InPieces(io.BytesIO):
+    """An archive of which nobody reads more than PIECE_BYTES at once.
+
+    zipfile takes the whole directory in one piece, and makes objects of it before anybody can count them: four million
+    in an upload of 200 MB.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > PIECE_BYTES:
+            raise zipfile.BadZipFile(f"expected pieces of at most {PIECE_BYTES} bytes")
+        return super().read(size)
+
+
+def _check_files(archive: zipfile.ZipFile, max_bytes: int) -> None:
+    """By the directory alone; that it does not lie about sizes, zipfile sees to (of PACKED, not of bz2 or LZMA)."""
     members = archive.infolist()
     if len(members) > MAX_FILES:
         raise _misfit(f"it has {len(members)} files")
     names = [member.filename for member in members]
     if len(set(names)) < len(names) or any(name.startswith("/") or ".." in name or "\\" in name for name in names):
         raise _misfit("it has a file name twice, or one that leads out of its folder")
+    if any(member.compress_type not in PACKED for member in members):
+        raise _misfit("it is packed by another method than deflate")
     if sum(member.file_size for member in members) > max_bytes:
         raise _misfit(f"it unpacks to more than {max_bytes / 1e6:.0f} MB")
+    for name in ("manifest.json", "checksums.sha256", *TABLES):
+        if name not in names:
+            raise _misfit(f"{name} is missing")
 
 
-def _member(archive: zipfile.ZipFile, name: str, max_bytes: int) -> bytes:
-    """At most `max_bytes`, whatever its header states."""
-    try:
-        with archive.open(name) as member:
-            content = member.read(max_bytes + 1)
-    except KeyError as error:
-        raise _misfit(f"{name} is missing") from error
-    if len(content) > max_bytes:
-        raise _misfit(f"{name} unpacks to more than {max_bytes / 1e6:.0f} MB")
-    return content
+def _small(archive: zipfile.ZipFile, name: str) -> bytes:
+    """What a bundle says of itself: read at once, as it is some kB."""
+    if archive.getinfo(name).file_size > MAX_FACTS_BYTES:
+        raise _misfit(f"{name} unpacks to more than {MAX_FACTS_BYTES / 1000:.0f} kB")
+    return archive.read(name)
 
 
-def _check_manifest(files: dict[str, bytes]) -> dict[str, int]:
+def _check_manifest(content: bytes) -> dict[str, int]:
     """How many rows each table is said to have."""
     try:
-        manifest = json.loads(files["manifest.json"])
+        manifest = json.loads(content)
         version, expressions, counts = manifest["schema_version"], manifest.get("expressions"), manifest.get("rows")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _misfit("its manifest.json cannot be read") from error
@@ -166,12 +180,32 @@ def _check_manifest(files: dict[str, bytes]) -> dict[str, int]:
         or not all(type(n) is int for n in counts.values())
     ):
         raise _misfit(f"its manifest.json has other expressions than {LABELS}, or no rows")
-    lines = files["checksums.sha256"].decode("utf-8", "replace").splitlines()
-    stated = {name: value for value, _, name in (line.partition("  ") for line in lines)}
-    for name, content in files.items():
-        if name != "checksums.sha256" and stated.get(name) != _sum(content):
-            raise _misfit(f"the checksum of {name} is another: the file was changed or damaged")
+    if counts.get("sessions", 0) > MAX_SESSIONS:
+        raise TooLarge(
+            f"it has {counts['sessions']} sessions, {MAX_SESSIONS} are read at a time; export fewer sessions"
+        )
+    if sum(counts.values()) > MAX_ROWS:
+        raise TooLarge(f"it has {sum(counts.values())} rows, {MAX_ROWS} are read at a time; export fewer sessions")
     return counts
+
+
+def _summed_tables(archive: zipfile.ZipFile, sums: bytes) -> dict[str, bytes]:
+    """The tables' files; every other file is summed piece by piece and forgotten."""
+    lines = sums.decode("utf-8", "replace").splitlines()
+    stated = {name: value for value, _, name in (line.partition("  ") for line in lines)}
+    tables = {}
+    for name in sorted({*archive.namelist()} - {"checksums.sha256"}):
+        total, kept = hashlib.sha256(), bytearray()
+        with archive.open(name) as member:
+            while part := member.read(PIECE_BYTES):
+                total.update(part)
+                if name in TABLES:
+                    kept += part
+        if stated.get(name) != total.hexdigest():
+            raise _misfit(f"the checksum of {name} is another: the file was changed or damaged")
+        if name in TABLES:
+            tables[name] = bytes(kept)
+    return tables
 
 
 def _tables(files: dict[str, bytes], counts: dict[str, int], max_bytes: int) -> SessionTables:
@@ -231,6 +265,8 @@ def _parquet_size(name: str, content: bytes, most: int) -> tuple[int, int]:
         "truth": types.is_boolean,
         "time": types.is_timestamp,
     }
+    if int.from_bytes(content[-8:-4], "little") > MAX_FOOTER_BYTES:
+        raise ValueError(f"expected a footer of at most {MAX_FOOTER_BYTES} bytes")
     kinds = {column: kind for column, (kind, *_) in CODEBOOK[name].items()}
     text = [column for column, kind in kinds.items() if kind == "text"]
     file = pq.ParquetFile(io.BytesIO(content), read_dictionary=text)

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.errors import MediaError, TooLarge
-from core.exports.bundle import EXPORT, MAX_ROWS, MAX_SESSIONS, read_bundle
+from core.exports.bundle import EXPORT, MAX_FACTS_BYTES, MAX_ROWS, MAX_SESSIONS, read_bundle
 from core.synthetic.study import sample_tables
 from core.types import EMOTIONS
 
@@ -25,14 +25,14 @@ def files() -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def bundled(files: dict[str, bytes], **changes: object) -> bytes:
+def bundled(files: dict[str, bytes], packed: int = zipfile.ZIP_DEFLATED, **changes: object) -> bytes:
     """The bundle with a manifest of other facts; checksums as they should be."""
     made = {name: body for name, body in files.items() if name != "checksums.sha256"}
     if changes:
         made["manifest.json"] = json.dumps(json.loads(files["manifest.json"]) | changes).encode()
     made["checksums.sha256"] = "".join(f"{hashlib.sha256(b).hexdigest()}  {n}\n" for n, b in made.items()).encode()
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", packed) as archive:
         for name, body in made.items():
             archive.writestr(name, body)
     return out.getvalue()
@@ -100,10 +100,88 @@ def test_a_manifest_that_says_something_else_is_refused(files: dict[str, bytes],
         read_bundle(bundled(files, **facts))
 
 
-@pytest.mark.parametrize("body", [b"[" * 100_000, b"[]", b"3", b"null"])
+@pytest.mark.parametrize("body", [b"[" * 60_000, b"[]", b"3", b"null"])
 def test_a_manifest_that_is_no_object_is_refused(files: dict[str, bytes], body: bytes) -> None:
     with pytest.raises(MediaError, match=r"manifest\.json cannot be read"):
         read_bundle(bundled(files | {"manifest.json": body}))
+
+
+def unread(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """From here on nobody unpacks more than `most` bytes of a file, or reads larger JSON than a manifest."""
+    read, loads = zipfile.ZipExtFile._read1, json.loads  # type: ignore[attr-defined]
+    taken: dict[int, int] = {}
+
+    def counted(member: zipfile.ZipExtFile, n: int) -> bytes:
+        part: bytes = read(member, n)
+        taken[id(member)] = taken.get(id(member), 0) + len(part)
+        assert taken[id(member)] <= most, "unpacked before it was refused"
+        return part
+
+    def small(content: bytes) -> object:
+        assert len(content) <= MAX_FACTS_BYTES, "read as JSON before it was refused"
+        return loads(content)
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "_read1", counted)
+    monkeypatch.setattr(json, "loads", small)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "checksums.sha256"])
+def test_what_a_bundle_says_of_itself_is_small_or_refused_unread(
+    files: dict[str, bytes], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A manifest of 36 MB, 68 kB packed, stopped the server for 6.5 s and took 905 MB."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for other, body in (files | {name: b"[" + b"[]," * 100_000 + b"[]]"}).items():
+            archive.writestr(other, body)
+    content = out.getvalue()
+    unread(monkeypatch, 100_000)
+    with pytest.raises(MediaError, match=f"{name} unpacks to more than 64 kB"):
+        read_bundle(content)
+
+
+def test_nothing_else_is_unpacked_before_the_manifest_fits(
+    files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = bundled(files | {"a": bytes(2_000_000)}, schema_version=99)
+    unread(monkeypatch, 100_000)
+    with pytest.raises(MediaError, match="schema version 99"):
+        read_bundle(content)
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_methods_that_unpack_without_measure_are_refused(files: dict[str, bytes], packed: int) -> None:
+    with pytest.raises(MediaError, match="another method than deflate"):
+        read_bundle(bundled(files, packed))
+
+
+def test_a_directory_of_more_files_than_anybody_wants_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(6000):
+            archive.writestr(str(number), b"")
+    made: list[str] = []
+    monkeypatch.setattr(zipfile, "ZipInfo", made.append)
+    with pytest.raises(MediaError, match="no ZIP file that can be read"):
+        read_bundle(out.getvalue())
+    assert made == []
+
+
+def described(files: dict[str, bytes], pandas: bytes) -> bytes:
+    """The bundle with a table that says this of pandas."""
+    out = io.BytesIO()
+    table = pq.read_table(io.BytesIO(files["parquet/markers.parquet"]))
+    pq.write_table(table.replace_schema_metadata({b"pandas": pandas}), out)
+    return with_markers(files, out.getvalue(), len(table))
+
+
+def test_a_table_with_a_footer_of_megabytes_is_refused_and_its_json_not_read(
+    files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = described(files, b'{"x": [' + b"[]," * 1_000_000 + b"[]]}")
+    unread(monkeypatch, 20_000_000)
+    with pytest.raises(MediaError, match="markers does not fit"):
+        read_bundle(content)
 
 
 def test_a_damaged_stream_is_refused(files: dict[str, bytes]) -> None:
