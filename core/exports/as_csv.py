@@ -13,8 +13,10 @@ codebook.csv.
 Order of the expressions everywhere: {LABELS}.
 """
 README = f"""{HEAD}UTF-8 with a byte order mark, so that a spreadsheet reads it as such (R: fileEncoding = "UTF-8-BOM").
-A text that a spreadsheet could take for a formula has an apostrophe before it. To have every text as it was, take one
-apostrophe off each that begins with one; or export "CSV tables for programs", where nothing is altered.
+What a spreadsheet could take for a formula has an apostrophe before it: at the beginning of a text, and within it after
+a semicolon, a vertical bar, a tab or a line end. To have every text as it was, take one apostrophe off in each of these
+places where one stands (regular expression: (^|[;|\\t\\r\\n])' becomes \\1); or export "CSV tables for programs", where
+nothing is altered.
 """
 PLAIN_README = f"""{HEAD}UTF-8 without a byte order mark; nothing is altered.
 Do not open it in a spreadsheet: it may take a text that begins with = for a formula.

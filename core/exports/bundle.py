@@ -55,8 +55,9 @@ a feeling.
 - `parquet/` and `csv/` hold the same tables; `codebook.csv` gives type, unit and meaning of each column.
 - Order of the expressions everywhere: {LABELS}.
 - Times `t` are seconds of session time (0 is the first media, word or mark); `started_at` is UTC.
-- In `csv/` a text that a spreadsheet could take for a formula has an apostrophe before it: take one off each text
-  that begins with one. `parquet/` has every text as it was.
+- In `csv/` what a spreadsheet could take for a formula has an apostrophe before it: take one off where a text begins
+  with one, and where one stands after a semicolon, a vertical bar, a tab or a line end. `parquet/` has every text as
+  it was.
 - `checksums.sha256`: `sha256sum -c checksums.sha256`.
 
 Python: `pandas.read_parquet("parquet/fused.parquet")` · R: `arrow::read_parquet("parquet/fused.parquet")`, or

@@ -18,8 +18,18 @@ if TYPE_CHECKING:
 
 CSV_ROWS = 200
 """written by one call, which lets no other thread in: 5 ms"""
-FORMULA = (*"=+-@\t\r\n\uff1d\uff0b\uff0d\uff20", "'")
-"""what a spreadsheet takes for the beginning of a formula, full-width forms too; and the sign that is put before it"""
+SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+"""what a spreadsheet takes for the beginning of a formula; full-width and small forms too"""
+SEPARATORS = r";|\t\r\n"
+"""where a spreadsheet of other habits begins a cell: it splits at semicolons in half of Europe, and a quotation mark
+holds a cell together only where the cell begins with it"""
+UNSEEN = (
+    r"\x00-\x08\x0b\x0c\x0e-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
+)
+"""control characters, White_Space and Default_Ignorable_Code_Point (UAX 44): what may be dropped before a sign"""
+BEGINS_FORMULA = re.compile(rf"""(^|[{SEPARATORS}])(?='|[{UNSEEN}"]*+[{SIGNS}])""")
+SHIELDED = re.compile(rf"(^|[{SEPARATORS}])'")
 ZIP_BYTES = 256_000
 """packed by one call"""
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -31,18 +41,25 @@ UNLAWFUL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: an apostrophe before what may begin one, or is one itself.
+    """Text of which no spreadsheet takes a part for a formula, at whatever it separates cells (OWASP, CSV injection).
 
-    To have it back as it was, take one apostrophe off each text that begins with one (OWASP, CSV injection).
+    An apostrophe is put before what may begin one, and before an apostrophe: at the beginning of the text and after
+    each semicolon, vertical bar, tab and line end.
     """
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return BEGINS_FORMULA.sub(r"\1'", text)
+
+
+def restored(text: str) -> str:
+    """The way back: one apostrophe is taken off in each of these places where one stands."""
+    return SHIELDED.sub(r"\1", text)
 
 
 def csv_parts(name: str, batches: Iterable[DataFrame], is_plain: bool = False) -> Iterator[bytes]:
     """UTF-8 with a header; times are ISO 8601 with Z, truth is true or false, what is missing is empty.
 
     For spreadsheets: a byte order mark, by which Excel knows it for UTF-8, and texts made harmless. `is_plain` leaves
-    both out. Lines end in CR LF (RFC 4180): the csv module quotes a lone CR in a text only where CR ends a line.
+    both out. In the first every text is in quotation marks, as it may hold what another spreadsheet separates cells by.
+    Lines end in CR LF (RFC 4180): the csv module quotes a lone CR in a text only where CR ends a line.
     """
     yield b"" if is_plain else BOM_UTF8
     yield f"{','.join(CODEBOOK[name])}\r\n".encode()
@@ -52,6 +69,8 @@ def csv_parts(name: str, batches: Iterable[DataFrame], is_plain: bool = False) -
 
 
 def _csv_lines(name: str, frame: DataFrame, is_plain: bool) -> bytes:
+    import csv
+
     shown = frame.copy()
     for column, (kind, *_) in CODEBOOK[name].items():
         if kind == "text" and not is_plain:
@@ -60,7 +79,8 @@ def _csv_lines(name: str, frame: DataFrame, is_plain: bool) -> bytes:
             shown[column] = frame[column].dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         elif kind == "truth":
             shown[column] = frame[column].map({True: "true", False: "false"})
-    return bytes(shown.to_csv(index=False, header=False, lineterminator="\r\n").encode())
+    quoting = csv.QUOTE_MINIMAL if is_plain else csv.QUOTE_NONNUMERIC
+    return bytes(shown.to_csv(index=False, header=False, lineterminator="\r\n", quoting=quoting).encode())
 
 
 def as_csv(name: str, frame: DataFrame, is_plain: bool = False) -> bytes:
@@ -87,7 +107,7 @@ def from_csv(name: str, content: bytes) -> DataFrame:
         elif kind == "time":
             frame[column] = frame[column].replace("", None)
         elif kind == "text" and content.startswith(BOM_UTF8):
-            frame[column] = frame[column].str.removeprefix("'")
+            frame[column] = frame[column].map(restored).astype("str")
     return as_typed(name, frame)
 
 

@@ -69,3 +69,12 @@ def test_grid_holds_a_reading_for_a_second_and_no_longer() -> None:
     assert (grid.start_s, len(values)) == (0.0, 1 + round(2.25 * GRID_HZ))
     empty = [number / GRID_HZ for number, row in enumerate(values) if np.isnan(row).all()]
     assert empty == [1.25, 1.5, 1.75], "over 1 s after the reading at 0, before the one at 2"
+
+
+def test_no_cell_begins_a_formula_behind_what_nobody_sees_or_after_a_semicolon(tables: SessionTables) -> None:
+    labels = ["\ufeff=1+1", "\x00=1+1", "x;=1+1"]
+    markers = pd.DataFrame({"session_id": "sample-1", "t": 1.0, "label": labels, "duration": 0.0})
+    files = unpacked(FORMATS["bids"].write(replace(tables, markers=markers.astype({"label": "str"}))))
+    events = files["sub-self/ses-001/beh/sub-self_ses-001_task-live_events.tsv"].decode().splitlines()
+    told = [line.split("\t")[3] for line in events if line.split("\t")[2] == "marker"]
+    assert sorted(told) == sorted(["'\ufeff=1+1", "'=1+1", "x;'=1+1"])

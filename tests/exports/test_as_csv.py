@@ -40,12 +40,42 @@ def test_spreadsheet_is_told_that_it_is_utf_8(tables: SessionTables, name: str) 
     assert list(pd.read_csv(io.BytesIO(content)).columns) == list(CODEBOOK[name])
 
 
-@pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "'", "'=1", "''"]
-)
-def test_no_text_is_a_formula_and_each_comes_back(tables: SessionTables, text: str) -> None:
+SHOWN = [
+    ("=1+1", "'=1+1"),
+    ("-1+2", "'-1+2"),
+    ("@SUM(A1)", "'@SUM(A1)"),
+    ("\uff1d1", "'\uff1d1"),
+    ("\t=1", "\t'=1"),
+    ("a\r=1", "a\r'=1"),
+    ("a\n+1", "a\n'+1"),
+    ("x;=1+1;y", "x;'=1+1;y"),
+    ('x;"=1+1"', 'x;\'"=1+1"'),
+    ("x|; @y", "x|;' @y"),
+    ("\x00=1+1", "'\x00=1+1"),
+    ("\ufeff=1+1", "'\ufeff=1+1"),
+    (" \u200b\xa0=1", "' \u200b\xa0=1"),
+    ("'", "''"),
+    ("a;'=1", "a;''=1"),
+    ("3 = 3; a-b", "3 = 3; a-b"),
+]
+
+
+@pytest.mark.parametrize(("text", "shown"), SHOWN)
+def test_no_text_is_a_formula_and_each_comes_back(tables: SessionTables, text: str, shown: str) -> None:
     markers = as_typed("markers", pd.DataFrame({"session_id": "s", "t": [-1.5], "label": [text], "duration": 0.0}))
     content = unpacked(FORMATS["csv"].write(replace(tables, markers=markers)))["markers.csv"]
     row = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))[1]
-    assert row == ["s", "-1.5", f"'{text}", "0.0"], "a number is no text"
+    assert row == ["s", "-1.5", shown, "0.0"], "a number is no text"
     pd.testing.assert_frame_equal(from_csv("markers", content), markers)
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+@pytest.mark.parametrize("text", [text for text, _ in SHOWN])
+def test_a_spreadsheet_that_separates_otherwise_finds_no_formula(
+    tables: SessionTables, text: str, separator: str
+) -> None:
+    """It does not know our quotation marks, as its cell begins before them."""
+    markers = as_typed("markers", pd.DataFrame({"session_id": "s", "t": [1.5], "label": [text], "duration": 0.0}))
+    content = unpacked(FORMATS["csv"].write(replace(tables, markers=markers)))["markers.csv"].decode("utf-8-sig")
+    cells = [cell for line in content.splitlines() for cell in line.split(separator)]
+    assert not [cell for cell in cells if cell.lstrip('"\x00\ufeff\u200b\xa0 \t').startswith((*"=+-@\uff1d",))]

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.exports.packing import as_csv, from_csv, lawful, leading, milliseconds, zip_parts
+from core.exports.packing import as_csv, from_csv, harmless, lawful, leading, milliseconds, restored, zip_parts
 from core.record.tables import CODEBOOK, SessionTables, as_typed
 from core.synthetic.study import sample_tables
 from core.types import EMOTIONS
@@ -30,6 +30,17 @@ def test_csv_keeps_every_line_end_in_a_text() -> None:
     assert [row[2] for row in csv.reader(io.StringIO(content.decode(), newline=""))] == ["label", *LINES]
     pd.testing.assert_frame_equal(from_csv("markers", content), frame, check_exact=True)
     pd.testing.assert_frame_equal(from_csv("markers", as_csv("markers", frame)), frame, check_exact=True)
+
+
+@given(st.text(st.sampled_from("'=;|\t\r\n \x00\ufeff\"a-")))
+def test_what_was_made_harmless_comes_back_as_it_was(text: str) -> None:
+    assert restored(harmless(text)) == text
+
+
+def test_a_text_in_quotation_marks_is_no_cell_more_where_semicolons_separate_too() -> None:
+    frame = as_typed("markers", pd.DataFrame({"session_id": "s", "t": 1.0, "label": ["x;=1;y", "a\tb"]}))
+    lines = as_csv("markers", frame).decode("utf-8-sig").splitlines()
+    assert [line.split(",")[2] for line in lines[1:]] == ['"x;\'=1;y"', '"a\tb"']
 
 
 @pytest.mark.parametrize("name", CODEBOOK)
