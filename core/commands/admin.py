@@ -19,8 +19,9 @@ from core.people import Person
 from core.record import deletion, queries
 from core.record.accounts import ROLES, Accounts
 from core.record.backup import back_up, restore
-from core.record.cipher import file_key, read_key
+from core.record.cipher import file_key
 from core.record.retention import Retention
+from core.record.starting import find_key
 from core.record.store import FILE_NAME, Store
 from core.record.users import find_user
 from core.settings import Settings, read_settings
@@ -140,7 +141,7 @@ def _file_key(settings: Settings) -> str:
     """Of the whole file, where it is encrypted."""
     if not settings.encrypt_database:
         return ""
-    return file_key(read_key(settings.words_key.get_secret_value(), settings.data_dir))
+    return file_key(find_key(settings.words_key.get_secret_value(), settings.data_dir / FILE_NAME, is_encrypted=True))
 
 
 async def _do(chore: Chore, settings: Settings, arguments: argparse.Namespace) -> str:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LOG_HEAD = b"\x64\x00\x62"
+"""field 100, entry 98 (WAL_VERSION): what DuckDB begins each log with (src/storage/write_ahead_log.cpp)"""
+
 # A session that a kill left open ended with its last stored reading.
 _END_ORPHANS = """
     UPDATE sessions SET ended_at = started_at + to_milliseconds(coalesce(
@@ -32,22 +35,40 @@ _END_ORPHANS = """
 def find_key(given: str, path: Path, is_encrypted: bool) -> bytes:
     """The words' key for the database at `path`: given, from its file, or new. Raises StoreError.
 
-    A key file that is empty (a power cut, an earlier version killed in its first start) is made anew where nothing
-    was sealed yet.
+    A key file that is missing beside a database, or empty (a power cut, an earlier version killed in its first start),
+    is made anew where nothing was sealed yet.
     """
     check_folder(path)
+    if not is_encrypted:
+        _check_log(path)
     file = path.parent / KEY_FILE
-    if not given and file.is_file() and not file.stat().st_size:
-        if path.exists() and (is_encrypted or not _gave_up_key(path)):
-            raise StoreError(
-                f"{file} is empty, and stored words are sealed with the key it held; put back a copy of it (or set "
-                "ATTUNE_WORDS_KEY), or move it away together with the database to start anew",
-                "wrong_key",
-            )
-        log.warning("%s was empty and nothing is sealed yet; a new key is made", file)
-        file.unlink()
-        return make_key(path.parent)
-    return read_key(given, path.parent)
+    if given:
+        return read_key(given, path.parent)
+    is_empty = file.is_file() and not file.stat().st_size
+    if not path.exists() and file.exists() and not is_empty:
+        log.warning(
+            "%s is missing, but %s is there: an empty database is made. If there were readings stop now, take the new "
+            "one away, and put the database back or restore a copy",
+            path,
+            KEY_FILE,
+        )
+    if is_empty or (path.exists() and not file.exists()):
+        return _another_key(path, is_encrypted, "is empty" if is_empty else "is missing")
+    return read_key("", path.parent)
+
+
+def _another_key(path: Path, is_encrypted: bool, fault: str) -> bytes:
+    """A new key where the lost one sealed nothing. Raises StoreError, and makes none, where it did."""
+    file = path.parent / KEY_FILE
+    if path.exists() and (is_encrypted or not _gave_up_key(path)):
+        raise StoreError(
+            f"{file} {fault}, and stored words are sealed with the key it held; put back a copy of it (or set "
+            "ATTUNE_WORDS_KEY), or move the database away (and the key file, if there is one) to start anew",
+            "wrong_key",
+        )
+    log.warning("%s %s and nothing is sealed yet; a new key is made", file, fault)
+    file.unlink(missing_ok=True)
+    return make_key(path.parent)
 
 
 def _gave_up_key(path: Path) -> bool:
@@ -72,6 +93,23 @@ def check_folder(path: Path) -> None:
             f"{path} is missing, but its log {journal.name} is there and holds readings that belong to it; put the "
             "database back beside it, or restore a copy; to start anew move the log away",
             "no_database",
+        )
+
+
+def _check_log(path: Path) -> None:
+    """Refuse a log that DuckDB did not write: it would be passed over in silence, with the readings it held.
+
+    One that a power cut left short or as zeros held nothing yet.
+    """
+    journal = Path(f"{path}.wal")
+    if not journal.is_file():
+        return
+    with journal.open("rb") as file:
+        head = file.read(len(LOG_HEAD))
+    if len(head) == len(LOG_HEAD) and any(head) and head != LOG_HEAD:
+        raise StoreError(
+            f"{journal} is no log of a database: it was damaged or changed, and the newest readings were in it; put "
+            "back the log or restore a copy; to start without them move the log away"
         )
 
 

@@ -53,9 +53,12 @@ async def test_an_encrypted_file_holds_nothing_to_read_and_works_as_any_other(
         Store(tmp_path / "attune.duckdb")
 
 
-async def test_another_key_does_not_open_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_its_key_it_is_not_opened_and_no_other_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(opening, "LOAD_CRYPTO", "SET force_mbedtls_unsafe = 'true'")
     Store(tmp_path / "attune.duckdb", is_encrypted=True).close()
     (tmp_path / "words.key").unlink()
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match=r"words\.key is missing"):
         Store(tmp_path / "attune.duckdb", is_encrypted=True)
+    assert not (tmp_path / "words.key").exists()

@@ -53,8 +53,9 @@ async def test_empty_key_file_beside_readings_without_words_is_made_anew(path: P
     store.close()
 
 
+@pytest.mark.parametrize("fault", ["is empty", "is missing"])
 @pytest.mark.parametrize("sealed", ["words", "summary", "note"])
-async def test_empty_key_file_beside_sealed_words_is_refused_and_nothing_touched(path: Path, sealed: str) -> None:
+async def test_lost_key_beside_sealed_words_is_told_and_nothing_touched(path: Path, sealed: str, fault: str) -> None:
     await fill(path, *([WORDS] if sealed == "words" else []))
     store = Store(path)
     if sealed == "summary":
@@ -63,11 +64,53 @@ async def test_empty_key_file_beside_sealed_words_is_refused_and_nothing_touched
         await queries.keep_note(store, "s1", "mine")
     store.close()
     key = path.with_name(KEY_FILE).read_bytes()
-    path.with_name(KEY_FILE).write_bytes(b"")
-    with pytest.raises(StoreError, match="put back a copy of it") as refused:
-        Store(path)
-    assert refused.value.code == "wrong_key"
+    path.with_name(KEY_FILE).unlink()
+    if fault == "is empty":
+        path.with_name(KEY_FILE).touch()
+    before = sorted(file.name for file in path.parent.iterdir())
+    for _ in range(2):
+        with pytest.raises(
+            StoreError, match=rf"words\.key {fault}, and stored words .* put back a copy of it"
+        ) as refused:
+            Store(path)
+        assert refused.value.code == "wrong_key"
+    assert sorted(file.name for file in path.parent.iterdir()) == before
     path.with_name(KEY_FILE).write_bytes(key)
+    Store(path).close()
+
+
+async def test_missing_key_file_beside_readings_without_words_is_made_anew(path: Path) -> None:
+    await fill(path, fused(1.0))
+    path.with_name(KEY_FILE).unlink()
+    await fill(path, WORDS)
+    store = Store(path)
+    assert [message["content"] for message in await store.messages("s1")] == ["a lighthouse"]
+    store.close()
+
+
+def test_database_that_is_missing_beside_its_key_is_told(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A kill in the first start leaves the same, so it is no refusal."""
+    Store(path).close()
+    assert "is missing" not in caplog.text
+    path.unlink()
+    Store(path).close()
+    assert f"{path} is missing, but words.key is there" in caplog.text
+
+
+@pytest.mark.parametrize("log", [b"\x1a\xc0\x89\xbe" * 125, b"SQLite format 3\x00"])
+def test_log_that_no_database_wrote_is_refused_and_stays(path: Path, log: bytes) -> None:
+    run(LEFT_OPEN, path)
+    journal = Path(f"{path}.wal")
+    journal.write_bytes(log)
+    with pytest.raises(StoreError, match="is no log of a database"):
+        Store(path)
+    assert journal.read_bytes() == log
+
+
+@pytest.mark.parametrize("log", [b"", b"\x64", bytes(500)])
+def test_log_that_a_power_cut_left_without_a_beginning_stops_no_start(path: Path, log: bytes) -> None:
+    Store(path).close()
+    Path(f"{path}.wal").write_bytes(log)
     Store(path).close()
 
 
