@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from core.errors import StoreError
+from core.record.cipher import make_key
 from core.record.migrations import MIGRATIONS, Migration, migrate
 from core.record.store import Store
 from tests.record.events import ROOT
@@ -115,6 +116,7 @@ def test_readings_take_no_missing_values(connection: duckdb.DuckDBPyConnection) 
 
 def test_lines_of_before_have_no_beginning(tmp_path: Path) -> None:
     path = tmp_path / "attune.duckdb"
+    make_key(tmp_path)
     with duckdb.connect(str(path)) as connection:
         migrate(connection, MIGRATIONS[:4])
         connection.execute(

@@ -46,8 +46,10 @@ def test_health_status_and_documentation_are_there(server: Server) -> None:
     assert server.call("/health") == (200, {"status": "ok"})
     _, status = server.call("/api/status")
     assert {e["name"] for e in status["engines"]} >= {"detect_mtcnn", "face_compact", "decode_picture"}
-    needed = [engine for engine in status["engines"] if engine["kind"] != "reply"]
+    needed = [engine for engine in status["engines"] if engine["kind"] not in {"reply", "turn"}]
     assert all(engine["available"] for engine in needed)
+    (turn,) = [engine for engine in status["engines"] if engine["kind"] == "turn"]
+    assert (turn["available"], turn["is_optional"]) == (False, True), "only where it is asked for"
     replies = {engine["name"]: engine for engine in status["engines"] if engine["kind"] == "reply"}
     assert replies["reply_offline"]["available"]
     assert not replies["reply_offline"]["leaves_machine"]
