@@ -31,6 +31,8 @@ CHECKSUMS = {
 """sha256 of each file in moonshine-voice 0.0.73; checked before it is opened."""
 INNER = tuple(f"/layers.{number}/Add_1_output_0" for number in range(3))
 """what the encoder's first layers give, by the names in its graph: how something was said is lost towards the last"""
+LOUD = 0.08
+"""root mean square at which a sound is heard well, whatever the microphone's level"""
 SHORTEST = 1600
 """samples, 0.1 s: the encoder's three convolutions need 895 for one row"""
 TOKENS_PER_S = 6.5
@@ -130,6 +132,12 @@ class Decoder:
     def _written(self, tokens: list[int]) -> str:
         said = b"".join(self._tokens[token] for token in tokens if token > END)
         return said.decode("utf-8", "replace").replace(SPACE, " ").strip()
+
+
+def levelled(samples: FloatArray) -> FloatArray:
+    """(n,) at the level LOUD; silence stays."""
+    gain = LOUD / max(1e-6, float(np.sqrt((samples**2).mean())))
+    return np.asarray(np.clip(samples * gain, -1, 1), dtype=np.float32)
 
 
 def marks_of(tokens: Sequence[bytes], marks: str) -> list[int]:

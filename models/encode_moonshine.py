@@ -14,11 +14,9 @@ from core.engines.requests import Encoded, EncodeSpeech
 from core.engines.spec import EngineSpec
 from core.settings import Settings
 from core.types import FloatArray
-from models._moonshine_nets import CHECKSUMS, INNER, INSTALL, SHORTEST, Encoder, read_files
+from models._moonshine_nets import CHECKSUMS, INNER, INSTALL, SHORTEST, Encoder, levelled, read_files
 
 NAME = "encode_moonshine"
-LOUD = 0.08
-"""root mean square at which it is heard, whatever the microphone's level"""
 JOINED = 3
 """of the encoder's rows become one, their mean: 13.9 a second, for a way of speaking does not change in 24 ms"""
 
@@ -59,12 +57,6 @@ def spoken(window: FloatArray) -> FloatArray:
     """The window from its first sample that is not zero on, at least SHORTEST samples."""
     begin = int(np.argmax(window != 0))
     return window[min(begin, len(window) - SHORTEST) :]
-
-
-def levelled(samples: FloatArray) -> FloatArray:
-    """(n,) at the level LOUD; silence stays."""
-    gain = LOUD / max(1e-6, float(np.sqrt((samples**2).mean())))
-    return np.asarray(np.clip(samples * gain, -1, 1), dtype=np.float32)
 
 
 def joined(rows: FloatArray) -> FloatArray:

@@ -71,7 +71,9 @@ class Track:
     usual: Landmarks = ()
     """where the landmarks mostly are, of late; empty at first"""
     sway: float = 0.0
-    """how far they were from there, on average, in sides of the face"""
+    """how far they were from there of late, on average, in sides of the face"""
+    most_sway: float = 0.0
+    """the most of it there ever was: who has moved once and now sits still is no picture on the wall"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +198,8 @@ def _follow(track: Track, face: Face, state: TrackingState, time_s: float) -> Tr
         for (old_x, old_y), (new_x, new_y) in zip(track.landmarks, face.landmarks, strict=True)
     )
     usual, sway = _swayed(track, face, max(0.0, time_s - track.last_seen_s))
-    box = (x1, y1, x2, y2)
-    return replace(track, seen=face, box=box, landmarks=landmarks, last_seen_s=time_s, misses=0, usual=usual, sway=sway)
+    track = replace(track, usual=usual, sway=sway, most_sway=max(track.most_sway, sway))
+    return replace(track, seen=face, box=(x1, y1, x2, y2), landmarks=landmarks, last_seen_s=time_s, misses=0)
 
 
 def _swayed(track: Track, face: Face, elapsed_s: float) -> tuple[Landmarks, float]:
@@ -230,11 +232,11 @@ def _part(tracks: Sequence[Track]) -> tuple[Track, ...]:
 
 def _standing(tracks: Sequence[Track], time_s: float, frame_px: tuple[int, int]) -> dict[int, float]:
     """Prominence by face_id; a picture on the wall, beside somebody who moves, stands back."""
-    liveliest = max((track.sway for track in tracks), default=0.0)
+    liveliest = max((track.most_sway for track in tracks), default=0.0)
 
     def share(track: Track) -> float:
         is_known = time_s - track.first_seen_s >= STILL_AFTER_S
-        is_still = track.sway < STILL_SWAY and LIVELY_TIMES * track.sway < liveliest
+        is_still = track.most_sway < STILL_SWAY and LIVELY_TIMES * track.most_sway < liveliest
         return STILL_PROMINENCE if is_known and is_still else 1.0
 
     return {track.face_id: share(track) * prominence(track.box, frame_px) for track in tracks}

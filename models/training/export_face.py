@@ -6,9 +6,7 @@ The weights are stored as float16 and widened when the file is loaded, so every 
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
 import warnings
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from core.types import EMOTIONS
+from models.training.exported import options_of, write_facts
 from models.training.face_data import SIDE_PX, FaceSet, as_face_set, load_training, read_table
 from models.training.face_net import FaceNet
 from models.training.figures import fit_temperature
@@ -244,16 +243,13 @@ def export(checkpoint: Path, folder: Path, strength: float, reason: str) -> Path
     fresh.replace(path)
     live = {"live_head": LIVE, "live_prior_removed": strength, "live_head_reason": reason}
     facts = describe(path, state, live)
-    (folder / f"{NAME}.json").write_text(json.dumps(facts, indent=2) + "\n")
-    (folder / f"{NAME}.sha256").write_text(f"{facts['sha256']}  {path.name}\n")
+    write_facts(path, facts)
     return path
 
 
 def main() -> None:
     """Exports the checkpoint named on the command line and prints its sidecar."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoint", type=Path)
-    parser.add_argument("--folder", type=Path, default=WEIGHTS)
+    parser = options_of(__doc__)
     parser.add_argument("--prior-removed", type=float, default=PRIOR_REMOVED, help="0..1, for the live output")
     parser.add_argument("--reason", default=REASON, help="why this output runs live, for the sidecar")
     options = parser.parse_args()

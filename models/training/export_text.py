@@ -6,9 +6,7 @@ with one scale a row; every figure is measured on the file itself. Thresholds an
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
 import warnings
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from torch import Tensor, nn
 
 from core.types import EMOTIONS
 from models._text_features import MAX_CHARS, WIDTH, read_text
+from models.training.exported import export_from_shell, write_facts
 from models.training.figures import fit_temperature
 from models.training.text_data import read_split
 from models.training.text_net import TextNet
@@ -149,19 +148,13 @@ def export(checkpoint: Path, folder: Path) -> Path:
     path = folder / f"{NAME}.onnx"
     write_graph(Shipped(net), path)
     facts = describe(path, state)
-    (folder / f"{NAME}.json").write_text(json.dumps(facts, indent=2) + "\n")
-    (folder / f"{NAME}.sha256").write_text(f"{facts['sha256']}  {path.name}\n")
+    write_facts(path, facts)
     return path
 
 
 def main() -> None:
     """Exports the checkpoint named on the command line and prints its sidecar."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoint", type=Path)
-    parser.add_argument("--folder", type=Path, default=WEIGHTS)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    print(export(options.checkpoint, options.folder).with_suffix(".json").read_text())
+    export_from_shell(__doc__, export)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,7 @@ speakers with the written file; nothing of the test speakers is read here.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
 import warnings
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from torch import nn
 from core.estimation.log_mel import BANDS, FRAMES, log_mel
 from core.types import EMOTIONS
 from models.training.export_face import halve_weights
+from models.training.exported import export_from_shell, write_facts
 from models.training.figures import fit_temperature
 from models.training.voice_data import TRAINED_ON, Recording, live_windows, read_corpus
 from models.training.voice_net import VoiceNet
@@ -108,19 +107,13 @@ def export(checkpoint: Path, folder: Path) -> Path:
     halve_weights(fresh)
     fresh.replace(path)
     facts = describe(path, saved["state"])
-    (folder / f"{NAME}.json").write_text(json.dumps(facts, indent=2) + "\n")
-    (folder / f"{NAME}.sha256").write_text(f"{facts['sha256']}  {path.name}\n")
+    write_facts(path, facts)
     return path
 
 
 def main() -> None:
     """Exports the checkpoint named on the command line and prints its sidecar."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoint", type=Path)
-    parser.add_argument("--folder", type=Path, default=WEIGHTS)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    print(export(options.checkpoint, options.folder).with_suffix(".json").read_text())
+    export_from_shell(__doc__, export)
 
 
 if __name__ == "__main__":

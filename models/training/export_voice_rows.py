@@ -6,9 +6,7 @@ together are fitted on windows of the validation speakers with the shipped files
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +21,8 @@ from numpy.typing import NDArray
 from core.types import EMOTIONS
 from models import encode_moonshine
 from models.training.export_voice import NAME as FIRST
-from models.training.export_voice import OPSET, WEIGHTS, window_logits
+from models.training.export_voice import OPSET, window_logits
+from models.training.exported import export_from_shell, write_facts
 from models.training.figures import fit_temperature, mean_log_loss
 from models.training.voice_data import TRAINED_ON, Recording, read_corpus
 from models.training.voice_rows import Encode, live_rows, load_encoder
@@ -139,19 +138,13 @@ def export(checkpoint: Path, folder: Path) -> Path:
     write_graph(net, fresh)
     fresh.replace(path)
     facts = describe(path, saved["state"])
-    (folder / f"{NAME}.json").write_text(json.dumps(facts, indent=2) + "\n")
-    (folder / f"{NAME}.sha256").write_text(f"{facts['sha256']}  {path.name}\n")
+    write_facts(path, facts)
     return path
 
 
 def main() -> None:
     """Exports the checkpoint named on the command line and prints its sidecar."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoint", type=Path)
-    parser.add_argument("--folder", type=Path, default=WEIGHTS)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    print(export(options.checkpoint, options.folder).with_suffix(".json").read_text())
+    export_from_shell(__doc__, export)
 
 
 if __name__ == "__main__":

@@ -149,6 +149,15 @@ def test_who_moves_is_the_person_and_not_the_picture_on_the_wall(sway, picture_n
     assert state.subject_id == 2
 
 
+def test_who_has_moved_and_now_sits_still_stays_the_person_while_somebody_passes_behind():
+    state = START
+    for number in range(60):
+        way = 6 * math.sin(number) if number < 12 else 0.0
+        passing = [face(420 + 30 * math.sin(number), 240, 80)] if number >= 24 else []
+        state = seen((number / 6, face(250 + way, 240, 120), *passing), state=state)
+    assert state.subject_id == 1
+
+
 def test_two_people_who_both_move_are_told_apart_by_size_as_ever():
     state = START
     for number in range(36):

@@ -9,8 +9,8 @@ from core.engines.requests import VOICE_WINDOW, EncodeSpeech
 from core.errors import EngineUnavailable
 from core.settings import Settings
 from models import encode_moonshine
-from models._moonshine_nets import INNER, SHORTEST
-from models.encode_moonshine import LOUD, MoonshineEncoder, joined, levelled, spoken
+from models._moonshine_nets import INNER, LOUD, SHORTEST, levelled
+from models.encode_moonshine import MoonshineEncoder, joined, spoken
 
 
 @pytest.fixture(scope="module")

@@ -139,8 +139,8 @@ class VoiceLane:
     def _paused(self, state: VoiceState, spoken: Spoken, hearing: Hearing) -> Step[VoiceState]:
         """Ask for the words since the settled ones.
 
-        Where they come too late, or nobody can tell them, the person's own patience holds: live no answer is worth more
-        than the end that would have come without it.
+        Where they come too late, or nobody can tell them, the person's own patience holds: no answer is worth more than
+        the end that would have come without it, but one that may settle words, which are needed either way.
         """
         last = state.segmenting.last_voiced
         upto = max(spoken.sent, state.heard - _in_pause(state) * SPEECH_FRAME + POST_ROLL)

@@ -65,7 +65,7 @@ class EngineLine(TypedDict):
     name: str
     """of the file in models/; empty: no engine of this kind is set"""
     kind: str
-    """decode, detect, face, speech, voice, transcribe, turn, text, speak or reply"""
+    """decode, detect, face, speech, encode, voice, transcribe, turn, text, speak or reply"""
     available: bool
     """loaded, and answering"""
     note: str

@@ -4,7 +4,7 @@
 export interface EngineLine {
   /** of the file in models/; empty: no engine of this kind is set */
   name: string;
-  /** decode, detect, face, speech, voice, transcribe, turn, text, speak or reply */
+  /** decode, detect, face, speech, encode, voice, transcribe, turn, text, speak or reply */
   kind: string;
   /** loaded, and answering */
   available: boolean;

@@ -10,9 +10,10 @@ import torch
 from core.engines.requests import ClassifyVoice, EncodeSpeech
 from core.settings import Settings
 from core.types import EMOTIONS
+from models._sidecar import WEIGHTS
 from models.encode_moonshine import ENGINE as ENCODER
 from models.training.evaluate_voice import read_facts
-from models.training.export_voice_rows import NAME, WEIGHTS, Legs, fit_share, legs_of, open_leg, write_graph
+from models.training.export_voice_rows import NAME, Legs, fit_share, legs_of, open_leg, write_graph
 from models.training.voice_data import Recording, live_windows
 from models.training.voice_rows import load_encoder
 from models.training.voice_rows_net import WIDTH, VoiceRowsNet
