@@ -15,7 +15,8 @@ import numpy as np
 from core.engines.requests import VOICE_WINDOW
 from core.estimation.ordering import Outcome
 from core.estimation.words import text_quality
-from core.live.lanes.voice import HOP, LEAST_SPEECH, MURMUR_S
+from core.live.lanes.voice import MURMUR_S
+from core.live.lanes.voice_windows import HOP, LEAST_SPEECH
 from core.synthetic.script import Line, Passer, Scene, Script, probabilities
 from core.types import (
     SOUND_RATE_HZ,

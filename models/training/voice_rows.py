@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.engines.requests import EncodeSpeech
 from core.estimation.log_mel import WINDOW
-from core.live.lanes.voice import RENEWED
+from core.live.lanes.voice_windows import RENEWED
 from core.settings import Settings
 from models.encode_moonshine import MoonshineEncoder
 from models.training.voice_data import Floats, Recording, live_ends, spoilt_speech, window_of

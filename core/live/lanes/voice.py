@@ -1,9 +1,8 @@
 """The voice lane: sound becomes begins and ends of speech, readings of the voice, and pieces for the text lane. Pure.
 
-Speech is detected in every frame of 32 ms; only over speech, every HOP of it, the last two seconds are read. What came
-before the utterance is zero in such a window, so silence and the sentence before say nothing. An utterance ends after
-a silence whose length the words before it decide: they are asked for once in each pause, always for the same sound, so
-that a replay waits for them and decides alike.
+Speech is detected in every frame of 32 ms; only over speech windows are read (`core/live/lanes/voice_windows.py`). An
+utterance ends after a silence whose length the words before it decide: they are asked for once in each pause, always
+for the same sound, so that a replay waits for them and decides alike.
 """
 
 from __future__ import annotations
@@ -15,11 +14,8 @@ import numpy as np
 from core.engines.requests import (
     SPEECH_FRAME,
     VOICE_WINDOW,
-    ClassifyVoice,
     DetectEndOfTurn,
     DetectSpeech,
-    Encoded,
-    EncodeSpeech,
     TranscribeSpeech,
     Transcript,
 )
@@ -27,11 +23,12 @@ from core.errors import AppError
 from core.estimation import end_of_turn, endpointing
 from core.estimation.echo import Echo, follow_echo
 from core.estimation.endpointing import FRAME_S, Turn
-from core.estimation.sound import follow_noise, level_db, voice_quality
+from core.estimation.sound import follow_noise, level_db
 from core.live.lanes.lane import EndSpeech, Playback, SpeechPiece, Step, Told, ask
 from core.live.lanes.queues import Delivery
 from core.live.lanes.settling import LEAST, and_then, is_settled
-from core.live.lanes.voice_state import Hearing, Pause, Spoken, VoiceState, Window
+from core.live.lanes.voice_state import Hearing, Pause, Spoken, VoiceState
+from core.live.lanes.voice_windows import is_due, is_worth_more, noted, read
 from core.types import (
     SOUND_RATE_HZ,
     AudioChunk,
@@ -46,13 +43,6 @@ from core.types import (
 REMEMBERED = 4 * SOUND_RATE_HZ
 """samples kept beside those of the newest chunk, and copied with it: a window of 2 s that ends up to half a second ago,
 or what may be a beginning (1.9 s: LEAST_FRAMES as far apart as GIVE_UP_FRAMES lets them be) and its pre-roll"""
-HOP = SOUND_RATE_HZ // 2
-LEAST_SPEECH = SOUND_RATE_HZ // 2
-"""samples of speech before the first reading"""
-LEAST_NEW = SOUND_RATE_HZ // 4
-"""samples of speech since the last reading that are worth another one at the end"""
-RENEWED = 3
-"""a window of which one part in so many is new speech is encoded; others are read with the rows of the one before"""
 PIECE = SOUND_RATE_HZ // 4
 """speech goes to the transcriber in pieces of at least this many samples"""
 PRE_ROLL = round(0.3 * SOUND_RATE_HZ)
@@ -66,8 +56,6 @@ LATE = "engine_timeout"
 """code of an answer that did not come in time: then the words alone count, and nothing is wrong with the model"""
 GAP_S = 0.05
 """a chunk that begins later than this after the one before did not follow it"""
-FRESH_FRAMES = 8
-"""a window is read only when its newest speech is at most 0.26 s old"""
 MURMUR_S = 0.6
 """a "mhm" is over by then; what lasts longer wants the word"""
 SILENT_PROBABILITY = 0.2
@@ -108,7 +96,7 @@ class VoiceLane:
             hearing = Hearing.of_chunk(item)
             state = _after_gap(state, item, hearing)
             state = yield from self._heard(state, item, hearing)
-        state, told = yield from _read(state, hearing)
+        state, told = yield from read(state, hearing)
         state, pieces = _pieces(state, hearing)
         return state, [*told, *pieces]
 
@@ -127,7 +115,7 @@ class VoiceLane:
             frame = whole[number * SPEECH_FRAME : (number + 1) * SPEECH_FRAME]
             hearing.unheard = len(rest) + len(whole) - (number + 1) * SPEECH_FRAME
             state = _take(state, frame, float(probability), self._patience(state), hearing)
-            if state.spoken is not None and _in_pause(state) == PAUSE_FRAMES and end_of_turn.knows(self.language):
+            if state.spoken is not None and state.in_pause == PAUSE_FRAMES and end_of_turn.knows(self.language):
                 state = yield from self._paused(state, state.spoken, hearing)
         return state
 
@@ -143,8 +131,8 @@ class VoiceLane:
         the end that would have come without it, but one that may settle words, which are needed either way.
         """
         last = state.segmenting.last_voiced
-        upto = max(spoken.sent, state.heard - _in_pause(state) * SPEECH_FRAME + POST_ROLL)
-        samples = np.concatenate([*spoken.pieces, _cut(state, spoken.sent, upto)])
+        upto = max(spoken.sent, state.heard - state.in_pause * SPEECH_FRAME + POST_ROLL)
+        samples = np.concatenate([*spoken.pieces, state.cut(spoken.sent, upto)])
         left_s = max(FRAME_S, self.patience_s - PAUSE_FRAMES * FRAME_S)
         within_s = max(left_s, SETTLED_WITHIN_S) if len(samples) >= LEAST else left_s
         said: Transcript | None
@@ -156,7 +144,7 @@ class VoiceLane:
             own = endpointing.patience_frames(self.patience_s)
             return replace(state, spoken=replace(spoken, pause=Pause(last, own, None)))
         whole = and_then(spoken.settled, said, len(samples))
-        newest = _cut(state, max(spoken.start, upto - REMEMBERED), upto)
+        newest = state.cut(max(spoken.start, upto - REMEMBERED), upto)
         sound = samples if len(samples) > len(newest) else newest
         state, frames = yield from self._frames(
             state, whole.said, DetectEndOfTurn(sound, self.language, left_s), hearing
@@ -183,11 +171,6 @@ class VoiceLane:
                 found = end_of_turn.with_sound(found, heard.probability)
                 state = replace(state, is_turn_faulty=False)
         return state, endpointing.patience_frames(end_of_turn.patience_s(found, self.patience_s))
-
-
-def _in_pause(state: VoiceState) -> int:
-    """Frames since the last voiced one."""
-    return state.segmenting.frame - 1 - state.segmenting.last_voiced
 
 
 def _pause_now(state: VoiceState) -> Pause | None:
@@ -231,8 +214,8 @@ def _take(state: VoiceState, frame: FloatArray, probability: float, patience: in
     )
     for turn in turns:
         state = _begun(state, turn, hearing) if turn.kind == "start" else _finished(state, turn, hearing, None)
-    if state.spoken is not None and _is_due(state, state.spoken):
-        state = _window_noted(state, state.spoken, state.heard, hearing)
+    if state.spoken is not None and is_due(state, state.spoken):
+        state = noted(state, state.spoken, state.heard, hearing)
     return _lasting(state, hearing)
 
 
@@ -272,8 +255,8 @@ def _finished(state: VoiceState, turn: Turn, hearing: Hearing, text: str | None)
     if spoken is None:
         return state
     end = state.heard - (state.segmenting.frame - turn.frame) * SPEECH_FRAME
-    if end - spoken.read >= LEAST_NEW and end - spoken.speech_start >= LEAST_SPEECH:
-        state = _window_noted(state, spoken, end, hearing)
+    if is_worth_more(spoken, end):
+        state = noted(state, spoken, end, hearing)
         spoken = state.spoken or spoken
     end_s = max(hearing.at_s(state.heard, end), state.turned_s)
     hearing.told.append(SpeechState("end", end_s))
@@ -300,78 +283,7 @@ def _ended(state: VoiceState, hearing: Hearing, text: str | None) -> VoiceState:
     return replace(state, segmenting=segmenting)
 
 
-# -- readings of the voice --------------------------------------------------------------------------------
-
-
-def _is_due(state: VoiceState, spoken: Spoken) -> bool:
-    is_fresh = _in_pause(state) <= FRESH_FRAMES
-    has_enough = state.heard - spoken.speech_start >= LEAST_SPEECH
-    return is_fresh and has_enough and state.heard - spoken.read >= HOP
-
-
-def _window_noted(state: VoiceState, spoken: Spoken, end: int, hearing: Hearing) -> VoiceState:
-    """Note the window that ends at this position; it is read together with the others of its chunk."""
-    begin = max(end - VOICE_WINDOW, spoken.speech_start)
-    heard = _cut(state, begin, end)
-    samples = np.zeros(VOICE_WINDOW, dtype=np.float32)
-    samples[VOICE_WINDOW - len(heard) :] = heard
-    frames = max(1, len(heard) // SPEECH_FRAME)
-    newest = (state.heard - end) // SPEECH_FRAME
-    recent = state.voiced[max(0, len(state.voiced) - newest - frames) : len(state.voiced) - newest]
-    quality = voice_quality(heard, state.noise_db, sum(recent) / max(1, len(recent)))
-    end_s = max(hearing.at_s(state.heard, end), spoken.start_s, state.read_s)
-    start_s = min(hearing.at_s(state.heard, begin), end_s)
-    is_new = (end - max(begin, state.encoded_end)) * RENEWED >= end - begin
-    capture_s = hearing.capture_at_s(end_s)
-    hearing.told.append(Window(samples, start_s, end_s, capture_s, hearing.arrived_s, quality, is_new))
-    encoded_end = end if is_new else state.encoded_end
-    return replace(state, spoken=replace(spoken, read=end), read_s=end_s, encoded_end=encoded_end)
-
-
-def _read(state: VoiceState, hearing: Hearing) -> Step[tuple[VoiceState, list[Told]]]:
-    """Read the windows of this chunk in one go. A failing model is told once; speech and words go on without it."""
-    windows = [told for told in hearing.told if isinstance(told, Window)]
-    others = [told for told in hearing.told if not isinstance(told, Window)]
-    if not windows:
-        return state, others
-    state, encoded = yield from _encoded(state, windows)
-    try:
-        scores = yield from ask(ClassifyVoice(np.stack([window.samples for window in windows]), encoded))
-    except AppError as error:
-        fault = Fault(error.code, error.message, hearing.time_s, "voice")
-        return replace(state, is_faulty=True), others if state.is_faulty else [*others, fault]
-    read = iter([window.read_as(logits, scores) for window, logits in zip(windows, scores.logits, strict=True)])
-    told = [next(read) if isinstance(event, Window) else event for event in hearing.told]
-    return replace(state, is_faulty=False), told
-
-
-def _encoded(state: VoiceState, windows: list[Window]) -> Step[tuple[VoiceState, Encoded | None]]:
-    """What the encoder makes of these windows; None where it is absent, fails or takes too long, or nobody reads it.
-
-    That is no fault of the stream: the voice is read without it, and it is asked again with the next window.
-    """
-    newest, new = state.encoded, [window.samples for window in windows if window.is_new]
-    try:
-        answer = (yield from ask(EncodeSpeech(np.stack(new)))) if new and not state.is_faulty else newest
-    except AppError:
-        answer = None
-    if answer is None or state.is_faulty:
-        return replace(state, encoded=None, encoded_end=0), None
-    fresh = iter(answer.rows if new else ())
-    rows = [] if newest is None else [newest.rows[-1]]
-    for window in windows:
-        rows.append(next(fresh) if window.is_new else rows[-1])
-    told = Encoded(tuple(rows[-len(windows) :]), answer.engine)
-    return replace(state, encoded=replace(told, rows=told.rows[-1:])), told
-
-
 # -- pieces for the text lane -----------------------------------------------------------------------------
-
-
-def _cut(state: VoiceState, begin: int, end: int) -> FloatArray:
-    """Samples between two positions, as far as they are remembered."""
-    first = state.ring_end - len(state.ring)
-    return state.ring[max(0, begin - first) : max(0, end - first)].copy()
 
 
 def _pieces(state: VoiceState, hearing: Hearing) -> tuple[VoiceState, list[Told]]:
@@ -399,7 +311,7 @@ def _piece(
     end_s = max(hearing.at_s(state.heard, end), spoken.start_s)
     return SpeechPiece(
         stream_id=f"{state.stream_id}-{spoken.number}",
-        samples=_cut(state, spoken.sent, upto),
+        samples=state.cut(spoken.sent, upto),
         start_s=spoken.start_s,
         end_s=end_s,
         time_s=hearing.time_s,

@@ -99,6 +99,16 @@ class VoiceState:
     playback_until_s: float = -1.0
     echo: Echo = field(default_factory=Echo)
 
+    @property
+    def in_pause(self) -> int:
+        """Frames since the last voiced one."""
+        return self.segmenting.frame - 1 - self.segmenting.last_voiced
+
+    def cut(self, begin: int, end: int) -> FloatArray:
+        """Samples between two positions, as far as they are remembered."""
+        first = self.ring_end - len(self.ring)
+        return self.ring[max(0, begin - first) : max(0, end - first)].copy()
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.engines.requests import VOICE_WINDOW, Scores
+from core.estimation.endpointing import Segmenting
 from core.live.lanes.lane import EndSpeech
 from core.live.lanes.voice_state import Hearing, VoiceState, Window
 from core.types import SOUND_RATE_HZ, Quality
@@ -39,3 +40,17 @@ def test_a_window_is_read_with_and_without_temperature() -> None:
     assert (read.quality.reasons, read.engine) == (("noisy",), "net")
     assert read.probs.sum() == pytest.approx(1)
     assert read.probs_raw[1] > read.probs[1] > 1 / 7
+
+
+def test_what_is_cut_out_of_the_sound_is_what_is_still_remembered_of_it() -> None:
+    state = VoiceState("s", ring=np.arange(100, 200, dtype=np.float32), ring_end=200)
+    assert state.cut(150, 153).tolist() == [150, 151, 152]
+    assert state.cut(0, 102).tolist() == [100, 101]
+    assert len(state.cut(0, 50)) == 0
+    state.cut(150, 160)[:] = 0
+    assert state.ring[50] == 150, "it is a copy"
+
+
+def test_a_pause_lasts_from_the_last_voiced_frame_on() -> None:
+    assert VoiceState("s", segmenting=Segmenting(frame=8, last_voiced=7)).in_pause == 0
+    assert VoiceState("s", segmenting=Segmenting(frame=12, last_voiced=7)).in_pause == 4

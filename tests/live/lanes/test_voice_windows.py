@@ -1,4 +1,4 @@
-"""The voice lane with an encoder beside the voice model: what is encoded, what is read with it, and if it fails."""
+"""Windows of the voice lane, and the encoder beside its model: what is encoded, what is read with it, if it fails."""
 
 from __future__ import annotations
 
