@@ -71,3 +71,4 @@ def set_up_logs(level: str) -> None:
         logging.getLogger(name).setLevel(wanted)
     for name in SILENT:
         logging.getLogger(name).setLevel(max(wanted, logging.WARNING))
+    logging.getLogger(__name__).debug("the program's own lines are told from %s on", logging.getLevelName(wanted))

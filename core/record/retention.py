@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.errors import NotFound, SessionError, StoreError
-from core.record.clock_trust import SETTLED_S, ClockTrust, steady_s
+from core.record.clock_trust import SETTLED_S, ClockTrust, Moment, steady_s
 from core.record.deletion import change, drop_of, drop_sessions
 from core.record.store import Store, utc
 
@@ -86,7 +86,6 @@ class Retention:
         """why nothing is deleted for its age, for people; empty: all is well"""
         self._store = store
         self._keep_days = keep_days
-        self._clock = clock
         self._trust = ClockTrust(store, clock, steady)
         self._is_watching = False
         """the clock may be right, and shows that it stays"""
@@ -103,26 +102,26 @@ class Retention:
 
     async def check(self) -> int:
         """Delete what is past its time, if the clock can be believed; returns how many sessions. Raises StoreError."""
-        now_s = self._clock()
-        before, self.held = self.held, await self._doubt(now_s)
+        now = self._trust.now()
+        before, self.held = self.held, await self._doubt(now)
         if self.held:
             if not before:
                 log.error("retention: %s", self.held)
             return 0
-        self._is_watching = await self._trust.is_settling(now_s)
+        self._is_watching = await self._trust.is_settling(now)
         if self._is_watching:
             log.info("retention waits: the clock went on by over a day while the server was off")
             return 0
         if before:
             log.warning("retention goes on: the clock can be believed again")
-        await self._trust.believe(now_s)
-        return await delete_old(self._store, self._keep_days, now_s)
+        await self._trust.believe(now)
+        return await delete_old(self._store, self._keep_days, now.clock_s)
 
     async def confirm(self) -> None:
         """An admin says that the clock is right; what is past its time goes with the next check. Raises StoreError."""
-        await self._trust.believe(self._clock())
+        await self._trust.believe(self._trust.now())
         self.held = ""
 
-    async def _doubt(self, now_s: float) -> str:
-        doubt = await self._trust.doubt(now_s)
+    async def _doubt(self, now: Moment) -> str:
+        doubt = await self._trust.doubt(now)
         return f"{doubt}; {WHAT_TO_DO}" if doubt else ""

@@ -165,9 +165,9 @@ class Client:
         return self.jpegs[at if at <= last else 2 * last - at]
 
     async def _send_sound(self, connection: Any, seconds: float) -> None:
-        """Each chunk when its last sample would have been recorded; times are even milliseconds."""
+        """Each chunk when its last sample would have been recorded; times are even milliseconds. Nothing without sound."""
         chunks = len(self.pcm) // BYTES_A_CHUNK
-        for number in range(int(seconds / CHUNK_S)):
+        for number in range(int(seconds / CHUNK_S) if chunks else 0):
             start_s, at = number * CHUNK_S, number % chunks * BYTES_A_CHUNK
             await self._until(start_s + CHUNK_S)
             await connection.send(struct.pack("<Bd", 2, start_s) + self.pcm[at : at + BYTES_A_CHUNK])
