@@ -13,6 +13,7 @@ from collections import Counter
 from typing import Protocol
 
 import h11
+from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
@@ -35,6 +36,14 @@ FEWEST = 16
 """connections there is room for however few descriptors there are"""
 MOST_DESCRIPTORS = 65_536
 TELL_S = 60.0
+STRANGER_BYTES = 65_536
+"""of all that a socket brings before its first message has let it in. An `auth` has some 150; of one that is far too
+long the transports still say what is wrong
+"""
+SLICE_BYTES = 64
+"""of them read at a time: ten further messages at most slip in behind the first"""
+OPENING = 2
+"""events a stranger's socket has: that it opens, and its first message"""
 MOST_FRAGMENTS = 10_000
 """of a message; a browser makes one of 128 KB or more, a proxy of some KB"""
 
@@ -183,6 +192,11 @@ class CountedSocket(WebSocketsSansIOProtocol):
 
     room: Room
     is_idle = False
+    _asked = 0
+    """times the app has asked for what came: the opening, the first message, and more once that has let it in"""
+    _left = STRANGER_BYTES
+    _held = b""
+    """what came behind the first message, perhaps in the middle of a frame; read once the client is in"""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """There is room: the place was given back a moment ago."""
@@ -192,6 +206,57 @@ class CountedSocket(WebSocketsSansIOProtocol):
     def give_way(self) -> None:
         """Never asked: a socket is not idle."""
         self.transport.abort()
+
+    @property
+    def _is_stranger(self) -> bool:
+        return self.handshake_initiated and self._asked <= OPENING
+
+    def data_received(self, data: bytes) -> None:
+        """Of a stranger a bounded number of bytes, and nothing far behind its first message: a frame may end anywhere."""
+        if not self._is_stranger:
+            super().data_received(data)
+            return
+        if not self.handshake_complete:  # it does not even know yet that it may speak
+            self._pause()
+        if self.read_paused:
+            self._held += data
+            return
+        self._left -= len(data)
+        end = len(data) + min(0, self._left)
+        for at in range(0, end, SLICE_BYTES):
+            super().data_received(data[at : min(at + SLICE_BYTES, end)])
+            if self.read_paused:
+                self._held += data[at + SLICE_BYTES :]
+                return
+        if self._left < 0:
+            self._fail(CloseCode.MESSAGE_TOO_BIG, "too much before the first message")
+            self.transport.close()
+
+    async def receive(self) -> ASGIReceiveEvent:
+        """The next event. Whoever asks for what comes behind the first message has let the client in."""
+        self._asked += 1
+        if self._asked in (OPENING, OPENING + 1):
+            self._take_held()
+        event = await self.queue.get()
+        if not self._is_stranger:
+            self._read_on()
+        return event
+
+    def _take_held(self) -> None:
+        held, self._held = self._held, b""
+        self._read_on()
+        if held:
+            self.data_received(held)
+
+    def _pause(self) -> None:
+        if not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def _read_on(self) -> None:
+        if self.read_paused and self.queue.empty():
+            self.read_paused = False
+            self.transport.resume_reading()
 
     def send_receive_event_to_app(self) -> None:
         """A whole message; text that is no UTF-8 ends the connection, which the base class tells with a traceback."""

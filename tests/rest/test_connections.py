@@ -227,6 +227,57 @@ def test_what_is_no_message_ends_the_socket_with_its_code_and_no_traceback(
     assert found == []
 
 
+def _socket(address: str, path: bytes = b"/ws") -> socket.socket:
+    """One whose handshake is done."""
+    stranger = _connect(address)
+    stranger.sendall(UPGRADE % path)
+    assert b" 101 " in _until(stranger, b"\r\n\r\n")
+    return stranger
+
+
+@pytest.mark.parametrize("path", [b"/ws", b"/ws/predict"])
+@pytest.mark.parametrize(
+    "flood",
+    [
+        bytes([TEXT, 0xFF]) + (31 << 20).to_bytes(8, "big") + bytes(4) + b"a" * 100_000,
+        _frame(TEXT, b"") + _frame(CONTINUED, b"x" * 100) * 1000,
+        _frame(LAST | 9, b"") * 3000,
+    ],
+)
+def test_stranger_may_bring_64_kilobytes_alone(hasty: Server, path: bytes, flood: bytes) -> None:
+    with tracebacks() as found, _socket(hasty.address, path) as stranger:
+        began_s = time.monotonic()
+        assert _drip(stranger, flood, 8) < 5
+    assert time.monotonic() - began_s < 5
+    assert found == []
+
+
+def test_what_comes_right_behind_an_auth_is_read_once_the_client_is_in(hasty: Server) -> None:
+    auth = b'{"type":"auth","token":"%s"}' % hasty.guest().encode()
+    ping = b'{"type":"ping",%s"id":"early"}' % (b" " * 9_000)
+    first = bytes([LAST | TEXT, 0xFE]) + len(auth).to_bytes(2, "big") + bytes(4) + auth
+    second = bytes([LAST | TEXT, 0xFE]) + len(ping).to_bytes(2, "big") + bytes(4) + ping
+    for cut in (0, 1, 5, 3000, len(second)):
+        with _socket(hasty.address) as early:
+            early.sendall(first + second[:cut])
+            time.sleep(0.05)
+            early.sendall(second[cut:] + second * 20)
+            assert b"pong" in _until(early, b"early")
+
+
+def test_first_message_of_a_stranger_that_is_too_long_is_still_told_what_is_wrong(hasty: Server) -> None:
+    with _socket(hasty.address) as stranger:
+        stranger.sendall(bytes([LAST | TEXT, 0xFE]) + (60_000).to_bytes(2, "big") + bytes(4) + b"[" * 60_000)
+        assert b"no_auth" in _until(stranger, b"fatal")
+
+
+def test_stranger_that_talks_before_it_was_answered_is_read_no_further_than_any_other(hasty: Server) -> None:
+    with tracebacks() as found, _connect(hasty.address) as hasty_one:
+        hasty_one.sendall(UPGRADE % b"/ws")
+        assert _drip(hasty_one, bytes([TEXT, 0xFF]) + (31 << 20).to_bytes(8, "big") + bytes(4) + b"a" * 100_000, 8) < 5
+    assert found == []
+
+
 # -- few descriptors ------------------------------------------------------------------------------
 
 SERVE = """
