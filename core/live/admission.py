@@ -24,6 +24,12 @@ class Owner:
     address: str = ""
     """as limits count it; empty where none is known: they count by person alone"""
 
+    def is_within(self, bound: Bound, newcomer: Owner) -> bool:
+        """Whether a place of this owner counts towards the limit that a newcomer meets."""
+        if bound == "person":
+            return self.user_id == newcomer.user_id
+        return bound == "server" or self.address == newcomer.address
+
 
 @dataclass(frozen=True, slots=True)
 class Places:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import AppError, NotFound
-from core.live.admission import Admission, Bound, Kind, Owner
+from core.live.admission import Admission, Kind, Owner
 from core.live.parts import SessionParts
 from core.live.session import Session
 from core.live.timing import LIVE, REPLAY
 from core.people import Person
+from core.types import Fault
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,12 @@ COMING_S = 5.0
 """so long nobody takes the place of a clip whose client has yet to come, or dropped"""
 ENDING_S = 1.0
 """so long a newcomer waits for a session that is ending"""
+SILENT_S = 60.0
+"""a client that has sent nothing of use for so long (a ping is none) is there, and gives way all the same"""
+GAVE_WAY = (
+    "nothing came from you for a minute and another visitor was waiting for the place, so this session has ended; "
+    "start again when you want to go on"
+)
 
 
 Again = Callable[[Person], Awaitable[Person]]
@@ -42,11 +49,22 @@ class _Place:
     on_takeover: Callable[[], None] | None = None
     """tells the connection that holds it that another took over; None while nobody is there"""
     left_at_s: float = field(default_factory=time.monotonic)
+    heard_at_s: float = field(default_factory=time.monotonic)
+    """when something of use last came from its client, or that came back"""
 
     def may_go(self, now_s: float) -> bool:
-        """Whether it only waits for its client; that of a clip that was just sent is on its way."""
-        coming_s = COMING_S if self.kind == "clip" else 0.0
-        return self.on_takeover is None and now_s - self.left_at_s >= coming_s
+        """Whether it only waits for its client, or for a word of one that is there.
+
+        That of a clip that was just sent is on its way, and one that looks at its clip has nothing to say.
+        """
+        if self.on_takeover is None:
+            return now_s - self.left_at_s >= (COMING_S if self.kind == "clip" else 0.0)
+        return self.kind != "clip" and now_s - self.heard_at_s >= SILENT_S
+
+    @property
+    def turn(self) -> tuple[bool, float]:
+        """The lowest gives way first: whose client is away, the longest; then whose client is silent, the longest."""
+        return (False, self.left_at_s) if self.on_takeover is None else (True, self.heard_at_s)
 
 
 class Sessions:
@@ -110,20 +128,25 @@ class Sessions:
             await session.change_person(person)
 
     async def _make_room(self, kind: Kind, owner: Owner) -> None:
-        """While this owner meets a limit: the sessions within it that only wait give way, the longest away first."""
+        """While this owner meets a limit: the sessions within it that only wait give way, those first that wait longest."""
         while (bound := self.admission.bound(kind, owner)) is not None:
-            waiting = [p for p in self._places.values() if p.kind == kind and _is_within(p.owner, bound, owner)]
+            waiting = [p for p in self._places.values() if p.kind == kind and p.owner.is_within(bound, owner)]
             waiting = [p for p in waiting if p.may_go(time.monotonic())]
             if waiting:
-                left = min(waiting, key=lambda place: place.left_at_s)
-                log.info("session %s gives its place to a newcomer", left.session.session_id)
-                await self.close(left.session)
+                await self._give_way(min(waiting, key=lambda place: place.turn))
             elif self._kept:  # some of them may be ending now
                 await asyncio.wait(self._kept, timeout=ENDING_S, return_when=asyncio.FIRST_COMPLETED)
                 if self.admission.bound(kind, owner) == bound:
                     return
             else:
                 return
+
+    async def _give_way(self, place: _Place) -> None:
+        session = place.session
+        log.info("session %s gives its place to a newcomer", session.session_id)
+        if place.on_takeover is not None:
+            session.tell(Fault("gave_way", GAVE_WAY, session.now_s(), will_retry=False))
+        await self.close(session)
 
     def resume(self, resume_token: str, person: Person) -> tuple[Session, str]:
         """The session left less than `resume_s` ago, with a fresh token. Raises NotFound for anything else."""
@@ -142,7 +165,14 @@ class Sessions:
     def attach(self, session: Session, on_takeover: Callable[[], None]) -> None:
         """A connection is there; it is told when another takes its place."""
         self._places[session.session_id].on_takeover = on_takeover
+        self.heard(session)
         session.come_back()
+
+    def heard(self, session: Session) -> None:
+        """Something of use came from its client, which so keeps its place."""
+        place = self._places.get(session.session_id)
+        if place is not None:
+            place.heard_at_s = time.monotonic()
 
     def detach(self, session: Session, on_takeover: Callable[[], None]) -> None:
         """The connection is gone; the session waits. A connection that was taken over changes nothing."""
@@ -253,10 +283,3 @@ class Sessions:
             await self.close(place.session)
         if self._kept:
             await asyncio.wait(self._kept)
-
-
-def _is_within(owner: Owner, bound: Bound, newcomer: Owner) -> bool:
-    """Whether a place of this owner counts towards the limit that a newcomer meets."""
-    if bound == "person":
-        return owner.user_id == newcomer.user_id
-    return bound == "server" or owner.address == newcomer.address

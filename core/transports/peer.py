@@ -268,11 +268,11 @@ class Peer:
 
     async def picture(self, picture: bytes | RawPicture, capture_s: float | None = None) -> None:
         """A picture of a track of its own; its time by the client's clock where there is one."""
-        await self._admit(self._intake.picture(picture, capture_s))
+        await self._admit(self._picture(picture, capture_s))
 
     async def sound(self, samples: FloatArray, capture_s: float | None = None) -> None:
         """The next samples (n,) of a track of its own: float32 mono -1..1 at SOUND_RATE_HZ."""
-        await self._admit(self._intake.sound(samples, capture_s))
+        await self._admit(self._sound(samples, capture_s))
 
     async def _admit(self, work: Coroutine[Any, Any, None]) -> None:
         if self._has_left:
@@ -280,10 +280,22 @@ class Peer:
             raise Gone
         await self._refusals.guard(work)
 
+    async def _picture(self, picture: bytes | RawPicture, capture_s: float | None) -> None:
+        await self._intake.picture(picture, capture_s)
+        self._services.sessions.heard(self.session)
+
+    async def _sound(self, samples: FloatArray, capture_s: float | None) -> None:
+        await self._intake.sound(samples, capture_s)
+        self._services.sessions.heard(self.session)
+
     async def _take(self, data: str | bytes) -> None:
         message = await self._intake.take(data)
-        if message is not None and type(message) in self._terms.handles:
+        if message is not None and type(message) not in self._terms.handles:
+            return
+        if message is not None:
             await self._handlers[type(message)](message)
+        if not isinstance(message, Ping):
+            self._services.sessions.heard(self.session)
 
     async def _speech_end(self, message: SpeechEnd) -> None:
         await self.session.end_speech(message.text)

@@ -14,6 +14,7 @@ from core.live.session import Session
 from core.live.sessions import Sessions
 from core.metrics import Metrics
 from core.people import Person
+from core.types import Event, Fault
 from tests.fakes import ListRecorder, ScriptedEngines, ScriptedLane, person, picture
 
 
@@ -56,6 +57,14 @@ async def left(sessions: Sessions, user_id: str = "one", address: str = "", kind
     return session
 
 
+async def drained(session: Session) -> list[Event]:
+    """All that a session which has ended has told, and nobody has taken."""
+    told = []
+    while (event := await session.outbox.get()) is not None:
+        told.append(event)
+    return told
+
+
 @pytest.fixture
 async def owned(sessions):
     """A house of six places: two for a person, three from an address."""
@@ -76,6 +85,53 @@ async def test_session_whose_client_is_there_keeps_its_place(sessions) -> None:
     assert (there.is_ended, away.is_ended) == (False, True)
     with pytest.raises(Limit):
         await sessions.open(person(user_id="fourth"))
+
+
+async def silent(sessions: Sessions, user_id: str, address: str = "", kind: Kind = "live", for_s: float = 61) -> Session:
+    """One whose client is there and has sent nothing for so long."""
+    session = await attended(sessions, user_id, address, kind)
+    place = sessions._places[session.session_id]
+    place.heard_at_s -= for_s
+    return session
+
+
+async def test_client_that_sends_nothing_gives_its_place_to_a_newcomer_and_is_told(sessions) -> None:
+    quiet, fresh = await silent(sessions, "one"), await attended(sessions, "other")
+    await attended(sessions, "third")
+    assert (quiet.is_ended, fresh.is_ended) == (True, False)
+    told = [event for event in await drained(quiet) if isinstance(event, Fault)]
+    assert [(fault.code, "nothing came from you" in fault.message) for fault in told] == [("gave_way", True)]
+
+
+async def test_who_is_away_gives_way_before_who_is_silent_and_the_longest_silent_first(sessions) -> None:
+    quiet, away = await silent(sessions, "one", for_s=1000), await left(sessions, "other")
+    quieter = await silent(sessions, "third", for_s=2000)
+    assert (away.is_ended, quiet.is_ended, quieter.is_ended) == (True, False, False)
+    await attended(sessions, "fourth")
+    assert (quiet.is_ended, quieter.is_ended) == (False, True)
+
+
+async def test_who_says_something_keeps_the_place(sessions) -> None:
+    quiet, heard = await silent(sessions, "one", for_s=70), await silent(sessions, "other", for_s=2000)
+    sessions.heard(heard)
+    await attended(sessions, "third")
+    assert (quiet.is_ended, heard.is_ended) == (True, False)
+    with pytest.raises(Limit):
+        await sessions.open(person(user_id="fourth"))
+
+
+async def test_silent_clients_of_two_addresses_shut_nobody_out_not_even_behind_their_own(owned) -> None:
+    for number in range(6):
+        await silent(owned, f"guest{number}", f"203.0.113.{number % 2}")
+    await attended(owned, "somebody", "198.51.100.1")
+    await attended(owned, "neighbour", "203.0.113.0")
+    assert len(owned) == 6
+
+
+async def test_who_looks_at_a_clip_has_nothing_to_say_and_keeps_the_place(owned) -> None:
+    await silent(owned, "one", "203.0.113.1", "clip")
+    with pytest.raises(Limit):
+        await owned.open(person(user_id="one"), "clip", address="203.0.113.1")
 
 
 async def test_one_person_gives_up_places_of_their_own_alone(owned) -> None:

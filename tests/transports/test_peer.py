@@ -130,6 +130,26 @@ async def test_client_that_left_comes_back_to_its_session(services) -> None:
         assert second.told[0]["resume_token"] != resume_token
 
 
+@pytest.mark.parametrize(
+    ("said", "is_of_use"),
+    [
+        (say(type="ping", id="1"), False),
+        ("junk", False),
+        (say(type="mark", label="here"), True),
+        (say(type="text", text="good"), True),
+        (BINARY_HEAD.pack(2, 0.0) + bytes(320), True),
+    ],
+)
+async def test_place_is_kept_by_what_is_of_use_alone(services, monkeypatch, said: str, is_of_use: bool) -> None:
+    heard = []
+    monkeypatch.setattr(services.sessions, "heard", heard.append)
+    async with talking(services) as (client, peer, _task):
+        heard.clear()
+        await peer.take(said)
+        assert heard == [peer.session] * is_of_use
+        client.told.clear()
+
+
 async def test_second_place_takes_the_session_over(services) -> None:
     async with (
         talking(services) as (first, peer, task),
