@@ -128,7 +128,7 @@ class Sessions:
             await session.change_person(person)
 
     async def _make_room(self, kind: Kind, owner: Owner) -> None:
-        """While this owner meets a limit: the sessions within it that only wait give way, those first that wait longest."""
+        """While this owner meets a limit: sessions within it that only wait give way, the longest waiting first."""
         while (bound := self.admission.bound(kind, owner)) is not None:
             waiting = [p for p in self._places.values() if p.kind == kind and p.owner.is_within(bound, owner)]
             waiting = [p for p in waiting if p.may_go(time.monotonic())]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -12,6 +12,7 @@ from core.analysis.charts import describe
 from core.analysis.gathering import MAX_ROWS, gather, that_fit
 from core.errors import TooLarge
 from core.exports.bundle import read_bundle
+from core.live.admission import Owner
 from core.record.batches import StoredTables
 from core.record.store import Store
 from core.record.tables import count_readings, own_sessions
@@ -20,6 +21,7 @@ from core.rest.aside import Aside
 from core.rest.authentication import asking
 from core.rest.bodies import read_body
 from core.rest.rate_limits import address_of
+from core.rest.uploads import Uploads
 from core.services import Routes, Services
 from core.synthetic.study import sample_tables
 
@@ -72,7 +74,7 @@ def _sample() -> dict[str, object]:
 def routes(services: Services) -> APIRouter:
     """POST /api/analytics, POST /api/bundles, GET /api/analytics/sample"""
     router = APIRouter(prefix="/api", tags=["analytics"])
-    bundles = Aside("bundles", AT_A_TIME, AT_A_TIME)
+    bundles, uploads = Aside("bundles", AT_A_TIME, AT_A_TIME), Uploads()
     charts = Aside("analyses", OWN_AT_A_TIME, 1)
     samples = Aside("samples", 1, 1)  # one thread: whoever asks meanwhile finds it made
 
@@ -93,9 +95,10 @@ def routes(services: Services) -> APIRouter:
     @router.post("/bundles", summary="Charts of an exported bundle")
     async def bundle(request: Request) -> dict[str, object]:
         """Raw body, no token: nothing is looked up here, and nothing is kept. One at a time from an address."""
-        with bundles.place(address_of(request)):
-            largest_mb = services.settings.max_bundle_mb
-            body = await read_body(request, largest_mb, "export fewer sessions")
+        address, largest_mb = address_of(request), services.settings.max_bundle_mb
+        place = uploads.place(Owner(address=address), partial(bundles.bound, address), partial(bundles.place, address))
+        async with place as upload:
+            body = await read_body(request, largest_mb, "export fewer sessions", upload.watch)
             return await bundles.run(_read, body.getvalue(), round(UNPACKED * largest_mb * 1e6))
 
     @router.get("/analytics/sample", summary="Charts of a synthetic sample")

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import Literal, ParamSpec, TypeVar
 
 from core.errors import Limit
 
@@ -23,11 +23,18 @@ class Aside:
         self._holders: list[str] = []
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=f"aside-{work}")
 
+    def bound(self, holder: str = "") -> Literal["address", "server"] | None:
+        """Which limit this holder, an address, would meet; None where there is a place."""
+        if holder and holder in self._holders:
+            return "address"
+        return "server" if len(self._holders) >= self._places else None
+
     def take(self, holder: str = "") -> None:
         """A place, until `leave`. Raises Limit "busy". Nobody in particular ("") may hold several."""
-        if holder and holder in self._holders:
+        met = self.bound(holder)
+        if met == "address":
             raise Limit(f"one of your {self._work} is under way already; wait until it has ended", "busy")
-        if len(self._holders) >= self._places:
+        if met == "server":
             raise Limit(f"{self._places} {self._work} are under way already; try again in a moment", "busy")
         self._holders.append(holder)
 

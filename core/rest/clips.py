@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import ExitStack
+from functools import partial
 
 from fastapi import APIRouter, Request
 
@@ -19,6 +20,7 @@ from core.people import Person
 from core.rest.authentication import asking
 from core.rest.bodies import read_body
 from core.rest.rate_limits import address_of
+from core.rest.uploads import Uploads
 from core.services import Routes, Services
 from core.transports.clip_limits import ClipMemory, DecodeTime
 from core.transports.media import Clip
@@ -77,7 +79,7 @@ def _told(track: Track) -> dict[str, object]:
 def routes(services: Services) -> APIRouter:
     """POST /api/clips"""
     router = APIRouter(prefix="/api", tags=["clips"])
-    memory = ClipMemory()
+    memory, uploads = ClipMemory(), Uploads()
 
     @router.post("/clips", summary="Analyse a recorded clip")
     async def upload(request: Request) -> dict[str, object]:
@@ -88,8 +90,10 @@ def routes(services: Services) -> APIRouter:
         person = await _allowing(request, services)
         admission, owner = services.sessions.admission, Owner(person.user_id, address_of(request))
         with ExitStack() as held:
-            with admission.place("upload", owner):
-                body = await read_body(request, services.settings.max_clip_mb, "send a shorter or smaller clip")
+            bound, enter = partial(admission.bound, "upload", owner), partial(admission.place, "upload", owner)
+            async with uploads.place(owner, bound, enter) as upload:
+                largest_mb = services.settings.max_clip_mb
+                body = await read_body(request, largest_mb, "send a shorter or smaller clip", upload.watch)
                 person = await _allowing(request, services)  # a body may take minutes
                 clip = await asyncio.to_thread(Clip, body)
                 held.callback(clip.close)

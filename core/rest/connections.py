@@ -212,7 +212,7 @@ class CountedSocket(WebSocketsSansIOProtocol):
         return self.handshake_initiated and self._asked <= OPENING
 
     def data_received(self, data: bytes) -> None:
-        """Of a stranger a bounded number of bytes, and nothing far behind its first message: a frame may end anywhere."""
+        """Of a stranger so many bytes, and nothing far behind its first message: a frame may end anywhere."""
         if not self._is_stranger:
             super().data_received(data)
             return

@@ -14,24 +14,27 @@ import json
 import os
 import secrets
 import time
+from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import httpx
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from core import acts
-from core.errors import Limit, Refused, Unauthorised
+from core.errors import Refused, Unauthorised
 from core.record.users import Subject
 from core.rest.accounts import signed_in
 from core.rest.consent_fields import Purpose, Scopes, ShownText
+from core.rest.rate_limits import address_of
 from core.services import Routes, Services
 
 WAITS_S = 600.0
 """from the first tab to the code"""
 MAX_WAITING = 1000
+"""attempts; above it the oldest of the address with the most of them goes, so that nobody else's is in danger"""
 CALL_S = 10.0
 ISSUER = "https://huggingface.co"
 """what a subject hangs on, whichever address the provider is asked at"""
@@ -44,6 +47,8 @@ class SignIn:
     challenge: str
     """base64url of the sha256 of the page's verifier (as PKCE, RFC 7636)"""
     since_s: float
+    address: str = ""
+    """it was begun from, as limits count it"""
     code: str = ""
     subject: str = ""
     name: str = ""
@@ -88,27 +93,35 @@ class Provider:
 
 
 class Waiting:
-    """Attempts by their state; old ones leave."""
+    """Attempts by their state; old ones leave, and nobody is ever refused for those of others."""
 
     def __init__(self) -> None:
         self._by_state: dict[str, SignIn] = {}
+        """the oldest first"""
 
-    def begin(self, challenge: str) -> str:
-        """The state to send along. Raises Limit."""
+    def begin(self, challenge: str, address: str) -> str:
+        """The state to send along."""
         now_s = time.monotonic()
         for state in [s for s, one in self._by_state.items() if now_s - one.since_s > WAITS_S]:
             del self._by_state[state]
         if len(self._by_state) >= MAX_WAITING:
-            raise Limit("many people are signing in right now; try again in a moment", "busy")
+            self._make_room()
         state = secrets.token_urlsafe(24)
-        self._by_state[state] = SignIn(challenge, now_s)
+        self._by_state[state] = SignIn(challenge, now_s, address)
         return state
+
+    def _make_room(self) -> None:
+        ((most, _),) = Counter(one.address for one in self._by_state.values()).most_common(1)
+        oldest = next(state for state, one in self._by_state.items() if one.address == most)
+        del self._by_state[oldest]
 
     def find(self, state: str) -> SignIn:
         """One that waits for its provider, once. Raises Refused."""
         one = self._by_state.get(state)
         if one is None or one.code or time.monotonic() - one.since_s > WAITS_S:
-            raise Refused("this sign-in has run out; begin again", "hf_expired")
+            raise Refused(
+                "this sign-in has run out, or gave way to newer ones from your network; begin again", "hf_expired"
+            )
         return one
 
     def take(self, code: str, verifier: str) -> SignIn:
@@ -146,10 +159,10 @@ def routes(services: Services) -> APIRouter:
         return router
 
     @router.get("/start", summary="To Hugging Face", response_class=RedirectResponse)
-    async def start(challenge: str) -> RedirectResponse:
+    async def start(challenge: str, request: Request) -> RedirectResponse:
         """Opened in a tab of its own; `challenge` is base64url(sha256(verifier))."""
         asked = {"client_id": provider.client_id, "redirect_uri": provider.redirect, "response_type": "code"}
-        asked |= {"scope": "openid profile", "state": waiting.begin(challenge[:100])}
+        asked |= {"scope": "openid profile", "state": waiting.begin(challenge[:100], address_of(request))}
         return RedirectResponse(f"{provider.url}/oauth/authorize?{urlencode(asked)}")
 
     @router.get("/callback", summary="Back from Hugging Face", response_class=HTMLResponse)

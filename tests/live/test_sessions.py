@@ -87,7 +87,9 @@ async def test_session_whose_client_is_there_keeps_its_place(sessions) -> None:
         await sessions.open(person(user_id="fourth"))
 
 
-async def silent(sessions: Sessions, user_id: str, address: str = "", kind: Kind = "live", for_s: float = 61) -> Session:
+async def silent(
+    sessions: Sessions, user_id: str, address: str = "", kind: Kind = "live", for_s: float = 61
+) -> Session:
     """One whose client is there and has sent nothing for so long."""
     session = await attended(sessions, user_id, address, kind)
     place = sessions._places[session.session_id]

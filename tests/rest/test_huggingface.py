@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from core.errors import Refused
+from core.rest.huggingface import MAX_WAITING, Waiting
 from core.settings import Settings
 from tests.server import Server
 
@@ -119,3 +121,33 @@ def test_elsewhere_it_is_not_there(server: Server) -> None:
 def test_nobody_can_sign_up_with_such_a_name(server: Server) -> None:
     body = {"username": "hf:ada", "password": "seven green lanterns", "scopes": [], "purpose": "self"}
     assert server.call("/api/signup", body)[0] == 400
+
+
+def test_thousands_of_attempts_from_one_address_end_nobody_else_s() -> None:
+    waiting = Waiting()
+    mine = waiting.begin(CHALLENGE, "198.51.100.1")
+    flood = [waiting.begin(CHALLENGE, "203.0.113.7") for _ in range(3 * MAX_WAITING)]
+    late = waiting.begin(CHALLENGE, "198.51.100.2")
+    assert waiting.find(mine).challenge == waiting.find(late).challenge == CHALLENGE
+    assert len(waiting._by_state) == MAX_WAITING
+    with pytest.raises(Refused, match="newer ones from your network"):
+        waiting.find(flood[0])
+
+
+def test_neighbour_behind_the_flooding_address_has_time_to_come_back() -> None:
+    waiting = Waiting()
+    for _ in range(MAX_WAITING):
+        waiting.begin(CHALLENGE, "203.0.113.7")
+    mine = waiting.begin(CHALLENGE, "203.0.113.7")
+    for _ in range(MAX_WAITING - 1):  # what one address may ask for in a minute and a half
+        waiting.begin(CHALLENGE, "203.0.113.7")
+    assert waiting.find(mine).challenge == CHALLENGE
+
+
+def test_among_as_many_addresses_as_attempts_the_oldest_goes() -> None:
+    waiting = Waiting()
+    states = [waiting.begin(CHALLENGE, f"2001:db8:{n:x}::/64") for n in range(MAX_WAITING + 1)]
+    with pytest.raises(Refused):
+        waiting.find(states[0])
+    assert waiting.find(states[1])
+    assert waiting.find(states[-1])
