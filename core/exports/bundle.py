@@ -81,9 +81,9 @@ class _Counted:
     tables: Tables
     counts: dict[str, int]
 
-    def batches(self, name: str, session_id: str | None = None) -> Iterator[DataFrame]:
+    def batches(self, name: str, session_id: str | None = None, *, is_by_start: bool = False) -> Iterator[DataFrame]:
         self.counts[name] = 0
-        for batch in self.tables.batches(name, session_id):
+        for batch in self.tables.batches(name, session_id, is_by_start=is_by_start):
             self.counts[name] += len(batch)
             yield batch
 

@@ -142,8 +142,11 @@ BATCH_ROWS = 1000
 class Tables(Protocol):
     """Kept rows of some sessions, in memory or where they lie, as exports see them."""
 
-    def batches(self, name: str, session_id: str | None = None) -> Iterator[DataFrame]:
-        """The table in its order, typed, in frames of about BATCH_ROWS; of one session, or of all of them."""
+    def batches(self, name: str, session_id: str | None = None, *, is_by_start: bool = False) -> Iterator[DataFrame]:
+        """The table in its order, typed, in frames of about BATCH_ROWS; of one session, or of all of them.
+
+        `is_by_start`: messages of each session by when they began, rather than by when they ended.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +167,13 @@ class SessionTables:
         for field in fields(self):
             yield field.name, getattr(self, field.name)
 
-    def batches(self, name: str, session_id: str | None = None) -> Iterator[DataFrame]:
+    def batches(self, name: str, session_id: str | None = None, *, is_by_start: bool = False) -> Iterator[DataFrame]:
         """As `Tables` has it."""
         frame = getattr(self, name)
         own = frame if session_id is None else frame[frame["session_id"] == session_id]
+        if is_by_start and name == "messages":
+            began = own["start_s"].fillna(own["t"])
+            own = own.assign(began=began).sort_values(["session_id", "began"], kind="stable").drop(columns="began")
         for start in range(0, len(own), BATCH_ROWS):
             yield own.iloc[start : start + BATCH_ROWS]
 

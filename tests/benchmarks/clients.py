@@ -165,7 +165,7 @@ class Client:
         return self.jpegs[at if at <= last else 2 * last - at]
 
     async def _send_sound(self, connection: Any, seconds: float) -> None:
-        """Each chunk when its last sample would have been recorded; times are even milliseconds. Nothing without sound."""
+        """Each chunk when its last sample would have been recorded; times in even milliseconds. None without sound."""
         chunks = len(self.pcm) // BYTES_A_CHUNK
         for number in range(int(seconds / CHUNK_S) if chunks else 0):
             start_s, at = number * CHUNK_S, number % chunks * BYTES_A_CHUNK

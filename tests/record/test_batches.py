@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.record.batches import StoredTables
+from core.record.batches import BATCH_BYTES, StoredTables
 from core.record.store import Store
 from core.record.tables import BATCH_ROWS, CODEBOOK, empty, load_tables
 from core.types import Fault, Marker, Message, SelfReport
@@ -84,3 +84,50 @@ async def test_deletion_goes_through_between_two_batches(store: Store) -> None:
 async def test_nothing_is_no_batch(store: Store) -> None:
     for name in CODEBOOK:
         assert list(StoredTables(store, []).batches(name)) == []
+
+
+LINE = "word " * 20_000
+
+
+async def lines(store: Store, *spans: tuple[float, float | None]) -> list[str]:
+    """A session with a line of 100,000 characters for each (end, beginning); what each begins with."""
+    await opened(store)
+    for number, (end_s, start_s) in enumerate(spans):
+        store.append("s1", Message("user", f"{number} {LINE}", "sad", 0.5, end_s, start_s))
+    await written(store)
+    return [str(number) for number in range(len(spans))]
+
+
+async def test_long_lines_come_few_at_a_time_and_none_is_lost(store: Store) -> None:
+    told = await lines(store, *[(float(number // 2), None) for number in range(40)])
+    batches = list(StoredTables(store, ["s1"]).batches("messages"))
+    assert [text.split()[0] for batch in batches for text in batch["content"]] == told
+    assert max(sum(map(len, batch["content"])) for batch in batches) <= BATCH_BYTES + 2 * len(LINE)
+    assert len(batches) >= 4
+
+
+async def test_lines_may_come_in_the_order_they_began(store: Store) -> None:
+    await lines(store, (9.0, 1.0), (4.0, 3.0), (5.0, None), (6.0, 2.0))
+    for tables in (StoredTables(store, ["s1"], 1), await load_tables(store, "u1")):
+        batches = list(tables.batches("messages", "s1", is_by_start=True))
+        assert [text.split()[0] for batch in batches for text in batch["content"]] == ["0", "3", "1", "2"]
+
+
+async def test_line_that_is_written_meanwhile_harms_no_other(store: Store) -> None:
+    await lines(store, *[(float(number), None) for number in range(30)])
+    batches = StoredTables(store, ["s1"]).batches("messages")
+    first = next(batches)
+    store.append("s1", Message("user", "late", "sad", 0.5, 100.0, None))
+    await written(store)
+    texts = [text.split()[0] for batch in (first, *batches) for text in batch["content"]]
+    assert texts == [*map(str, range(30)), "late"]
+
+
+async def test_sessions_with_long_lines_are_not_read_together(store: Store) -> None:
+    for session_id in ("a", "b", "c"):
+        await opened(store, session_id)
+        for number in range(8):
+            store.append(session_id, Message("user", LINE, "sad", 0.5, float(number), None))
+    await written(store)
+    batches = list(StoredTables(store, ["a", "b", "c"]).batches("messages"))
+    assert [batch["session_id"].unique().tolist() for batch in batches] == [["a"], ["b"], ["c"]]
