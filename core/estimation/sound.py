@@ -1,8 +1,12 @@
-"""How fit a window of speech is for the voice model: loud enough, not clipped, clear of noise, long enough. Pure."""
+"""Levels of sound: where speech begins before it was surely heard, and how fit a window of it is for the voice model.
+
+Fit is what is loud enough, not clipped, clear of noise, long enough. Pure.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -20,6 +24,12 @@ SHORT_S = 1.0
 VOICED_SHARE = 0.3
 """of the window's speech; less is "no_voice_activity" """
 FLOOR_DB = -100.0
+SPEECH_DB = 35.0
+"""what lies this much under the loudest of some speech is the silence around it, in training too"""
+CLEAR_DB = 6.0
+"""what is less than this over the noise may be the noise"""
+LONGEST_DIP = 6
+"""frames under these, 0.19 s, that may lie within a beginning: a stop, or a breath before the first word"""
 
 
 def level_db(samples: FloatArray) -> float:
@@ -43,6 +53,21 @@ def follow_noise(noise_db: float | None, frame_db: float, frame_s: float) -> flo
     if noise_db is None:
         return frame_db
     return noise_db + min(1.0, frame_s / 1.0) * (frame_db - noise_db)
+
+
+def onset(levels_db: Sequence[float], first: int, noise_db: float | None) -> int:
+    """Place 0..first of the frame at which speech begins, of frames with these levels in dB of full scale.
+
+    `first` is the one from which on a detector was sure. Detectors miss the first sounds of speech that is soft,
+    shouted, or begins with the stream; what is loud enough before them belongs to it, a dip or two included.
+    """
+    loudest = max(levels_db[first:], default=FLOOR_DB)
+    least_db = max(loudest - SPEECH_DB, FLOOR_DB if noise_db is None else noise_db + CLEAR_DB)
+    begin = place = first
+    while place > 0 and begin - place <= LONGEST_DIP:
+        place -= 1
+        begin = place if levels_db[place] > least_db else begin
+    return begin
 
 
 def voice_quality(speech: FloatArray, noise_db: float | None, voiced_share: float) -> Quality:

@@ -1,7 +1,7 @@
 """One fusion over the span of an utterance, computed once when its words are there.
 
-Each modality speaks with one voice: the mean of its readings in the span, weighted by their quality. Age does not
-count, since all of them are about the same sentence; everything else is as in `fusion`.
+Each modality speaks with one voice: the mean of its readings in the span, weighted by their quality and by how much
+each has heard. Age does not count, since all of them are about the same sentence; everything else is as in `fusion`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _belongs(estimate: Estimate, utterance: Utterance) -> bool:
 def _mean(estimates: Sequence[Estimate], utterance: Utterance) -> Estimate:
     """One reading for all, dated to the end of the utterance; reasons are those of at least half of them."""
     ordered = sorted(estimates, key=lambda e: (e.start_s, e.end_s, e.capture_s))
-    weights = np.array([max(LEAST_WEIGHT, e.quality.score) for e in ordered])
+    weights = np.array([_weight(e) for e in ordered])
     reasons = dict.fromkeys(reason for e in ordered for reason in e.quality.reasons)
     lasting = tuple(r for r in reasons if 2 * sum(r in e.quality.reasons for e in ordered) >= len(ordered))
     score = float(np.average([e.quality.score for e in ordered], weights=weights))
@@ -61,6 +61,15 @@ def _mean(estimates: Sequence[Estimate], utterance: Utterance) -> Estimate:
         probs=_average([e.probs for e in ordered], weights),
         quality=Quality(score, lasting),
     )
+
+
+def _weight(estimate: Estimate) -> float:
+    """Of a reading among others of its modality: what heard two seconds knows more than what heard half of one.
+
+    Pictures are of a moment and all alike.
+    """
+    heard_s = estimate.end_s - estimate.start_s
+    return max(LEAST_WEIGHT, estimate.quality.score) * (heard_s if heard_s > 0 else 1.0)
 
 
 def _average(rows: Sequence[FloatArray], weights: np.ndarray) -> FloatArray:

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.estimation.sound import FLOOR_DB, follow_noise, level_db, signal_to_noise_db, voice_quality
+from core.estimation.sound import (
+    FLOOR_DB,
+    LONGEST_DIP,
+    follow_noise,
+    level_db,
+    onset,
+    signal_to_noise_db,
+    voice_quality,
+)
 
 GOOD = (0.1 * np.random.default_rng(1).standard_normal(32_000)).astype(np.float32)
 
@@ -68,3 +76,32 @@ def test_a_few_samples_at_full_scale_are_no_clipping_three_of_a_thousand_are(sha
     speech = GOOD.copy()
     speech[: round(share * len(speech))] = 1.0
     assert voice_quality(speech, None, 0.8).reasons == reasons
+
+
+SILENCE, SPEECH, SOFT = -80.0, -20.0, -45.0
+
+
+@pytest.mark.parametrize(
+    ("before", "begins"),
+    [
+        ([SILENCE] * 9, 9),
+        ([SILENCE] * 5 + [SOFT] * 4, 5),
+        ([SPEECH] * 9, 0),
+        ([SILENCE] * 2 + [SPEECH] * 3 + [SILENCE] * 4, 2),
+        ([SPEECH] * 2 + [SILENCE] * (LONGEST_DIP + 1), LONGEST_DIP + 3),
+        ([], 0),
+    ],
+)
+def test_speech_begins_where_it_is_loud_enough_before_it_was_surely_heard(before, begins) -> None:
+    assert onset([*before, SPEECH, SPEECH], len(before), None) == begins
+
+
+@pytest.mark.parametrize(("noise_db", "begins"), [(None, 5), (-60.0, 5), (-50.0, 9), (-45.0, 9)])
+def test_what_may_be_the_noise_before_speech_is_none_of_it(noise_db, begins) -> None:
+    assert onset([SILENCE] * 5 + [SOFT] * 4 + [SPEECH], 9, noise_db) == begins
+
+
+@given(st.lists(st.floats(FLOOR_DB, 0), min_size=1, max_size=40), st.floats(-90, 0), st.data())
+def test_more_noise_never_begins_speech_earlier_and_none_begins_after_it_was_heard(levels, noise_db, data) -> None:
+    first = data.draw(st.integers(0, len(levels) - 1))
+    assert onset(levels, first, None) <= onset(levels, first, noise_db) <= onset(levels, first, noise_db + 5) <= first

@@ -59,6 +59,13 @@ def test_a_poor_reading_says_less_than_a_good_one() -> None:
     assert told.fused.probs.argmax() == 2
 
 
+def test_a_voice_that_was_heard_for_longer_says_more() -> None:
+    short = [estimate("happy", 2.5, "voice", start_s=2.0), estimate("happy", 3.0, "voice", start_s=2.5)]
+    long = estimate("sad", 4.0, "voice", start_s=2.0)
+    assert fuse_utterance([*short, long], SAID, SETTINGS).fused.probs.argmax() == 2
+    assert fuse_utterance([*short, *short, *short, long], SAID, SETTINGS).fused.probs.argmax() == 1
+
+
 def test_without_any_reading_it_abstains() -> None:
     told = fuse_utterance([], SAID, SETTINGS)
     assert told.fused.abstained

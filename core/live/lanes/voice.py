@@ -23,7 +23,7 @@ from core.errors import AppError
 from core.estimation import end_of_turn, endpointing
 from core.estimation.echo import Echo, follow_echo
 from core.estimation.endpointing import FRAME_S, Turn
-from core.estimation.sound import follow_noise, level_db
+from core.estimation.sound import follow_noise, level_db, onset
 from core.live.lanes.lane import EndSpeech, Playback, SpeechPiece, Step, Told, ask
 from core.live.lanes.queues import Delivery
 from core.live.lanes.settling import LEAST, and_then, is_settled
@@ -47,6 +47,8 @@ PIECE = SOUND_RATE_HZ // 4
 """speech goes to the transcriber in pieces of at least this many samples"""
 PRE_ROLL = round(0.3 * SOUND_RATE_HZ)
 """samples before the first voiced frame that belong to the utterance, so that its first sound is whole"""
+LOOK_BACK = SOUND_RATE_HZ // SPEECH_FRAME * SPEECH_FRAME
+"""samples before that frame, about 1 s, in which the voice is looked for by its level"""
 POST_ROLL = round(0.2 * SOUND_RATE_HZ)
 PAUSE_FRAMES = -(-POST_ROLL // SPEECH_FRAME)
 """unvoiced frames, 0.22 s, after which the words so far are asked for: what would be transcribed if it ended here"""
@@ -245,8 +247,17 @@ def _begun(state: VoiceState, turn: Turn, hearing: Hearing) -> VoiceState:
     start = max(state.ended, position - PRE_ROLL, state.ring_end - len(state.ring))
     start_s = max(hearing.at_s(state.heard, position), state.turned_s)
     hearing.told.append(SpeechState("start", start_s))
-    spoken = Spoken(state.count + 1, start, position, start_s, sent=start, read=position)
+    speech_start = _speech_start(state, position)
+    spoken = Spoken(state.count + 1, start, speech_start, start_s, sent=start, read=speech_start)
     return replace(state, spoken=spoken, turned_s=start_s, count=state.count + 1)
+
+
+def _speech_start(state: VoiceState, position: int) -> int:
+    """First sample that belongs to the speech which was surely heard from this position on."""
+    begin = max(state.ended, position - LOOK_BACK, state.ring_end - len(state.ring))
+    frames = state.cut(begin, state.heard).reshape(-1, SPEECH_FRAME)
+    first = (position - begin) // SPEECH_FRAME
+    return begin + onset([level_db(frame) for frame in frames], first, state.noise_db) * SPEECH_FRAME
 
 
 def _finished(state: VoiceState, turn: Turn, hearing: Hearing, text: str | None) -> VoiceState:

@@ -38,9 +38,9 @@ class Spoken:
     start: int
     """first sample, pre-roll included"""
     speech_start: int
-    """first voiced sample"""
+    """first sample of the voice: the first voiced one, or where its level rose before that"""
     start_s: float
-    """session time of that, as it was told"""
+    """session time of the first voiced sample, as it was told"""
     sent: int
     """samples before this went to the text lane"""
     read: int

@@ -19,9 +19,9 @@ from core.types import SOUND_RATE_HZ, Fault
 
 HOP = SOUND_RATE_HZ // 2
 LEAST_SPEECH = SOUND_RATE_HZ // 2
-"""samples of speech before the first reading"""
+"""samples of speech before the first reading, while it goes on"""
 LEAST_NEW = SOUND_RATE_HZ // 4
-"""samples of speech since the last reading that are worth another one at the end"""
+"""samples of speech, since the last reading where there is one, that are worth one at the end"""
 RENEWED = 3
 """a window of which one part in so many is new speech is encoded; others are read with the rows of the one before"""
 FRESH_FRAMES = 8
@@ -35,8 +35,8 @@ def is_due(state: VoiceState, spoken: Spoken) -> bool:
 
 
 def is_worth_more(spoken: Spoken, end: int) -> bool:
-    """Whether an utterance that ends at this position is read once more."""
-    return end - spoken.read >= LEAST_NEW and end - spoken.speech_start >= LEAST_SPEECH
+    """Whether an utterance that ends at this position is read once more, or at all: one word may be all there is."""
+    return end - spoken.read >= LEAST_NEW
 
 
 def noted(state: VoiceState, spoken: Spoken, end: int, hearing: Hearing) -> VoiceState:

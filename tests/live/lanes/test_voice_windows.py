@@ -8,10 +8,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from core.engines.requests import ClassifyVoice, Encoded, EncodeSpeech
+from core.engines.requests import SPEECH_FRAME, ClassifyVoice, DetectSpeech, Encoded, EncodeSpeech
 from core.errors import EngineFailed, EngineUnavailable
+from core.live.lanes.lane import EndSpeech
 from core.live.lanes.voice import VoiceLane
-from core.types import AudioChunk, Estimate, Fault
+from core.types import AudioChunk, Estimate, Fault, SpeechState
 from tests.live.lanes.test_voice import RATE, Engines, hear, hear_all, of, talk
 
 
@@ -106,3 +107,44 @@ def test_the_state_with_rows_can_be_pickled() -> None:
     again = pickle.loads(pickle.dumps(state))  # noqa: S301
     assert np.array_equal(again.encoded.rows[0], state.encoded.rows[0])
     assert len(state.encoded.rows) == 1
+
+
+class Late(Engines):
+    """A detector that is sure of speech half a second after its beginning only."""
+
+    def answer(self, request):
+        answer = super().answer(request)
+        if isinstance(request, DetectSpeech) and answer.probabilities.any():
+            self.loud = getattr(self, "loud", 0)
+            for place, is_loud in enumerate(answer.probabilities):
+                self.loud += int(is_loud)
+                answer.probabilities[place] = is_loud if self.loud > RATE // 2 // SPEECH_FRAME else 0.3
+        return answer
+
+
+@pytest.mark.parametrize("sizes", [[1600], [512], [160_000]])
+@pytest.mark.parametrize("before_s", [0.0, 1.0])
+def test_a_window_begins_where_speech_did_though_the_detector_was_late(before_s, sizes) -> None:
+    engines = Late()
+    sound = talk(before_s, 1.4, 1.5)
+    hear_all(sound, sizes, engines)
+    for window in engines.windows:
+        heard = window[window != 0]
+        (begin,) = (k for k in range(0, len(sound), SPEECH_FRAME) if np.array_equal(sound[k : k + 64], heard[:64]))
+        assert begin == pytest.approx(before_s * RATE, abs=SPEECH_FRAME)
+    assert len(engines.windows) == 2
+
+
+def test_looking_back_ends_at_the_utterance_before() -> None:
+    engines = Engines()
+    hear_all(talk(0.5, 1.5, 0.8, 1, 1.5), [1600], engines)
+    assert max(int((window != 0).sum()) for window in engines.windows[3:]) <= 1.1 * RATE
+
+
+@pytest.mark.parametrize(("word_s", "is_read"), [(0.4, True), (0.3, True), (0.2, False)])
+def test_a_single_short_word_is_read_where_the_sound_ends_with_it_and_is_said_to_be_short(word_s, is_read) -> None:
+    lane, engines = VoiceLane(), Engines()
+    state, _ = hear_all(talk(1, word_s, 0.03), [SPEECH_FRAME], engines, lane)
+    _, told = hear(lane, state, EndSpeech(1.5, 1.5, 1.5), engines)
+    assert of(told, SpeechState)
+    assert [reading.quality.reasons for reading in of(told, Estimate)] == [("short_speech",)] * is_read
