@@ -16,6 +16,8 @@ REASONS: dict[str, dict[str, str]] = {
         "too_quiet": "the speech is hardly louder than silence",
         "clipping": "the microphone is overdriven",
         "noisy": "the speech hardly stands out from what else is heard",
+        "narrow_band": "nothing is heard above a telephone's band",
+        "whispered": "the speech has no tone: it is whispered, or hoarse",
         "short_speech": "the speech is shorter than the model wants",
         "no_voice_activity": "little of the window is speech",
     },

@@ -13,11 +13,15 @@ from core.estimation.sound import (
     follow_noise,
     level_db,
     onset,
+    periodicity,
     signal_to_noise_db,
+    upper_db,
     voice_quality,
 )
 
-GOOD = (0.1 * np.random.default_rng(1).standard_normal(32_000)).astype(np.float32)
+NOISE = (0.1 * np.random.default_rng(1).standard_normal(32_000)).astype(np.float32)
+GOOD = (0.5 * (np.arange(32_000) % 128 == 0) + 0.05 * NOISE).astype(np.float32)
+"""a buzz of 125 Hz with a little breath in it"""
 
 
 def test_good_speech_has_no_fault() -> None:
@@ -30,8 +34,10 @@ def test_good_speech_has_no_fault() -> None:
     ("speech", "noise_db", "voiced", "reason"),
     [
         (GOOD * 0.01, None, 0.8, "too_quiet"),
-        (np.sign(GOOD), None, 0.8, "clipping"),
-        (GOOD, -22.0, 0.8, "noisy"),
+        (np.where(GOOD > 0.4, 1.0, GOOD), None, 0.8, "clipping"),
+        (GOOD, -30.0, 0.8, "noisy"),
+        (NOISE, -60.0, 0.8, "whispered"),
+        (0.5 * np.sin(np.arange(32_000) / 20), None, 0.8, "narrow_band"),
         (GOOD[:6000], None, 0.8, "short_speech"),
         (GOOD, None, 0.1, "no_voice_activity"),
     ],
@@ -45,7 +51,8 @@ def test_each_fault_has_its_word_and_its_price(speech, noise_db, voiced, reason)
 @given(st.floats(-90, 0), st.floats(-90, 0))
 def test_more_noise_is_never_better(one, other) -> None:
     low, high = sorted((one, other))
-    assert voice_quality(GOOD, low, 0.8).score >= voice_quality(GOOD, high, 0.8).score
+    for speech in (GOOD, NOISE):
+        assert voice_quality(speech, low, 0.8).score >= voice_quality(speech, high, 0.8).score - 1e-9
 
 
 def test_silence_and_nothing_have_a_finite_level() -> None:
@@ -105,3 +112,23 @@ def test_what_may_be_the_noise_before_speech_is_none_of_it(noise_db, begins) -> 
 def test_more_noise_never_begins_speech_earlier_and_none_begins_after_it_was_heard(levels, noise_db, data) -> None:
     first = data.draw(st.integers(0, len(levels) - 1))
     assert onset(levels, first, None) <= onset(levels, first, noise_db) <= onset(levels, first, noise_db + 5) <= first
+
+
+@pytest.mark.parametrize("hz", [70, 125, 220, 390])
+def test_a_voice_of_any_pitch_repeats_itself_and_noise_does_not(hz) -> None:
+    at = np.arange(32_000) / 16_000
+    voice = sum(np.sin(2 * np.pi * hz * n * at) / n for n in range(1, 9)).astype(np.float32)
+    assert periodicity(voice) > 0.9
+    assert periodicity(NOISE) < 0.5
+    assert periodicity(0.3 * voice + NOISE) < periodicity(voice)
+    assert periodicity(voice[:1000]) == 1.0, "too short to tell"
+    assert periodicity(np.zeros(32_000, np.float32)) == 0.0
+
+
+def test_what_lies_above_a_telephones_band_is_counted_against_all() -> None:
+    at = np.arange(32_000) / 16_000
+    low, high = np.sin(2 * np.pi * 1000 * at), np.sin(2 * np.pi * 6000 * at)
+    assert upper_db((low + 0.01 * high).astype(np.float32)) == pytest.approx(-40, abs=1)
+    assert upper_db(high.astype(np.float32)) == pytest.approx(0, abs=0.1)
+    assert upper_db(low.astype(np.float32)) < -60
+    assert upper_db(np.zeros(32_000, np.float32)) == upper_db(low[:100].astype(np.float32)) == 0.0

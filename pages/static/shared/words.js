@@ -33,6 +33,8 @@ export const REASONS = {
   too_quiet: "too quiet",
   clipping: "too loud, distorted",
   noisy: "noisy",
+  narrow_band: "as over a telephone",
+  whispered: "whispered",
   short_speech: "little speech",
   no_voice_activity: "hardly any voice",
   short_text: "few words",

@@ -147,4 +147,4 @@ def test_a_single_short_word_is_read_where_the_sound_ends_with_it_and_is_said_to
     state, _ = hear_all(talk(1, word_s, 0.03), [SPEECH_FRAME], engines, lane)
     _, told = hear(lane, state, EndSpeech(1.5, 1.5, 1.5), engines)
     assert of(told, SpeechState)
-    assert [reading.quality.reasons for reading in of(told, Estimate)] == [("short_speech",)] * is_read
+    assert ["short_speech" in reading.quality.reasons for reading in of(told, Estimate)] == [True] * is_read

@@ -84,6 +84,17 @@ def test_of_every_speaker_and_label_as_many_are_chosen_and_always_the_same() -> 
     assert [id(recording) for recording in chosen] == [id(recording) for recording in choose(recordings, most=12)]
 
 
+async def test_no_answer_is_given_up_for_being_late(monkeypatch) -> None:
+    asked = []
+
+    async def noted(self, request, deadline_s=None, name=None):
+        asked.append(deadline_s)
+
+    monkeypatch.setattr(Engines, "ask", noted)
+    await load_engines().ask(EncodeSpeech(np.zeros((1, 32_000), np.float32)), 0.25)
+    assert asked == [3600.0]
+
+
 def test_an_absent_kind_is_missing_and_others_are_the_products_own() -> None:
     window = np.zeros((1, 32_000), np.float32)
     whole, alone = (answer_of(load_engines(absent)) for absent in ((), ("encode",)))
