@@ -8,6 +8,7 @@ MINUTES ?= 60                   # of `make soak`
 TORCH_INDEX ?=                  # address of an index with CPU builds of torch; empty: the ordinary one
 ATTUNE_DATASETS ?= ../shared/datasets
 export ATTUNE_DATASETS
+unexport PYTHONDONTWRITEBYTECODE# kept compiled, the tests are there 14 s of a core sooner in each process
 
 BIN := .venv/bin
 RUN_READY := .venv/.ready-run
@@ -75,10 +76,10 @@ chromium:  ## the browser the tests drive, installed when it is missing and this
 
 test: setup-dev  ## set everything up and pass all tests, in two processes side by side
 	@mkdir -p .pytest_cache
-	@{ $(BIN)/python -m pytest -m browser; shown=$$?; $(BIN)/python -m pytest $(ASIDE); stored=$$?; \
+	@{ $(BIN)/python -m pytest tests/browser; shown=$$?; $(BIN)/python -m pytest $(ASIDE); stored=$$?; \
 	  exit $$((shown ? shown : stored)); } >$(ASIDE_LOG) 2>&1 & aside=$$!; \
 	trap "pkill -P $$aside; kill $$aside" INT TERM; \
-	$(BIN)/python -m pytest -m "not browser" $(ASIDE:%=--ignore=%); others=$$?; \
+	$(BIN)/python -m pytest --ignore=tests/browser $(ASIDE:%=--ignore=%); others=$$?; \
 	echo "waiting for the tests in the browser and of $(ASIDE)"; wait $$aside; beside=$$?; cat $(ASIDE_LOG); \
 	exit $$((others ? others : beside))
 
@@ -90,7 +91,7 @@ check: $(TRAIN_READY) $(NODE_READY)  ## format, lint, types, quick tests
 	$(NPX)/oxlint
 	$(NPX)/tsc
 	@$(BIN)/python -m core.commands.audit
-	$(BIN)/python -m pytest -q -n auto -m "$(QUICK)"
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q -n auto -p no:schemathesis -m "$(QUICK)"
 
 format: $(DEV_READY) $(NODE_READY)  ## put the code into its form
 	$(BIN)/ruff format .

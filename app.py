@@ -39,6 +39,7 @@ from core.live.admission import Admission, Kind, Places
 from core.live.assembly import session_parts
 from core.live.sessions import Sessions
 from core.logs import level_of, set_up_logs
+from core.memory import give_back
 from core.metrics import Metrics
 from core.plugins import discover
 from core.record.accounts import Accounts
@@ -190,6 +191,7 @@ async def _life(services: Services) -> AsyncIterator[None]:
             await asyncio.to_thread(services.engines.load)
             gc.collect()
             gc.freeze()  # what is there now stays; a look through all of it would hold everybody for 70 ms each time
+            give_back()
             services.is_ready = True
             yield
             services.is_ready = False

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.memory import give_back
 from models._hibari_phonemes import Timed, pieces, timed_phonemes
 from models._onnx import open_session, with_output
 
@@ -134,6 +135,7 @@ def _trimmed(samples: Floats, timed: list[Timed]) -> tuple[Floats, list[Timed]]:
 def work(connection: Connection) -> None:
     """Answer (text, rate, pitch) until the other side is gone."""
     speaker = _Speaker()
+    give_back()
     connection.send("ready")
     while True:
         try:

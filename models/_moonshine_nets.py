@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from core.errors import EngineUnavailable
 from core.types import SOUND_RATE_HZ, FloatArray
 from models._onnx import open_session
 from models._ort_file import with_outputs
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 INSTALL = "pip install -r requirements.txt (moonshine-voice carries the nets; there is none for Intel Macs)"
 CHECKSUMS = {
@@ -65,11 +69,19 @@ class Heard:
 
 
 class Encoder:
-    """Sound to 288 numbers, 41.7 rows of them a second; of inner layers, where some are named, to 288 of each."""
+    """Sound to 288 numbers, 41.7 rows of them a second; of inner layers, where some of INNER are named, to 288 of each.
+
+    Whoever opens it with as many threads shares one session: it is 26 MB, and always runs through all its layers.
+    """
+
+    _open: ClassVar[WeakValueDictionary[int, InferenceSession]] = WeakValueDictionary()
+    """by its threads"""
 
     def __init__(self, model: bytes, threads: int, inner: Sequence[str] = ()) -> None:
         self._outputs = list(inner) or ["last_hidden_state"]
-        self._session = open_session(with_outputs(model, inner), threads)
+        shared = self._open.get(threads)
+        self._session = open_session(with_outputs(model, INNER), threads) if shared is None else shared
+        self._open[threads] = self._session
 
     def encode(self, samples: FloatArray) -> FloatArray:
         """(n,) float32 mono 16 kHz -1..1, SHORTEST to 25 s, to (n / 384 or a little less, 288 of each output)."""
@@ -163,13 +175,13 @@ def read_tokens(tokenizer: bytes) -> list[bytes]:
     return tokens
 
 
-def read_files() -> dict[str, bytes]:
-    """Each file by its name, checked. Raises EngineUnavailable."""
+def read_files(names: Iterable[str] = CHECKSUMS) -> dict[str, bytes]:
+    """Each of these files by its name, checked. Raises EngineUnavailable."""
     found = importlib.util.find_spec("moonshine_voice")
     if found is None or not found.submodule_search_locations:
         raise EngineUnavailable(f"transcription needs the nets in the package moonshine-voice; run: {INSTALL}")
     folder = Path(found.submodule_search_locations[0]) / "assets" / "tiny-en"
-    return {name: _checked(folder / name, checksum) for name, checksum in CHECKSUMS.items()}
+    return {name: _checked(folder / name, CHECKSUMS[name]) for name in names}
 
 
 def _checked(path: Path, checksum: str) -> bytes:

@@ -22,7 +22,9 @@ def open_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    session._model_bytes = None  # it would keep the file beside the weights, to open it anew for another provider
+    return session
 
 
 def with_output(net: bytes, name: str) -> bytes:

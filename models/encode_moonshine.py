@@ -17,6 +17,7 @@ from core.types import FloatArray
 from models._moonshine_nets import CHECKSUMS, INNER, INSTALL, SHORTEST, Encoder, levelled, read_files
 
 NAME = "encode_moonshine"
+NET = "encoder_model.ort"
 JOINED = 3
 """of the encoder's rows become one, their mean: 13.9 a second, for a way of speaking does not change in 24 ms"""
 
@@ -33,7 +34,7 @@ class MoonshineEncoder:
         description="first layers of Moonshine tiny's encoder",
         packages=("moonshine_voice", "onnxruntime"),
         install=INSTALL,
-        checksum=CHECKSUMS["encoder_model.ort"],
+        checksum=CHECKSUMS[NET],
         input="float32 (n, 32000) mono 16 kHz -1..1, zero before the utterance",
         is_default=True,
     )
@@ -43,7 +44,7 @@ class MoonshineEncoder:
 
     def load(self, settings: Settings) -> None:
         """Raises EngineUnavailable where the package's files are missing or others."""
-        self._encoder = Encoder(read_files()["encoder_model.ort"], settings.engine_threads, INNER)
+        self._encoder = Encoder(read_files([NET])[NET], settings.engine_threads, INNER)
 
     def infer(self, requests: Sequence[EncodeSpeech]) -> list[Encoded]:
         """One window after another: they are of different lengths."""

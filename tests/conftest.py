@@ -3,27 +3,69 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 from hypothesis import settings as property_settings
 
-from tests.server import Server
+from core.record import passwords
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tests.server import Server  # the whole app: 2 s, also of a process that only hands the tests out
 
 property_settings.register_profile("repeatable", derandomize=True, deadline=None)
+property_settings.register_profile("quick", derandomize=True, deadline=None, max_examples=25)
 property_settings.register_profile("explore", max_examples=5_000, deadline=None)
 property_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
-"""A run of the tests tries the same examples each time; HYPOTHESIS_PROFILE=explore looks for new ones."""
+"""A run of the tests tries the same examples each time; HYPOTHESIS_PROFILE=explore looks for new ones.
 
-WHOLE = frozenset({"server", "datasets", "store"})
-"""fixtures that make a test slow: the app with its engines, recordings of people, a database on the disk"""
+`make check` tries a quarter of them."""
+
+WHOLE = frozenset({"server", "datasets", "ears", "house", "store"})
+"""fixtures that make a test slow: the app with its engines, recordings of people, real nets, a database on the disk"""
 HERE = Path(__file__).parent
 BROWSER = HERE / "browser"
 SLOW_ROOMS = frozenset({"benchmarks", "browser", "exports", "models", "mutation", "record", "rest"})
 """a file on the disk, a net or a process in nearly every test"""
+FULL_COST = passwords.COST
+"""of a password's hash, as people get it"""
 DATASETS = Path(os.environ.get("ATTUNE_DATASETS", "../shared/datasets"))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The quick run does not even import the slow rooms, and what they import: torch, above all."""
+    is_slow_room = collection_path.parent == HERE and collection_path.name in SLOW_ROOMS
+    return True if is_slow_room and "not slow" in config.option.markexpr else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Hundreds of tests sign somebody up: a hash of theirs takes a thousandth of the time that a person's takes."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "COST", (1, 8, 1))
+        yield
+
+
+@pytest.fixture(scope="session")
+def empty_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with database and key as the first start makes them."""
+    from core.record.store import FILE_NAME, Store
+
+    folder = tmp_path_factory.mktemp("record")
+    Store(folder / FILE_NAME).close()
+    return folder
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, empty_record: Path) -> Path:
+    """The test's own folder, with an empty record in it: opening one takes a third of the time of making one."""
+    shutil.copytree(empty_record, tmp_path, dirs_exist_ok=True)
+    return tmp_path
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +135,7 @@ def portrait_jpeg(portrait: np.ndarray) -> bytes:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app with real engines, real DuckDB and real sockets."""
     from core.settings import Settings
+    from tests.server import Server
 
     data_dir = tmp_path_factory.mktemp("data")
     # Hundreds of short tests share this server, and what a test leaves waits 2 s to be resumed: room for all of them.

@@ -20,7 +20,7 @@ from core.record.store import FILE_NAME, Store
 from core.record.users import Subject
 from core.settings import Settings
 from tests.record.events import fused, opened, written
-from tests.sources import module, sources
+from tests.sources import module, parsed, sources
 
 PASSWORD = "seven green lanterns"  # noqa: S105
 ADA = Subject("https://id.example", "4711", "id:ada")
@@ -57,9 +57,9 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    settings = Settings(data_dir=tmp_path)
-    store = Store(tmp_path / FILE_NAME)
+async def house(data_dir: Path) -> AsyncIterator[House]:
+    settings = Settings(data_dir=data_dir)
+    store = Store(data_dir / FILE_NAME)
     accounts = Accounts(store, settings)
     yield House(settings, store, accounts)
     accounts.passwords.close()
@@ -97,7 +97,7 @@ DOORS = [
 
 @pytest.mark.parametrize("path", DOORS, ids=module)
 def test_door_leaves_what_crosses_rooms_to_the_acts(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Attribute):
             owner = getattr(node.value, "attr", getattr(node.value, "id", ""))
             assert node.attr not in ACROSS_ROOMS.get(owner, set()), f"{module(path)}:{node.lineno}: see core/acts.py"

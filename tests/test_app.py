@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def test_the_app_runs_in_short_turns(monkeypatch) -> None:
     assert turns == [TURN_S]
 
 
+@pytest.mark.slow
 def test_second_process_on_one_data_folder_is_told_so(tmp_path) -> None:
     with Server(Settings(data_dir=tmp_path)):
         done = subprocess.run(
@@ -53,11 +55,21 @@ def test_files_of_the_live_view_are_asked_for_anew(server: Server) -> None:
         assert "javascript" in answer.headers["Content-Type"]
 
 
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app where three.js is not installed."""
+    folder = tmp_path_factory.mktemp("bare")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(app, "THREE", folder / "missing")
+        with Server(Settings(data_dir=folder)) as server:
+            yield server
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["build/three.module.js", "", "nothing.js", "%00", "a" * 300])
-def test_a_package_that_is_not_installed_has_no_files_and_fails_nothing(tmp_path, monkeypatch, file) -> None:
-    monkeypatch.setattr(app, "THREE", tmp_path / "missing")
-    with tracebacks() as found, Server(Settings(data_dir=tmp_path)) as server:
-        assert server.call(f"/attune/vendor/three/{file}")[0] == 404
+def test_a_package_that_is_not_installed_has_no_files_and_fails_nothing(bare: Server, file: str) -> None:
+    with tracebacks() as found:
+        assert bare.call(f"/attune/vendor/three/{file}")[0] == 404
     assert found == []
 
 
@@ -87,6 +99,7 @@ def _self_signed(folder: Path) -> tuple[Path, Path]:
     return cert, private
 
 
+@pytest.mark.slow
 def test_with_certificate_and_key_the_app_speaks_https(tmp_path) -> None:
     cert, key = _self_signed(tmp_path)
     with Server(Settings(data_dir=tmp_path / "data", tls_cert=cert, tls_key=key)) as server:
@@ -104,6 +117,7 @@ def _media_in(folder: Path) -> list[str]:
     return [f"{kind} in {path.name}" for path in files for mark, kind in MEDIA.items() if mark in path.read_bytes()]
 
 
+@pytest.mark.slow
 def test_no_picture_reaches_the_disk(tmp_path, portrait, portrait_jpeg, monkeypatch: pytest.MonkeyPatch) -> None:
     data, temporary = tmp_path / "data", tmp_path / "tmp"
     temporary.mkdir()

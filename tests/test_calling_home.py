@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each in an interpreter of its own
 ROOT = Path(__file__).parent.parent
 READ_A_FACE = """
 import numpy as np
@@ -95,7 +96,6 @@ def test_pleasant_voice_downloads_nothing_and_calls_nobody(home: Path, log: Path
     assert_silent(home, log)
 
 
-@pytest.mark.slow
 def test_app_with_all_engines_and_pages_calls_nobody_and_writes_nothing_at_home(home: Path, log: Path) -> None:
     told = run(LIVE_A_LITTLE, home, watcher(log), str(log.parent / "data"))
     assert {"detect", "face", "speech", "voice", "transcribe", "text", "speak", "reply"} <= set(told.split())

@@ -11,9 +11,8 @@ import pytest
 
 from core import errors
 from core.errors import AppError, Limit, Refused, Taken, TooLarge, Unauthorised
+from tests.sources import module, parsed, sources
 
-ROOT = Path(__file__).parent.parent
-SOURCES = [ROOT / "app.py", *(p for room in ("core", "models", "pages") for p in (ROOT / room).rglob("*.py"))]
 LINE = re.compile(r"^( *)(\w+)(?: +(\d{3}))?", re.MULTILINE)
 
 
@@ -55,9 +54,9 @@ def test_narrower_error_is_caught_as_the_wider_one(
     assert error.message == str(error)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", sources(), ids=module)
 def test_no_status_is_patched_onto_an_error(path: Path) -> None:
     """A status is a class of its own, so that a door can catch it."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         targets = node.targets if isinstance(node, ast.Assign) else []
         assert not [t for t in targets if isinstance(t, ast.Attribute) and t.attr == "status"], node.lineno

@@ -76,6 +76,7 @@ async def test_the_model_is_found_chosen_and_asked(place: Place) -> None:
     assert not answer.logits[1].any()
 
 
+@pytest.mark.slow
 def test_the_transport_is_found_and_carries_a_session(place: Place, tmp_path: Path) -> None:
     place("core/transports/lines.py")
     with Server(Settings(data_dir=tmp_path / "data")) as server:

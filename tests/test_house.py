@@ -13,7 +13,7 @@ import pytest
 from core.engines.registry import find_engines
 from core.plugins import discover
 from core.services import Routes
-from tests.sources import ROOT, module, sources
+from tests.sources import ROOT, module, parsed, sources
 
 HEAVY = {"av", "cv2", "onnx", "onnxruntime", "joblib", "duckdb", "pandas", "gradio", "torch", "plotly", "pyarrow"}
 
@@ -70,7 +70,7 @@ def _imports(tree: ast.AST) -> set[str]:
 def test_imports_go_one_way(path: Path) -> None:
     here = _place(module(path))
     assert here is not None
-    for name in _imports(ast.parse(path.read_text())):
+    for name in _imports(parsed(path)):
         there = _place(name)
         if there is None or there == here:
             continue
@@ -83,7 +83,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     known = {module(path) for path in sources()}
     wants = {
         module(path): known & {*named, *(name.rpartition(".")[0] for name in named)} - {module(path)}
-        for path, named in ((path, _imports_when_loaded(ast.parse(path.read_text()))) for path in sources())
+        for path, named in ((path, _imports_when_loaded(parsed(path))) for path in sources())
     }
     assert list(TopologicalSorter(wants).static_order())
 
@@ -99,7 +99,7 @@ def _imports_when_loaded(tree: ast.Module) -> set[str]:
 
 @pytest.mark.parametrize("path", [p for p in sources() if "training" not in p.parts], ids=module)
 def test_heavy_packages_are_not_imported_at_module_level(path: Path) -> None:
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     for node in tree.body:
         for name in _imports(node) if isinstance(node, ast.Import | ast.ImportFrom) else set():
             assert name.split(".")[0] not in HEAVY, f"{module(path)} imports {name} at module level"
@@ -110,7 +110,7 @@ UNSTEADY = {"asyncio", "threading", "time", "datetime", "logging", "os", "pathli
 
 def _is_pure(path: Path) -> bool:
     """All of core/estimation, and every file whose docstring says so."""
-    told = ast.get_docstring(ast.parse(path.read_text())) or ""
+    told = ast.get_docstring(parsed(path)) or ""
     return "estimation" in path.parts or re.search(r"\bpure\b", told, re.IGNORECASE) is not None
 
 
@@ -124,7 +124,7 @@ def test_files_that_call_themselves_pure_are_held_to_it() -> None:
 
 @pytest.mark.parametrize("path", [path for path in sources() if _is_pure(path)], ids=module)
 def test_what_is_pure_has_no_await_clock_or_chance(path: Path) -> None:
-    tree = ast.parse(path.read_text())
+    tree = parsed(path)
     used = {name.split(".")[0] for name in _imports(tree)}
     assert not used & UNSTEADY
     assert not [n for n in ast.walk(tree) if isinstance(n, ast.Await | ast.AsyncFunctionDef)]
@@ -153,7 +153,7 @@ def _words_in(node: ast.AST) -> str:
 @pytest.mark.parametrize("path", [p for p in sources() if not module(p).startswith("core.record")], ids=module)
 def test_sql_lives_in_the_record_alone(path: Path) -> None:
     """Behind methods named after what they are for, so that a table changes in one room."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Constant | ast.JoinedStr):
             assert not SQL.search(_words_in(node)), f"{module(path)}:{node.lineno} writes SQL"
         if isinstance(node, ast.Attribute) and node.attr in STORES_OWN:
@@ -196,7 +196,7 @@ def _broad_excepts(path: Path) -> Iterator[str]:
         for child in ast.iter_child_nodes(node):
             yield from within(child, function)
 
-    yield from within(ast.parse(path.read_text()), "")
+    yield from within(parsed(path), "")
 
 
 def test_every_broad_except_is_listed_with_its_reason() -> None:
@@ -240,7 +240,7 @@ def _anys(path: Path) -> Iterator[str]:
         for child in ast.iter_child_nodes(node):
             yield from within(child, around)
 
-    yield from within(ast.parse(path.read_text()), "")
+    yield from within(parsed(path), "")
 
 
 def test_every_any_in_core_is_listed_with_what_forces_it() -> None:

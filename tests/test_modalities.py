@@ -79,6 +79,7 @@ def test_every_share_has_its_column_in_the_database() -> None:
     assert {name for name in columns if name.startswith("weight_")} == set(map(weight_column, MODALITIES))
 
 
+@pytest.mark.slow
 def test_a_fourth_modality_is_fused_told_stored_exported_and_charted() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.fourth_modality"],

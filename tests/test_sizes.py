@@ -8,7 +8,7 @@ from statistics import median
 
 import pytest
 
-from tests.sources import ROOT, module, sources
+from tests.sources import ROOT, module, parsed, sources
 
 LONGEST_FUNCTION, LONGEST_FILE = 60, 420
 MEDIAN_FUNCTION = 7
@@ -16,11 +16,7 @@ MEDIAN_FUNCTION = 7
 
 def function_lines(path: Path) -> dict[str, int]:
     """Lines of each function from `def` to its end, by name and place; a nested one counts by itself too."""
-    found = (
-        node
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
+    found = (node for node in ast.walk(parsed(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     return {f"{node.name}:{node.lineno}": (node.end_lineno or node.lineno) - node.lineno + 1 for node in found}
 
 

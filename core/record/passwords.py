@@ -1,7 +1,4 @@
-"""Names and passwords: what is accepted, and argon2id off the event loop, one at a time.
-
-Parameters are argon2-cffi's default, RFC 9106's low-memory choice (64 MiB, three passes): about 0.3 s of one core.
-"""
+"""Names and passwords: what is accepted, and argon2id off the event loop, one at a time."""
 
 from __future__ import annotations
 
@@ -22,6 +19,8 @@ T = TypeVar("T")
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,31}")
 RESERVED = {"admin", "administrator", "root", "system", "attune", "guest", "anonymous", "me", "api", "support"}
+COST = (3, 65_536, 4)
+"""passes, KiB and lanes of a hash: RFC 9106's low-memory choice, about 0.3 s of one core"""
 SHORTEST, LONGEST = 10, 200
 """characters of a password"""
 MAX_WAITING = 12
@@ -96,7 +95,7 @@ class Passwords:
         if self._hasher is None:
             from argon2 import PasswordHasher
 
-            self._hasher = PasswordHasher()
+            self._hasher = PasswordHasher(*COST)
             self._nobodys = self._hasher.hash("nobody has this password")
         return self._hasher
 

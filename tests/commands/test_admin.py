@@ -49,17 +49,18 @@ def test_create_promote_reset_revoke_and_purge(
     "words", [("revoke", "nobody"), ("set-role", "nobody", "admin"), ("backup", "."), ("restore", "/nowhere")]
 )
 def test_what_cannot_be_done_is_one_line_and_status_1(
-    tmp_path: Path, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+    data_dir: Path, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(tmp_path, *words) == 1
+    assert run(data_dir, *words) == 1
     assert capsys.readouterr().err.startswith("attune: ")
 
 
-def test_a_weak_password_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_weak_password_is_refused(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     say(monkeypatch, "password123")
-    assert run(tmp_path, "create-admin", "keeper") == 1
+    assert run(data_dir, "create-admin", "keeper") == 1
 
 
+@pytest.mark.slow
 def test_while_the_app_runs_the_command_says_so(tmp_path: Path) -> None:
     store = Store(tmp_path / FILE_NAME)
     try:
@@ -94,9 +95,9 @@ async def test_a_backup_is_restored_with_sealed_words(tmp_path: Path) -> None:
     assert run(again, "restore", str(copy)) == 1
 
 
-async def test_a_clock_that_jumped_is_confirmed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert await asyncio.to_thread(run, tmp_path, "confirm-clock") == 0
+async def test_a_clock_that_jumped_is_confirmed(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await asyncio.to_thread(run, data_dir, "confirm-clock") == 0
     assert "confirmed" in capsys.readouterr().out
-    store = Store(tmp_path / FILE_NAME)
+    store = Store(data_dir / FILE_NAME)
     assert await count(store, "clock_seen") == 1
     store.close()

@@ -246,8 +246,8 @@ async def test_session_that_ends_while_the_record_opens_is_kept_and_closed() -> 
     assert (len(recorder.events), recorder.closed) == (1, ["s1"])
 
 
-async def test_everything_told_while_a_busy_store_opens_the_record_is_on_disk_up_to_stored_to_s(tmp_path) -> None:
-    store = Store(tmp_path / "attune.duckdb")
+async def test_everything_told_while_a_busy_store_opens_the_record_is_on_disk_up_to_stored_to_s(data_dir) -> None:
+    store = Store(data_dir / "attune.duckdb")
     await consented(store, KEPT.user_id)
     is_free = threading.Event()
     busy = store.submit(lambda _connection: is_free.wait(10))

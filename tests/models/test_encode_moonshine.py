@@ -73,7 +73,7 @@ def test_rows_are_joined_by_threes_and_none_is_lost_where_there_are_fewer(count,
 
 
 def test_a_missing_package_is_told(monkeypatch) -> None:
-    def missing() -> dict[str, bytes]:
+    def missing(_names: list[str]) -> dict[str, bytes]:
         raise EngineUnavailable("transcription needs the nets in the package moonshine-voice")
 
     monkeypatch.setattr(encode_moonshine, "read_files", missing)

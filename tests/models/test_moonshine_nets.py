@@ -14,6 +14,7 @@ from core.types import SOUND_RATE_HZ
 from models import _moonshine_nets
 from models._moonshine_nets import (
     CHECKSUMS,
+    INNER,
     LEAST_TOKENS,
     SHORTEST,
     Decoder,
@@ -23,6 +24,7 @@ from models._moonshine_nets import (
     read_files,
     read_tokens,
 )
+from models._onnx import open_session
 from tests.benchmarks.sounds import _read
 
 
@@ -126,3 +128,14 @@ def test_lengths_of_tokens_are_one_byte_or_two() -> None:
 
 def test_a_mark_is_found_with_a_space_before_it_and_without() -> None:
     assert marks_of([b"<s>", b".", "\u2581?".encode(), b"a.", b",", b"!"], ".?!") == [1, 2, 5]
+
+
+def test_whoever_opens_the_encoder_shares_it_and_hears_the_same(files) -> None:
+    words, layers = Encoder(files["encoder_model.ort"], 1), Encoder(files["encoder_model.ort"], 1, INNER)
+    assert words._session is layers._session
+    assert Encoder(files["encoder_model.ort"], 2)._session is not words._session
+    sound = np.random.default_rng(1).normal(0, 0.05, SOUND_RATE_HZ).astype(np.float32)
+    alone = open_session(files["encoder_model.ort"], 1)
+    (rows,) = alone.run(None, {"input_values": sound[None], "attention_mask": np.ones((1, len(sound)), np.int64)})
+    assert np.array_equal(words.encode(sound), rows[0])
+    assert layers.encode(sound).shape == (len(rows[0]), 3 * 288)

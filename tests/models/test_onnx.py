@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import onnx
 import pytest
 
@@ -17,6 +19,14 @@ def test_session_runs_on_the_cpu_with_the_threads_asked_for() -> None:
     assert session.get_providers() == ["CPUExecutionProvider"]
     assert (options.intra_op_num_threads, options.inter_op_num_threads) == (2, 1)
     assert not options.enable_cpu_mem_arena
+
+
+def test_the_file_is_not_kept_beside_the_weights() -> None:
+    file = bytes(bytearray(FACE))  # of nobody else
+    held = sys.getrefcount(file)
+    session = open_session(file, 1)
+    assert session.get_inputs()
+    assert sys.getrefcount(file) == held
 
 
 def test_bytes_that_are_no_net_are_refused() -> None:

@@ -136,7 +136,7 @@ def test_other_weights_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_reader_that_died_is_told_and_replaced(piper: Piper) -> None:
     piper.reader.process.kill()
-    piper.reader.process.join(timeout=5)
+    piper.reader.process.wait(5)
     (answer,) = piper.infer([SpeakText("hello", "en", "male")])
     assert isinstance(answer, EngineFailed)
     assert np.abs(say(piper, "hello").samples).max() > 0

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import pytest
 
 from core.errors import EngineUnavailable
 from models import _worker
-from models._worker import READY, Broken, Worker
+from models._worker import READY, ROOT, Broken, Worker
 
 
 def echo(connection: Connection) -> None:
@@ -29,6 +32,13 @@ def echo(connection: Connection) -> None:
         if message == "slow":
             time.sleep(0.4)
         connection.send((message, os.getpid()))
+
+
+def tell_modules(connection: Connection) -> None:
+    """What it has imported, as its one answer."""
+    connection.send(READY)
+    connection.recv()
+    connection.send(sorted(sys.modules))
 
 
 def never_ready(_connection: Connection) -> None:
@@ -55,7 +65,7 @@ def test_process_that_dies_or_hangs_is_replaced(worker: Worker, message: str, pa
     with pytest.raises(Broken):
         worker.ask(message, patience_s)
     assert before is not None
-    assert not before.is_alive()
+    assert before.poll() is not None
     assert worker.ask("again", 5.0)[0] == "again"
 
 
@@ -81,7 +91,7 @@ def test_closing_leaves_no_process_and_may_be_done_twice(worker: Worker) -> None
     worker.close()
     worker.close()
     assert process is not None
-    assert not process.is_alive()
+    assert process.poll() is not None
 
 
 def test_closed_one_starts_again_when_it_is_asked(worker: Worker) -> None:
@@ -104,3 +114,26 @@ def test_answer_that_nobody_waits_for_any_longer_ends_the_process_without_a_trac
         worker.ask("slow", 0.1)
     worker.close()
     assert "Traceback" not in capfd.readouterr().err
+
+
+STARTED_FROM_A_LARGE_PROGRAM = """
+import fastapi
+from models._worker import Worker
+from tests.models.test_worker import tell_modules
+worker = Worker(tell_modules, "echo", "nothing is echoed")
+worker.start()
+told = worker.ask("modules", 5.0)
+worker.close()
+print("tests.models.test_worker" in told, "fastapi" in told)
+"""
+
+
+def test_process_does_not_import_what_the_program_that_started_it_did(tmp_path: Path) -> None:
+    """A voice once held all modules of the server, 60 MB of them."""
+    program = tmp_path / "program.py"
+    program.write_text(STARTED_FROM_A_LARGE_PROGRAM)
+    command = [sys.executable, str(program)]
+    done = subprocess.run(
+        command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["True", "False"]

@@ -34,8 +34,8 @@ class Clock:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "attune.duckdb"
+def path(data_dir: Path) -> Path:
+    return data_dir / "attune.duckdb"
 
 
 @pytest.fixture
@@ -398,7 +398,7 @@ async def test_a_hash_of_before_there_was_one_form_fits_and_is_renewed(
 ) -> None:
     _, person = await accounts.sign_up("ada", GOOD, [], "self")
     set_hash = "UPDATE users SET password_hash = ?"
-    await store.execute(lambda connection: connection.execute(set_hash, [PasswordHasher().hash(hashed)]))
+    await store.execute(lambda connection: connection.execute(set_hash, [PasswordHasher(1, 8, 1).hash(hashed)]))
     for _ in range(2):
         assert (await accounts.log_in("ada", typed, None, "self"))[1].user_id == person.user_id
     (row,) = await store.read("SELECT password_hash FROM users")

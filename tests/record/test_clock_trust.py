@@ -15,8 +15,8 @@ NOW_S = 1_800_000_000.0
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "attune.duckdb")
+def store(data_dir: Path) -> Iterator[Store]:
+    store = Store(data_dir / "attune.duckdb")
     yield store
     store.close()
 

@@ -6,7 +6,9 @@ import time
 import pytest
 
 from core.errors import Limit, SessionError
+from core.record import passwords as hashing
 from core.record.passwords import MAX_WAITING, Passwords, check_password, check_username
+from tests.conftest import FULL_COST
 
 
 @pytest.mark.parametrize("name", ["ada", "Ada", "a.b-c_9", "x" * 32])
@@ -48,6 +50,22 @@ def test_weak_passwords_are_refused(password: str) -> None:
     assert refused.value.code == "weak_password"
 
 
+@pytest.fixture
+def full_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hash takes as long as a person's."""
+    monkeypatch.setattr(hashing, "COST", FULL_COST)
+
+
+@pytest.mark.usefixtures("full_cost")
+async def test_a_hash_costs_what_rfc_9106_asks_of_little_memory() -> None:
+    passwords = Passwords()
+    try:
+        made = await passwords.hash("seven green lanterns")
+    finally:
+        passwords.close()
+    assert made.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
 async def test_a_hash_is_argon2id_and_matches_its_password_only() -> None:
     passwords = Passwords()
     try:
@@ -61,6 +79,7 @@ async def test_a_hash_is_argon2id_and_matches_its_password_only() -> None:
         passwords.close()
 
 
+@pytest.mark.usefixtures("full_cost")
 async def test_only_so_many_wait_in_line_and_the_loop_goes_on() -> None:
     passwords = Passwords()
     turns = 0

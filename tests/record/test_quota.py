@@ -18,8 +18,8 @@ LONG = "x" * 200
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "attune.duckdb"
+def path(data_dir: Path) -> Path:
+    return data_dir / "attune.duckdb"
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "attune.duckdb")
+def store(data_dir: Path) -> Iterator[Store]:
+    store = Store(data_dir / "attune.duckdb")
     yield store
     store.close()
 

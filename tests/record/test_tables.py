@@ -21,8 +21,8 @@ KINDS = {"text": "str", "number": "float64", "whole": "Int64", "truth": "bool", 
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "attune.duckdb")
+def store(data_dir: Path) -> Iterator[Store]:
+    store = Store(data_dir / "attune.duckdb")
     yield store
     store.close()
 

@@ -15,8 +15,8 @@ from tests.record.events import estimate, fused, opened, written
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "attune.duckdb")
+def store(data_dir: Path) -> Iterator[Store]:
+    store = Store(data_dir / "attune.duckdb")
     yield store
     store.close()
 

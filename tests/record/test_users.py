@@ -18,8 +18,8 @@ ISSUER = "https://id.example"
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store(tmp_path / FILE_NAME)
+async def store(data_dir: Path) -> AsyncIterator[Store]:
+    store = Store(data_dir / FILE_NAME)
     yield store
     store.close()
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from av.container import OutputContainer
 
 
+QUICKLY = {"libx264": {"preset": "ultrafast"}, "libvpx": {"deadline": "realtime", "cpu-used": "8"}}
+"""how each encoder is told to take its time for nothing"""
+
+
 def clip_of(
     pictures: list[np.ndarray],
     fps: int = 10,
@@ -28,6 +32,7 @@ def clip_of(
     buffer = io.BytesIO()
     with av.open(buffer, "w", format=container, options=options) as out:
         stream = out.add_stream("libvpx" if container == "webm" else "libx264", rate=Fraction(fps))
+        stream.options = QUICKLY[stream.codec_context.name]
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = "yuv420p"
         stream.sample_aspect_ratio = pixel_shape or Fraction(1)
@@ -83,6 +88,7 @@ def mixed(pictures: list[np.ndarray], sounds: list[np.ndarray], fps: int = 10, c
     codec, rate = ("libopus", 48_000) if container == "matroska" else ("aac", 16_000)
     with av.open(buffer, "w", format=container) as out:
         video = out.add_stream("libx264", rate=Fraction(fps))
+        video.options = QUICKLY["libx264"]
         video.height, video.width = pictures[0].shape[:2]
         video.pix_fmt = "yuv420p"
         tracks = [out.add_stream(codec, rate=rate, layout="mono") for _ in sounds]

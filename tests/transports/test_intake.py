@@ -302,8 +302,8 @@ async def test_pcm_faster_than_it_is_read_is_bounded_and_told() -> None:
         way.engines.gate.set()
 
 
-async def test_sound_that_found_no_room_is_counted_once(tmp_path) -> None:
-    async with services_of(tmp_path, {"voice": lambda: Collecting("voice", [])}) as services:
+async def test_sound_that_found_no_room_is_counted_once(data_dir) -> None:
+    async with services_of(data_dir, {"voice": lambda: Collecting("voice", [])}) as services:
         services.engines.gate = asyncio.Event()
         peer = await Peer.enter(services, Client().send, person("microphone"))
         sound = BINARY_HEAD.pack(2, 0.0) + bytes(2 * 16_000 * 59)

@@ -102,11 +102,12 @@ def test_stereo_whose_right_is_the_left_inverted_is_heard(container) -> None:
 
 
 def test_second_recording_joined_to_a_clip_lies_behind_the_first_and_is_told(portrait) -> None:
-    one, other = (clip_of([picture] * 20, container="webm") for picture in (portrait, portrait[::-1].copy()))
+    upright, turned = portrait[::2, ::2], portrait[::-2, ::2]
+    one, other = (clip_of([np.ascontiguousarray(picture)] * 20, container="webm") for picture in (upright, turned))
     media = list(Clip(io.BytesIO(one + other)).media(10))
     frames = [item for item in media if isinstance(item, RawFrame)]
     assert [round(frame.time_s, 1) for frame in frames] == [n / 10 for n in range(40)]
-    assert np.abs(frames[-1].picture.rgb().astype(int) - portrait[::-1]).mean() < 12
+    assert np.abs(frames[-1].picture.rgb().astype(int) - turned).mean() < 12
     assert [item.code for item in media if isinstance(item, Fault)] == ["joined_clip"]
 
 

@@ -21,8 +21,8 @@ from tests.transports.peers import Client, services_of
 
 
 @pytest.fixture
-async def services(tmp_path) -> AsyncIterator[Services]:
-    async with services_of(tmp_path) as made:
+async def services(data_dir) -> AsyncIterator[Services]:
+    async with services_of(data_dir) as made:
         yield made
 
 
@@ -254,12 +254,12 @@ async def test_pictures_words_and_marks_become_events(services) -> None:
         assert (await client.until("marker"))["label"] == "here"
 
 
-async def test_sound_becomes_speech_and_words(tmp_path) -> None:
+async def test_sound_becomes_speech_and_words(data_dir) -> None:
     lanes = {
         "voice": lambda: ScriptedVoiceLane({0.0: ("start", "sad", "end")}),
         "text": lambda: ScriptedTextLane("so it is"),
     }
-    async with services_of(tmp_path, lanes) as services, talking(services) as (client, *_):
+    async with services_of(data_dir, lanes) as services, talking(services) as (client, *_):
         client.say(BINARY_HEAD.pack(2, 0.0) + bytes(3200))
         assert (await client.until("voice_emotion"))["expression"] == "sad"
         assert (await client.until("transcript"))["text"] == "so it is"
@@ -344,11 +344,11 @@ class Picture:
         return np.zeros((48, 64, 3), np.uint8)
 
 
-async def test_picture_of_a_track_is_read_and_a_dropped_one_is_never_converted(tmp_path) -> None:
+async def test_picture_of_a_track_is_read_and_a_dropped_one_is_never_converted(data_dir) -> None:
     from core.engines.requests import DecodePicture
     from core.live.lanes.face import FaceLane
 
-    async with services_of(tmp_path, {"face": FaceLane}) as services, talking(services) as (client, peer, _):
+    async with services_of(data_dir, {"face": FaceLane}) as services, talking(services) as (client, peer, _):
         engines = services.engines
         engines.gate = asyncio.Event()
         sent = [Picture() for _ in range(20)]
@@ -365,9 +365,9 @@ async def test_picture_of_a_track_is_read_and_a_dropped_one_is_never_converted(t
         assert client.of("error") == []
 
 
-async def test_sound_of_a_track_is_cut_timed_and_told(tmp_path) -> None:
+async def test_sound_of_a_track_is_cut_timed_and_told(data_dir) -> None:
     lanes = {"voice": lambda: ScriptedVoiceLane({0.0: ("start",)})}
-    async with services_of(tmp_path, lanes) as services, talking(services) as (client, peer, _):
+    async with services_of(data_dir, lanes) as services, talking(services) as (client, peer, _):
         for number in range(20):
             await peer.sound(np.zeros(320, np.float32), 1000 + number / 50)
         assert (await client.until("speech"))["state"] == "start"

@@ -25,8 +25,8 @@ FIELDS = {"emotion", "confidence", "fer_conf", "ser_conf", "timestamp", "fps"}
 
 
 @pytest.fixture
-async def services(tmp_path) -> AsyncIterator[Services]:
-    async with services_of(tmp_path) as made:
+async def services(data_dir) -> AsyncIterator[Services]:
+    async with services_of(data_dir) as made:
         yield made
 
 
@@ -188,6 +188,7 @@ async def test_whoever_says_nothing_is_let_go_in_time(services, monkeypatch) -> 
     assert client.told[-1]["code"] == "no_consent"
 
 
+@pytest.mark.slow
 def test_one_address_has_its_part_of_the_places_here_too(tmp_path) -> None:
     from core.settings import Settings
 

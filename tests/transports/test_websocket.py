@@ -179,6 +179,7 @@ def test_second_auth_is_an_error_and_the_session_goes_on(server: Server) -> None
         assert client.alive()
 
 
+@pytest.mark.slow
 def test_expired_token_is_refused(tmp_path) -> None:
     from core.settings import Settings
 
@@ -348,6 +349,7 @@ def test_client_that_vanishes_mid_frame_leaves_the_server_well(server: Server, p
         assert other.until("face_emotion")
 
 
+@pytest.mark.slow
 def test_full_server_says_so(tmp_path) -> None:
     from core.settings import Settings
 
@@ -357,6 +359,7 @@ def test_full_server_says_so(tmp_path) -> None:
         assert client.until("error", fatal=True)["code"] == "server_full"
 
 
+@pytest.mark.slow
 def test_one_token_holds_a_few_places_alone(tmp_path) -> None:
     from core.settings import Settings
 

@@ -24,6 +24,7 @@ CLIPS = [
     *(f"talking_face_{number}.mp4" for number in range(1, 6)),
 ]
 LANE = FaceLane()
+of_people = pytest.mark.usefixtures("datasets")
 PICTURE = np.full((480, 640, 3), 128, np.uint8)
 
 
@@ -232,18 +233,21 @@ def test_dark_portrait_is_told_as_low_light():
     assert estimate.quality.reasons == ("low_light",)
 
 
+@of_people
 @pytest.mark.parametrize("name", CLIPS)
 def test_one_face_keeps_one_id_through_a_clip(name):
     told = read(clip_frames(name, fps=6))
     assert {tuple(estimate.face_id for estimate in estimates) for estimates in told} == {(1,)}
 
 
+@of_people
 def test_two_tilting_faces_keep_two_ids():
     told = read(clip_frames("head_pose_female_and_male.mp4"))
     assert {tuple(estimate.face_id for estimate in estimates) for estimates in told} == {(1, 2)}
     assert {estimate.face_id for estimates in told for estimate in estimates if estimate.is_subject} == {1}
 
 
+@of_people
 def test_three_faces_in_a_clip_get_three_ids():
     def tripled(frames):
         for item in frames:
@@ -253,10 +257,12 @@ def test_three_faces_in_a_clip_get_three_ids():
     assert {tuple(estimate.face_id for estimate in estimates) for estimates in told} == {(1, 2, 3)}
 
 
+@of_people
 def test_smiling_man_is_happy():
     assert EMOTIONS[mean_probs(read(clip_frames("head_pose_male.mp4", fps=6))).argmax()] == "happy"
 
 
+@of_people
 def test_smile_in_the_selfie_is_found_after_the_neutral_start():
     told = read(clip_frames("smile_selfie.mp4"))
     happy = [estimates[0].probs[EMOTIONS.index("happy")] for estimates in told]
@@ -272,6 +278,7 @@ def test_face_that_leaves_and_returns_keeps_its_id():
     assert told[-1][0].face_id == 1
 
 
+@pytest.mark.slow
 def test_boxes_of_a_still_face_do_not_jitter():
     random = np.random.default_rng(0)
     noisy = [cv2.add(portrait(), random.normal(0, 4, portrait().shape).clip(0).astype(np.uint8)) for _ in range(20)]
