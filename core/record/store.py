@@ -123,14 +123,6 @@ class Store:
     def _sealed(self, session_id: str, message: Message) -> SealedMessage:
         return SealedMessage.of(message, self._cipher.seal(message.text, session_id))
 
-    async def messages(self, session_id: str) -> list[Row]:
-        """The conversation as it was heard, in order: role, content, emotion, intensity, t. Raises StoreError."""
-        rows = await self.read(
-            "SELECT role, content, emotion, intensity, t FROM messages WHERE session_id = ? ORDER BY t, created_at",
-            [session_id],
-        )
-        return [row | {"content": self._cipher.open(bytes(row["content"]), session_id)} for row in rows]
-
     def open_words(self, sealed: Iterable[bytes], session_ids: Iterable[str]) -> list[str]:
         """Sealed words of these sessions, opened. Raises StoreError."""
         pairs = zip(sealed, session_ids, strict=True)
