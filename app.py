@@ -92,6 +92,7 @@ def create_services(settings: Settings) -> Services:
         words_key=settings.words_key.get_secret_value(),
         is_encrypted=settings.encrypt_database,
         max_stored_mb=settings.max_stored_mb,
+        max_guests_mb=settings.max_guests_mb,
     )
     found = find_engines()
     engines = choose_engines(found, settings, metrics.observe_ms)

@@ -112,17 +112,19 @@ async def delete_session(rooms: Rooms, user_id: str, session_id: str) -> None:
 
 
 async def delete_person(rooms: Rooms, user_id: str, admin_id: str | None = None) -> None:
-    """Nothing more is taken down, then nothing is left. Raises NotFound where `admin_id` is no admin any more.
+    """No token of theirs is good from now on, nothing more is taken down, then nothing is left.
+
+    Raises NotFound where `admin_id` is no admin any more.
 
     Whoever is on their way in meanwhile is turned away inside the write (core/record/accounts.py), and sessions that
     began meanwhile end too.
     """
-    await rooms.sessions.let_go(user_id)
-    try:
-        await deletion.delete_person(rooms.store, user_id, admin_id)
-    finally:
-        rooms.accounts.forget(user_id)
+    with rooms.accounts.leaving(user_id):
         await rooms.sessions.let_go(user_id)
+        try:
+            await deletion.delete_person(rooms.store, user_id, admin_id)
+        finally:
+            await rooms.sessions.let_go(user_id)
 
 
 # -- roles ----------------------------------------------------------------------------------------

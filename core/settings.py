@@ -86,6 +86,12 @@ class Settings(BaseSettings):
     max_stored_mb: float = Field(
         500.0, gt=0, description="MB of readings and words kept of one person (some 50 hours); then history is paused"
     )
+    max_guests_mb: float = Field(
+        2000.0,
+        gt=0,
+        description="MB of readings and words kept of all guests from one address since the start; then their history "
+        "is paused",
+    )
     encrypt_database: bool = Field(
         False, description="encrypt the whole database file; needs DuckDB's httpfs extension, else the start is refused"
     )

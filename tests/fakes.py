@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -154,7 +154,7 @@ class ListRecorder:
     events: list[Event] = field(default_factory=list)
     summaries: dict[str, str] = field(default_factory=dict)
     is_failing: bool = False
-    has_no_room: bool = False
+    full: Literal["", "person", "address"] = ""
 
     async def open_session(
         self, session_id: str, user_id: str, started_at: float, consent_id: str, settings: Any
@@ -164,8 +164,8 @@ class ListRecorder:
     def append(self, session_id: str, event: Event) -> None:
         self.events.append(event)
 
-    def is_full(self, session_id: str) -> bool:
-        return self.has_no_room
+    def quota_reached(self, session_id: str) -> Literal["", "person", "address"]:
+        return self.full
 
     def stored_to_s(self, session_id: str) -> float:
         return 1.5

@@ -37,7 +37,7 @@ class Server:
 
     def __enter__(self) -> Server:
         self._thread.start()
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while not self._server.started:
             assert time.monotonic() < until, "the server did not start"
             assert self._thread.is_alive(), "the server died"

@@ -10,13 +10,15 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from heapq import merge
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.exports import Export
-from core.exports.packing import LABELS, begun, harmless, whole, zip_parts
+from core.exports.packing import LABELS, begun, harmless, in_pieces, zip_parts
 from core.modalities import FUSED_FRESH_S
 from core.record.tables import Tables
 from core.types import EMOTIONS
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 GRID_HZ = 4.0
+Event = tuple[float, float, str, str]
+"""onset and duration in s, trial_type, value"""
 COLUMNS = (*EMOTIONS, "valence", "arousal", "quality", "abstained")
 _GRIDDED = [*(f"p_{label}" for label in EMOTIONS), "valence", "arousal", "quality", "abstained"]
 MISSING = "n/a"
@@ -59,18 +63,27 @@ def _cell(text: object) -> str:
     return harmless(re.sub(r"[\t\r\n\x00]+", " ", str(text)).strip()) or MISSING
 
 
-def _events(tables: Tables, session_id: str) -> str:
-    rows: list[tuple[float, float, str, str]] = []
-    rows += [(row.t, row.duration, "marker", row.label) for row in whole(tables, "markers", session_id).itertuples()]
-    reports = whole(tables, "self_reports", session_id)
-    rows += [(row.t, 0.0, "self_report", row.chosen) for row in reports.itertuples()]
-    said = whole(tables, "messages", session_id)
-    rows += [
-        (start, row.t - start, "person" if row.role == "user" else "companion", row.content)
-        for row, start in zip(said.itertuples(), begun(said), strict=True)
-    ]
-    lines = [f"{t:.3f}\t{lasts:.3f}\t{kind}\t{_cell(value)}" for t, lasts, kind, value in sorted(rows)]
-    return "\n".join(["\t".join(EVENTS), *lines]) + "\n"
+def _marked(tables: Tables, session_id: str) -> Iterator[Event]:
+    for batch in tables.batches("markers", session_id):
+        yield from ((row.t, row.duration, "marker", row.label) for row in batch.itertuples())
+
+
+def _reported(tables: Tables, session_id: str) -> Iterator[Event]:
+    for batch in tables.batches("self_reports", session_id):
+        yield from ((row.t, 0.0, "self_report", row.chosen) for row in batch.itertuples())
+
+
+def _said(tables: Tables, session_id: str) -> Iterator[Event]:
+    for batch in tables.batches("messages", session_id, is_by_start=True):
+        for row, start in zip(batch.itertuples(), begun(batch), strict=True):
+            yield start, row.t - start, "person" if row.role == "user" else "companion", row.content
+
+
+def _events(tables: Tables, session_id: str) -> Iterator[bytes]:
+    """In order of their onsets; of each table some rows are held at a time."""
+    told = merge(*(of(tables, session_id) for of in (_marked, _reported, _said)), key=itemgetter(0))
+    yield ("\t".join(EVENTS) + "\n").encode()
+    yield from in_pieces(f"{t:.3f}\t{lasts:.3f}\t{kind}\t{_cell(value)}\n" for t, lasts, kind, value in told)
 
 
 class Grid:
@@ -165,7 +178,7 @@ def _files(tables: Tables) -> Iterator[tuple[str, Iterable[bytes]]]:
 
 def _session(tables: Tables, session_id: str, subject: str, number: int) -> Iterator[tuple[str, Iterable[bytes]]]:
     stem = f"sub-{subject}/ses-{number:03d}/beh/sub-{subject}_ses-{number:03d}_task-live"
-    yield f"{stem}_events.tsv", [_events(tables, session_id).encode("utf-8", "replace")]
+    yield f"{stem}_events.tsv", _events(tables, session_id)
     yield f"{stem}_events.json", [json.dumps(EVENTS | {"AttuneSession": session_id}, indent=2).encode()]
     grid = Grid()
     yield f"{stem}_recording-expressions_physio.tsv.gz", _physio(tables, session_id, grid)

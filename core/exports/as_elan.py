@@ -6,26 +6,99 @@ markers, self-reports.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import count, islice
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
 from typing import TypeVar
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.exports import Export
-from core.exports.packing import begun, lawful, leading, milliseconds, whole, zip_parts
+from core.exports.packing import begun, in_pieces, lawful, leading, milliseconds, zip_parts
 from core.modalities import FUSED_FRESH_S, MODALITY_FACTS, with_subject
 from core.record.tables import Tables
 from core.types import EMOTIONS
 
 T = TypeVar("T")
-PART = 500
-"""spans or slots written at a time"""
 Span = tuple[int, int, str]
 """start and end in ms, and what it says; spans of a tier never overlap and last at least 1 ms"""
+Point = tuple[int, int, T]
+"""when in ms, how long in ms (0: a moment), and what"""
 LINE_MS = 2000
 """what a moment lasts (a typed line, a marker, a report), unless the next one comes earlier"""
+
+
+class Tier:
+    """Spans in order, 16 bytes each and what it takes to tell what they say."""
+
+    def __init__(self) -> None:
+        self._starts, self._ends = array("q"), array("q")
+
+    def __iter__(self) -> Iterator[Span]:
+        """From the first on, each time."""
+        raise NotImplementedError
+
+    def edges(self) -> NDArray[np.int64]:
+        """Starts and ends of all of them, in ms."""
+        return np.concatenate([np.array(self._starts, np.int64), np.array(self._ends, np.int64)])
+
+
+class Stretches(Tier):
+    """Of labels that come again and again, a byte each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._labels = array("B")
+        self._numbers: dict[str, int] = {}
+
+    def __iter__(self) -> Iterator[Span]:
+        names = list(self._numbers)
+        for start, end, number in zip(self._starts, self._ends, self._labels, strict=True):
+            yield start, end, names[number]
+
+    @property
+    def end(self) -> int:
+        """Of the newest; 0 where there is none."""
+        return self._ends[-1] if self._ends else 0
+
+    def extend(self, start: int, end: int, label: str) -> None:
+        """What is empty is left out; what goes on with the same label lengthens the newest."""
+        if end <= start:
+            return
+        number = self._numbers.setdefault(label, len(self._numbers))
+        if self._ends and self._labels[-1] == number and self._ends[-1] == start:
+            self._ends[-1] = end
+        else:
+            self._starts.append(start)
+            self._ends.append(end)
+            self._labels.append(number)
+
+
+class Told(Tier):
+    """What was said, marked or reported: its times are kept, its words are read anew each time they are written."""
+
+    def __init__(self, points: Callable[[], Iterator[Point[str]]]) -> None:
+        """`points` begins from the first each time it is called, in order."""
+        super().__init__()
+        self._points = points
+        self._ats = array("q")
+        for start, end, at in events((at, lasts, at) for at, lasts, _ in points()):
+            self._ats.append(at)
+            self._starts.append(start)
+            self._ends.append(end)
+
+    def __iter__(self) -> Iterator[Span]:
+        """Without what was said since they were counted, or deleted."""
+        points = self._points()
+        point = next(points, None)
+        for at, start, end in zip(self._ats, self._starts, self._ends, strict=True):
+            while point is not None and point[0] < at:
+                point = next(points, None)
+            if point is not None and point[0] == at:
+                yield start, end, point[2]
+                point = next(points, None)
 
 
 class Runs:
@@ -33,21 +106,21 @@ class Runs:
 
     def __init__(self, gap_ms: int) -> None:
         self._gap_ms = gap_ms
-        self._spans: list[Span] = []
+        self._spans = Stretches()
         self._newest: tuple[int, str] | None = None
 
     def add(self, at: int, label: str) -> None:
         self._close(at)
         self._newest = at, label
 
-    def spans(self) -> list[Span]:
+    def spans(self) -> Stretches:
         self._close(None)
         return self._spans
 
     def _close(self, until: int | None) -> None:
         if self._newest is not None:
             at, label = self._newest
-            _extend(self._spans, at, at + self._gap_ms if until is None else min(until, at + self._gap_ms), label)
+            self._spans.extend(at, at + self._gap_ms if until is None else min(until, at + self._gap_ms), label)
             self._newest = None
 
 
@@ -57,45 +130,35 @@ class LookedBack:
     """
 
     def __init__(self) -> None:
-        self._spans: list[Span] = []
+        self._spans = Stretches()
 
     def add(self, start: int, end: int, label: str) -> None:
-        _extend(self._spans, max(start, self._spans[-1][1]) if self._spans else start, end, label)
+        self._spans.extend(max(start, self._spans.end) if self._spans.end else start, end, label)
 
-    def spans(self) -> list[Span]:
+    def spans(self) -> Stretches:
         return self._spans
 
 
-def _extend(spans: list[Span], start: int, end: int, label: str) -> None:
-    """What is empty is left out; what goes on with the same label lengthens the newest."""
-    if end <= start:
-        return
-    if spans and spans[-1][2] == label and spans[-1][1] == start:
-        spans[-1] = (spans[-1][0], end, label)
-    else:
-        spans.append((start, end, label))
+def events(points: Iterable[Point[T]]) -> Iterator[Point[T]]:
+    """The span of each of these points, which come in order: (start, end, what).
 
-
-def events(times_ms: Iterable[int], texts: Iterable[str], lasts_ms: Iterable[int] | None = None) -> list[Span]:
-    """One span each; what happens at one moment is moved on by 1 ms, so that nothing is lost.
-
-    `lasts_ms` is how long each lasts, 0 where it is a moment; the next one of its tier ends it earlier.
+    What happens at one moment is moved on by 1 ms, so that nothing is lost; the next one ends the one before.
     """
-    times, words = list(times_ms), list(texts)
-    lasting = [0] * len(times) if lasts_ms is None else list(lasts_ms)
-    points: list[tuple[int, int, str]] = []
-    for at, lasts, text in sorted(zip(times, lasting, words, strict=True), key=lambda point: point[0]):
-        start = max(at, points[-1][0] + 1) if points else at
-        points.append((start, start + (lasts or LINE_MS), text))
-    limits = [start for start, _, _ in points[1:]] + [end for _, end, _ in points[-1:]]
-    return [(start, min(end, limit), text) for (start, end, text), limit in zip(points, limits, strict=True)]
+    before: Point[T] | None = None
+    for at, lasts, what in points:
+        start = at if before is None else max(at, before[0] + 1)
+        if before is not None:
+            yield before[0], min(before[1], start), before[2]
+        before = start, start + (lasts or LINE_MS), what
+    if before is not None:
+        yield before
 
 
 def _ms(seconds: Iterable[float]) -> list[int]:
     return [milliseconds(t) for t in seconds]
 
 
-def _together(tables: Tables, session_id: str) -> list[Span]:
+def _together(tables: Tables, session_id: str) -> Stretches:
     found = Runs(round(FUSED_FRESH_S * 1000))
     for batch in tables.batches("fused", session_id):
         for at, unsure, label in zip(_ms(batch["t"]), batch["abstained"], leading(batch), strict=True):
@@ -103,7 +166,7 @@ def _together(tables: Tables, session_id: str) -> list[Span]:
     return found.spans()
 
 
-def _modalities(tables: Tables, session_id: str) -> dict[str, list[Span]]:
+def _modalities(tables: Tables, session_id: str) -> dict[str, Stretches]:
     """A picture holds until the next; sound and words were read over a span that lies behind their time."""
     held = {m: Runs(round(f.fresh_s * 1000)) for m, f in MODALITY_FACTS.items() if f.medium == "picture"}
     looked_back = {m: LookedBack() for m in MODALITY_FACTS if m not in held}
@@ -119,24 +182,32 @@ def _modalities(tables: Tables, session_id: str) -> dict[str, list[Span]]:
     return {facts.word: found[modality] for modality, facts in MODALITY_FACTS.items()}
 
 
-def _told(tables: Tables, session_id: str) -> dict[str, list[Span]]:
-    """What was said, marked and reported."""
-    frames = {name: whole(tables, name, session_id) for name in ("messages", "markers", "self_reports")}
-    made = {}
-    for tier, role in (("person", "user"), ("companion", "assistant")):
-        said = frames["messages"][frames["messages"]["role"] == role]
-        starts, ends = _ms(begun(said)), _ms(said["t"])
-        made[tier] = events(starts, said["content"], [end - start for start, end in zip(starts, ends, strict=True)])
-    markers, reports = frames["markers"], frames["self_reports"]
-    made["markers"] = events(_ms(markers["t"]), markers["label"], _ms(markers["duration"]))
-    told = [f"{chosen} (shown: {shown})" for shown, chosen in zip(reports["shown"], reports["chosen"], strict=True)]
-    return made | {"self-reports": events(_ms(reports["t"]), told)}
+def _said(tables: Tables, session_id: str, role: str) -> Iterator[Point[str]]:
+    for batch in tables.batches("messages", session_id, is_by_start=True):
+        own = batch[batch["role"] == role]
+        for start, end, text in zip(_ms(begun(own)), _ms(own["t"]), own["content"], strict=True):
+            yield start, max(0, end - start), text
 
 
-def tiers(tables: Tables, session_id: str) -> dict[str, list[Span]]:
-    """Tier by name, for one session; spans are all of it that is held at once."""
-    together = {"together": _together(tables, session_id)}
-    return together | _modalities(tables, session_id) | _told(tables, session_id)
+def _marked(tables: Tables, session_id: str) -> Iterator[Point[str]]:
+    for batch in tables.batches("markers", session_id):
+        yield from zip(_ms(batch["t"]), _ms(batch["duration"]), batch["label"], strict=True)
+
+
+def _reported(tables: Tables, session_id: str) -> Iterator[Point[str]]:
+    for batch in tables.batches("self_reports", session_id):
+        for at, shown, chosen in zip(_ms(batch["t"]), batch["shown"], batch["chosen"], strict=True):
+            yield at, 0, f"{chosen} (shown: {shown})"
+
+
+def tiers(tables: Tables, session_id: str) -> dict[str, Tier]:
+    """Tier by name, for one session; times are all of it that is held at once."""
+    made: dict[str, Tier] = {"together": _together(tables, session_id), **_modalities(tables, session_id)}
+    made["person"] = Told(lambda: _said(tables, session_id, "user"))
+    made["companion"] = Told(lambda: _said(tables, session_id, "assistant"))
+    made["markers"] = Told(lambda: _marked(tables, session_id))
+    made["self-reports"] = Told(lambda: _reported(tables, session_id))
+    return made
 
 
 def _head(date: str) -> str:
@@ -150,30 +221,29 @@ def _head(date: str) -> str:
     )
 
 
-def _in_parts(items: Iterable[T]) -> Iterator[list[T]]:
-    left = iter(items)
-    while part := list(islice(left, PART)):
-        yield part
+def _annotations(spans: Iterable[Span], slots: NDArray[np.int64], numbers: Iterator[int]) -> Iterator[str]:
+    """`slots` (n,): times in ms that have a slot, in order; its number is where it stands, from 1 on."""
+    for (start, end, text), number in zip(spans, numbers, strict=False):
+        first, last = np.searchsorted(slots, (start, end)) + 1
+        yield (
+            f'<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a{number}" TIME_SLOT_REF1="ts{first}"'
+            f' TIME_SLOT_REF2="ts{last}"><ANNOTATION_VALUE>{escape(lawful(text))}</ANNOTATION_VALUE>'
+            "</ALIGNABLE_ANNOTATION></ANNOTATION>"
+        )
 
 
-def eaf_parts(made: dict[str, list[Span]], date: str) -> Iterator[bytes]:
+def eaf_parts(made: Mapping[str, Tier], date: str) -> Iterator[bytes]:
     """One annotation document; every time slot once, in order."""
-    edges = np.fromiter((edge for spans in made.values() for span in spans for edge in span[:2]), np.int64)
-    slots = {at: f"ts{number}" for number, at in enumerate(map(int, np.unique(edges)), 1)}
+    slots = np.unique(np.concatenate([tier.edges() for tier in made.values()]))
     yield f"{_head(date)}<TIME_ORDER>".encode()
-    for some in _in_parts(slots.items()):
-        yield "".join(f'<TIME_SLOT TIME_SLOT_ID="{slot}" TIME_VALUE="{at}"/>' for at, slot in some).encode()
+    yield from in_pieces(
+        f'<TIME_SLOT TIME_SLOT_ID="ts{number}" TIME_VALUE="{at}"/>' for number, at in enumerate(slots, 1)
+    )
     yield b"</TIME_ORDER>\n"
     numbers = count(1)
-    for tier, spans in made.items():
-        yield f'<TIER LINGUISTIC_TYPE_REF="default-lt" TIER_ID={quoteattr(tier)}>'.encode()
-        for some_spans in _in_parts(spans):
-            yield "".join(
-                f'<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a{next(numbers)}" TIME_SLOT_REF1="{slots[start]}"'
-                f' TIME_SLOT_REF2="{slots[end]}"><ANNOTATION_VALUE>{escape(lawful(text))}</ANNOTATION_VALUE>'
-                "</ALIGNABLE_ANNOTATION></ANNOTATION>"
-                for start, end, text in some_spans
-            ).encode()
+    for name, tier in made.items():
+        yield f'<TIER LINGUISTIC_TYPE_REF="default-lt" TIER_ID={quoteattr(name)}>'.encode()
+        yield from in_pieces(_annotations(tier, slots, numbers))
         yield b"</TIER>\n"
     yield (
         b'<LINGUISTIC_TYPE GRAPHIC_REFERENCES="false" LINGUISTIC_TYPE_ID="default-lt" TIME_ALIGNABLE="true"/>\n'

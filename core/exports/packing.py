@@ -9,7 +9,7 @@ from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from core.record.tables import CODEBOOK, Tables, as_typed, empty
+from core.record.tables import CODEBOOK, as_typed
 from core.types import EMOTIONS
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ BEGINS_FORMULA = re.compile(rf"""(^|[{SEPARATORS}])(?='|[{UNSEEN}"]*+[{SIGNS}])"
 SHIELDED = re.compile(rf"(^|[{SEPARATORS}])'")
 ZIP_BYTES = 256_000
 """packed by one call"""
+PIECE_CHARS = 50_000
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 LATEST_S = 1e8
 """three years; a client of before could state any time"""
@@ -168,12 +169,17 @@ def lawful(text: str) -> str:
     return UNLAWFUL.sub("\ufffd", text)
 
 
-def whole(tables: Tables, name: str, session_id: str) -> DataFrame:
-    """All rows of one session at once: for what people say, set and answer, never for readings."""
-    import pandas as pd
-
-    frames = list(tables.batches(name, session_id))
-    return pd.concat(frames, ignore_index=True) if frames else empty(name)
+def in_pieces(texts: Iterable[str]) -> Iterator[bytes]:
+    """The same as UTF-8, some joined into pieces of about PIECE_CHARS."""
+    piece: list[str] = []
+    size = 0
+    for text in texts:
+        piece.append(text)
+        size += len(text)
+        if size >= PIECE_CHARS:
+            yield "".join(piece).encode("utf-8", "replace")
+            piece, size = [], 0
+    yield "".join(piece).encode("utf-8", "replace")
 
 
 def leading(frame: DataFrame) -> Series:

@@ -7,7 +7,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 from core.errors import StoreError
 from core.people import Person
@@ -23,6 +23,10 @@ QUOTA_REACHED = (
     "as much as this server keeps of one person is kept of you: history is paused, live goes on; export it and delete "
     "sessions at History or Your data to go on keeping"
 )
+ADDRESS_QUOTA_REACHED = (
+    "as much as this server keeps of all guests from one network is kept of those from yours: history is paused, live "
+    "goes on; with an account it is kept, or once they have deleted some"
+)
 
 
 class Recorder(Protocol):
@@ -34,7 +38,7 @@ class Recorder(Protocol):
 
     def append(self, session_id: str, event: Event) -> None: ...
 
-    def is_full(self, session_id: str) -> bool: ...
+    def quota_reached(self, session_id: str) -> Literal["", "person", "address"]: ...
 
     def stored_to_s(self, session_id: str) -> float: ...
 
@@ -67,7 +71,7 @@ class Keeping:
         self._is_stopped = False
         """this session was deleted; no consent opens its record again"""
         self._told = ""
-        """the trouble that the person was told of: `disk` refuses, `quota` is reached, or none"""
+        """the trouble that was told: the `disk` refuses, the quota of the `person` or `address` is reached, or none"""
         self._held: deque[Event] = deque(maxlen=HELD)
         self._person = person
 
@@ -172,13 +176,12 @@ class Keeping:
         """When the disk or the person's quota begins or ceases to refuse: what the screen says about it, once."""
         if self._recorder is None or not self.is_open:
             return None
-        is_full = self._recorder.is_full(self._session_id)
-        now = "quota" if is_full else "disk" if self._recorder.is_failing else ""
+        now = self._recorder.quota_reached(self._session_id) or ("disk" if self._recorder.is_failing else "")
         if now == self._told:
             return None
         self._told = now
-        if now == "quota":
-            return Fault("quota_reached", QUOTA_REACHED, now_s)
+        if now in ("person", "address"):
+            return Fault("quota_reached", QUOTA_REACHED if now == "person" else ADDRESS_QUOTA_REACHED, now_s)
         if now == "disk":
             return Fault("history_paused", "the disk takes nothing right now: history is paused, live goes on", now_s)
         return Fault("history_resumed", "history is being written again", now_s)

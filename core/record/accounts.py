@@ -12,8 +12,9 @@ import logging
 import secrets
 import time
 import uuid
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,8 @@ class Accounts:
         """by token hash, the least recently used first"""
         self._hashes: dict[str, set[str]] = {}
         """token hashes in memory by user_id"""
+        self._leaving: Counter[str] = Counter()
+        """people who are being deleted, and how often that was asked for"""
         self._changes = 0
         """writes that made what a read brings meanwhile old: it is read again then"""
 
@@ -88,7 +91,7 @@ class Accounts:
         def write(connection: Connection) -> None:
             consents.give(connection, consent, now_s)
             if "history" in consent.scopes:
-                _write_account(connection, person, _hash(token), now_s)
+                users.write_account(connection, person, _hash(token), now_s)
 
         await self._store.execute(write)
         self._remember(_hash(token), person)
@@ -116,7 +119,7 @@ class Accounts:
                 [person.user_id, name, password_hash, role, utc(now_s)],
             )
             consents.give(connection, consent, now_s)
-            _write_token(connection, person, _hash(token), now_s)
+            users.write_token(connection, person, _hash(token), now_s)
 
         await self._store.execute(write)
         self._remember(_hash(token), person)
@@ -158,7 +161,7 @@ class Accounts:
             if asked or not given:
                 consents.replace(connection, consent, now_s)
             token, person = self._new(consent, role, user.username, now_s + self._account_valid_s)
-            _write_token(connection, person, _hash(token), now_s)
+            users.write_token(connection, person, _hash(token), now_s)
             return token, person
 
         token, person = await self._store.execute(write)
@@ -200,7 +203,7 @@ class Accounts:
     async def person(self, token: str) -> Person:
         """Who this is. Raises Unauthorised: "token_expired" or "bad_token"."""
         if not isinstance(token, str) or len(token) != TOKEN_LENGTH or not token.isascii():
-            raise _unknown()
+            raise users.unknown_token()
         return await self._holder(_hash(token))
 
     async def again(self, person: Person) -> Person:
@@ -211,7 +214,7 @@ class Accounts:
             rows = await self._store.read(find, [person.user_id, person.device_id])
             known = [row["token_hash"] for row in rows]
         if not known:
-            raise _unknown()
+            raise users.unknown_token()
         return await self._holder(known[0])
 
     async def _holder(self, token_hash: str) -> Person:
@@ -222,6 +225,8 @@ class Accounts:
             if changes == self._changes:  # else: deleted, signed out or changed while it was read
                 person = found
                 break
+        if person.user_id in self._leaving:
+            raise users.unknown_token()
         if person.expires_at <= self._clock():
             raise Unauthorised(
                 "this token has expired; sign in again, or ask for a new one at POST /api/guest", "token_expired"
@@ -247,10 +252,10 @@ class Accounts:
 
         def write(connection: Connection) -> None:
             if not consents.has_any(connection, person.user_id):
-                raise _unknown()
+                raise users.unknown_token()
             consents.replace(connection, consent, now_s)
             if hashes and changed.username is None and "history" in consent.scopes:
-                _write_account(connection, changed, hashes[0], now_s)
+                users.write_account(connection, changed, hashes[0], now_s)
 
         try:
             await self._store.execute(write, keep=takes_back)
@@ -276,7 +281,7 @@ class Accounts:
         """A token from before a restart, or from before it fell out of memory."""
         rows = await self._store.read(_FIND, [token_hash])
         if not rows or not rows[0]["is_active"]:
-            raise _unknown()
+            raise users.unknown_token()
         row = rows[0]
         return Person(
             user_id=row["user_id"],
@@ -311,6 +316,19 @@ class Accounts:
             raise NotFound("there is no such device among yours; GET /api/me lists them")
         return len(ended)
 
+    @contextmanager
+    def leaving(self, user_id: str) -> Iterator[None]:
+        """Around the deletion of a person: none of their tokens is accepted from now on, nor while bytes still go.
+
+        Where it fails before their rows are gone, the tokens are good again.
+        """
+        self._leaving[user_id] += 1
+        try:
+            yield
+        finally:
+            self.forget(user_id)
+            self._leaving -= Counter((user_id,))
+
     def forget(self, user_id: str) -> None:
         """Every token of a person leaves the memory: their rows are gone, or others."""
         self._changes += 1
@@ -331,7 +349,7 @@ class Accounts:
 
         def recheck(connection: Connection) -> None:
             users.recheck(connection, user)
-            _recheck_device(connection, person)
+            users.recheck_device(connection, person)
 
         await self._set_password(user, new, recheck, spare=person.device_id)
 
@@ -385,33 +403,5 @@ class Accounts:
             self._hashes.pop(person.user_id, None)
 
 
-def _write_account(connection: Connection, person: Person, token_hash: str, now_s: float) -> None:
-    """The rows by which a guest with `history` is known after a restart; nothing when they are there."""
-    connection.execute(
-        "INSERT INTO users (user_id, role, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        [person.user_id, person.role, utc(now_s)],
-    )
-    _write_token(connection, person, token_hash, now_s)
-
-
-def _write_token(connection: Connection, person: Person, token_hash: str, now_s: float) -> None:
-    connection.execute(
-        "INSERT INTO tokens (token_hash, user_id, created_at, expires_at, is_active) VALUES (?, ?, ?, ?, true)"
-        " ON CONFLICT DO NOTHING",
-        [token_hash, person.user_id, utc(now_s), utc(person.expires_at)],
-    )
-
-
-def _recheck_device(connection: Connection, person: Person) -> None:
-    """Raises Unauthorised where the token that asked was ended while its wish was on its way."""
-    find = "SELECT 1 FROM tokens WHERE user_id = ? AND starts_with(token_hash, ?) AND is_active"
-    if connection.execute(find, [person.user_id, person.device_id]).fetchone() is None:
-        raise _unknown()
-
-
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _unknown() -> Unauthorised:
-    return Unauthorised("this token is not known here; ask for a new one at POST /api/guest", "bad_token")

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.record.journal import forget_aside
 from core.record.opening import DatabaseFile
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ def swap(path: Path) -> None:
     if Path(f"{path}.wal").exists():
         raise OSError("the old file's log is still there; it would be read into the new file")
     new_path(path).replace(path)
+    forget_aside(path)
     sync(path.parent)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from core.errors import StoreError
 from core.record.cipher import KEY_FILE, Cipher, check_key, forget_key, make_key, read_key
 from core.record.erasure import fold_log, has_deleted, new_path, swap, tidy, write_live_rows
+from core.record.journal import check_log
 from core.record.migrations import migrate
 from core.record.opening import ELSE, DatabaseFile
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
 log = logging.getLogger(__name__)
-
-LOG_HEAD = b"\x64\x00\x62"
-"""field 100, entry 98 (WAL_VERSION): what DuckDB begins each log with (src/storage/write_ahead_log.cpp)"""
 
 # A session that a kill left open ended with its last stored reading.
 _END_ORPHANS = """
@@ -40,7 +38,7 @@ def find_key(given: str, path: Path, is_encrypted: bool) -> bytes:
     """
     check_folder(path)
     if not is_encrypted:
-        _check_log(path)
+        check_log(path)
     file = path.parent / KEY_FILE
     if given:
         return read_key(given, path.parent)
@@ -93,23 +91,6 @@ def check_folder(path: Path) -> None:
             f"{path} is missing, but its log {journal.name} is there and holds readings that belong to it; put the "
             "database back beside it, or restore a copy; to start anew move the log away",
             "no_database",
-        )
-
-
-def _check_log(path: Path) -> None:
-    """Refuse a log that DuckDB did not write: it would be passed over in silence, with the readings it held.
-
-    One that a power cut left short or as zeros held nothing yet.
-    """
-    journal = Path(f"{path}.wal")
-    if not journal.is_file():
-        return
-    with journal.open("rb") as file:
-        head = file.read(len(LOG_HEAD))
-    if len(head) == len(LOG_HEAD) and any(head) and head != LOG_HEAD:
-        raise StoreError(
-            f"{journal} is no log of a database: it was damaged or changed, and the newest readings were in it; put "
-            "back the log or restore a copy; to start without them move the log away"
         )
 
 

@@ -27,7 +27,7 @@ from core.record.cipher import Cipher, file_key
 from core.record.columns import SealedMessage, is_kept
 from core.record.erasure import has_deleted
 from core.record.opening import DatabaseFile
-from core.record.quota import Quota, stored_bytes
+from core.record.quota import Quota, Reached, stored_bytes
 from core.record.starting import find_key, prepare
 from core.record.writer import MAX_BACKLOG, Counts, Writer
 from core.types import Event, Message
@@ -61,7 +61,7 @@ class Store:
     """What is kept. Made once, in app.py; `path` is the file, its folder is made when missing.
 
     `words_key` (base64) seals the words; empty: the key file beside the database, made when missing.
-    `max_stored_mb` of one person are kept, then nothing more (`is_full`).
+    `max_stored_mb` of one person are kept, and `max_guests_mb` of all guests of an address; then nothing more.
     `is_encrypted`: the whole file is, with a key made of the words' key (core/record/opening.py).
     `on_fault(code, message)` is called from the writer's thread: "store_failing" once per spell,
     "store_overflow", "store_bad_row". Raises StoreError when the file is locked, broken or too new.
@@ -76,12 +76,13 @@ class Store:
         is_encrypted: bool = False,
         *,
         max_stored_mb: float = math.inf,
+        max_guests_mb: float = math.inf,
     ) -> None:
         key = find_key(words_key, Path(path), is_encrypted)
         self._file = DatabaseFile(Path(path), file_key(key) if is_encrypted else "")
         self._cipher = Cipher(key)
         self._is_closed = False
-        self._quota = Quota(max_stored_mb * 1e6)
+        self._quota = Quota(max_stored_mb * 1e6, max_guests_mb * 1e6)
         self._recordings: dict[str, Recording] = {}
         self._ended: dict[str, Recording] = {}
         prepare(self._file, self._cipher)
@@ -108,10 +109,14 @@ class Store:
             return
         self._writer.put(Reading(recording, kept))  # type: ignore[arg-type]  # is_kept told
 
-    def is_full(self, session_id: str) -> bool:
-        """So much is kept of this session's person that nothing more is taken."""
+    def quota_reached(self, session_id: str) -> Reached:
+        """Whose limit keeps anything more of this session from being kept; "" where there is room."""
         recording = self._recordings.get(session_id)
-        return recording is not None and self._quota.is_reached(recording.user_id)
+        return "" if recording is None else self._quota.reached(recording.user_id)
+
+    def guest_from(self, user_id: str, address: str) -> None:
+        """A new guest, whose readings count to those of this address too; that is remembered in memory alone."""
+        self._quota.came_from(user_id, address)
 
     def stored_to_s(self, session_id: str) -> float:
         """Newest session time on disk, with everything appended before it; 0 when there is none."""
@@ -122,14 +127,6 @@ class Store:
 
     def _sealed(self, session_id: str, message: Message) -> SealedMessage:
         return SealedMessage.of(message, self._cipher.seal(message.text, session_id))
-
-    async def messages(self, session_id: str) -> list[Row]:
-        """The conversation as it was heard, in order: role, content, emotion, intensity, t. Raises StoreError."""
-        rows = await self.read(
-            "SELECT role, content, emotion, intensity, t FROM messages WHERE session_id = ? ORDER BY t, created_at",
-            [session_id],
-        )
-        return [row | {"content": self._cipher.open(bytes(row["content"]), session_id)} for row in rows]
 
     def open_words(self, sealed: Iterable[bytes], session_ids: Iterable[str]) -> list[str]:
         """Sealed words of these sessions, opened. Raises StoreError."""
@@ -223,6 +220,7 @@ class Store:
         """The same for everything that is open of one person."""
         for recording in [one for one in self._recordings.values() if one.user_id == user_id]:
             self.forget(recording.session_id)
+        self._quota.left(user_id)
 
     def _end(self, session_id: str) -> Recording | None:
         recording = self._recordings.pop(session_id, None)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.errors import NotFound, Unauthorised
-from core.record.store import Store
+from core.people import Person
+from core.record.store import Store, utc
 from core.typed import as_name
 
 if TYPE_CHECKING:
@@ -117,3 +118,36 @@ async def find_or_add_subject(store: Store, subject: Subject) -> User:
         return User(*row)
 
     return await store.execute(write)
+
+
+# -- tokens, inside the write that changes them ---------------------------------------------------
+
+
+def write_account(connection: Connection, person: Person, token_hash: str, now_s: float) -> None:
+    """The rows by which a guest with `history` is known after a restart; nothing when they are there."""
+    connection.execute(
+        "INSERT INTO users (user_id, role, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [person.user_id, person.role, utc(now_s)],
+    )
+    write_token(connection, person, token_hash, now_s)
+
+
+def write_token(connection: Connection, person: Person, token_hash: str, now_s: float) -> None:
+    """The row of a token, of which only its sha256 is kept."""
+    connection.execute(
+        "INSERT INTO tokens (token_hash, user_id, created_at, expires_at, is_active) VALUES (?, ?, ?, ?, true)"
+        " ON CONFLICT DO NOTHING",
+        [token_hash, person.user_id, utc(now_s), utc(person.expires_at)],
+    )
+
+
+def recheck_device(connection: Connection, person: Person) -> None:
+    """Raises Unauthorised where the token that asked was ended while its wish was on its way."""
+    find = "SELECT 1 FROM tokens WHERE user_id = ? AND starts_with(token_hash, ?) AND is_active"
+    if connection.execute(find, [person.user_id, person.device_id]).fetchone() is None:
+        raise unknown_token()
+
+
+def unknown_token() -> Unauthorised:
+    """What whoever holds a token of nobody is told."""
+    return Unauthorised("this token is not known here; ask for a new one at POST /api/guest", "bad_token")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from core import acts
 from core.record import queries, timelines
+from core.record.batches import StoredTables
+from core.record.tables import Tables
+from core.rest.aside import Aside
 from core.rest.authentication import asking
+from core.rest.streams import Download, next_piece, pieces
 from core.services import Routes, Services
 from core.typed import Typed
 
@@ -27,6 +34,18 @@ class Search(BaseModel):
     words: Typed = Field(description="in what was said, in notes and markers", examples=["lantern"], max_length=200)
     limit: int = Field(50, ge=1, le=queries.MAX_LISTED)
     offset: int = Field(0, ge=0, le=1_000_000)
+
+
+def _conversation(tables: Tables, session_id: str) -> Iterator[bytes]:
+    """As JSON, line after line; what is not known is null."""
+    between = '{"messages": ['
+    for batch in tables.batches("messages", session_id):
+        for row in batch[["role", "content", "emotion", "intensity", "t"]].itertuples(index=False):
+            intensity = row.intensity if row.intensity == row.intensity else None
+            line = row._asdict() | {"emotion": row.emotion or None, "intensity": intensity}
+            yield (between + json.dumps(line, ensure_ascii=False)).encode("utf-8", "replace")
+            between = ", "
+    yield b"]}" if between == ", " else b'{"messages": []}'
 
 
 def _add_reading(router: APIRouter, services: Services) -> None:
@@ -67,12 +86,22 @@ def _add_reading(router: APIRouter, services: Services) -> None:
         await queries.session_summary(store, person.user_id, session_id)
         return await timelines.timeline(store, session_id, bins)
 
-    @router.get("/sessions/{session_id}/messages", summary="Its conversation, as it was heard")
-    async def messages(session_id: str, request: Request) -> dict[str, object]:
-        """Empty without the `text` scope; 404 for what is unknown or belongs to someone else."""
+    aside = Aside("conversations", 1, 1)
+
+    @router.get(
+        "/sessions/{session_id}/messages",
+        summary="Its conversation, as it was heard",
+        response_class=StreamingResponse,
+    )
+    async def messages(session_id: str, request: Request) -> Download:
+        """`messages`: a list of role, content, emotion, intensity and t, in order. Empty without the `text` scope; 404
+        for what is unknown or belongs to someone else.
+        """
         person = await asking(request, services)
         await queries.session_summary(store, person.user_id, session_id)
-        return {"messages": await store.messages(session_id)}
+        parts = _conversation(StoredTables(store, [session_id]), session_id)
+        first = await aside.run(next_piece, parts)
+        return Download(pieces(aside, first, parts, lambda: asking(request, services)), "application/json")
 
 
 def _add_changes(router: APIRouter, services: Services) -> None:

@@ -42,6 +42,7 @@ def _add_consent_routes(router: APIRouter, services: Services) -> None:
         services.accounts.check_shown(body.text_hash)
         doorkeeper.admit(address_of(request))
         token, person = await services.accounts.guest(body.scopes, body.purpose)
+        services.store.guest_from(person.user_id, address_of(request))
         return {"token": token, "scopes": sorted(person.scopes), "expires_at": person.expires_at}
 
 

@@ -11,7 +11,7 @@ import pytest
 from core.commands.admin import main
 from core.record.store import FILE_NAME, Store
 from core.types import Message
-from tests.record.events import ROOT, count, fused, opened
+from tests.record.events import ROOT, count, fused, opened, said
 
 PASSWORD = "seven green lanterns"  # noqa: S105
 
@@ -88,7 +88,7 @@ async def test_a_backup_is_restored_with_sealed_words(tmp_path: Path) -> None:
     restored = Store(again / FILE_NAME)
     try:
         assert await count(restored, "fused") == 1
-        assert [m["content"] for m in await restored.messages("s1")] == ["words in a safe"]
+        assert [m["content"] for m in said(restored, "s1")] == ["words in a safe"]
         await opened(restored, "s2", "u1")
     finally:
         restored.close()

@@ -194,21 +194,28 @@ async def test_a_disk_that_refuses_is_told_once_and_once_more_when_it_takes_agai
 
 
 async def test_a_quota_that_is_reached_is_told_once_with_what_to_do_and_once_when_there_is_room() -> None:
-    recorder = ListRecorder(has_no_room=True)
+    recorder = ListRecorder(full="person")
     keeping = await _opened(recorder)
     told = [keeping.trouble(1.0), keeping.trouble(2.0)]
-    recorder.has_no_room = False
+    recorder.full = ""
     told += [keeping.trouble(3.0), keeping.trouble(4.0)]
     assert [fault and fault.code for fault in told] == ["quota_reached", None, "history_resumed", None]
     assert told[0]
     assert "export it and delete" in told[0].message
 
 
+async def test_a_quota_of_all_guests_of_an_address_is_told_as_that() -> None:
+    keeping = await _opened(ListRecorder(full="address"))
+    told = keeping.trouble(1.0)
+    assert told
+    assert (told.code, "all guests from one network" in told.message) == ("quota_reached", True)
+
+
 async def test_a_disk_that_refuses_while_the_quota_is_reached_does_not_say_that_all_is_well() -> None:
-    recorder = ListRecorder(has_no_room=True, is_failing=True)
+    recorder = ListRecorder(full="person", is_failing=True)
     keeping = await _opened(recorder)
     told = [keeping.trouble(1.0)]
-    recorder.has_no_room = False
+    recorder.full = ""
     told.append(keeping.trouble(2.0))
     recorder.is_failing = False
     told.append(keeping.trouble(3.0))

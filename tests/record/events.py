@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.record import consents
-from core.record.store import Store
+from core.record.batches import StoredTables
+from core.record.store import Row, Store
 from core.types import EMOTIONS, Estimate, FloatArray, FusedEstimate, Marker, Message, Quality
 
 if TYPE_CHECKING:
@@ -112,3 +113,9 @@ async def fill(store: Store, session_id: str = "s1", user_id: str = "u1", mark: 
         store.append(session_id, Marker(f"{mark}-{number}", number / 4))
     store.append(session_id, Message("user", "some words", "sad", 0.5, 1.0))
     await store.close_session(session_id, NOW_S + 60)
+
+
+def said(store: Store, session_id: str) -> list[Row]:
+    """The conversation of a session, in order, as exports see it."""
+    batches = StoredTables(store, [session_id]).batches("messages")
+    return [row._asdict() for batch in batches for row in batch.itertuples(index=False)]

@@ -14,7 +14,7 @@ from core.record.migrations import MIGRATIONS, migrate
 from core.record.opening import DatabaseFile
 from core.record.store import FILE_NAME, Store
 from core.types import Marker, Message
-from tests.record.events import count, fused, opened, run
+from tests.record.events import count, fused, opened, run, said
 
 WORDS = "words in a safe"
 
@@ -37,7 +37,7 @@ async def test_copy_comes_back_whole_with_the_key_beside_it(tmp_path: Path) -> N
     (again / KEY_FILE).write_bytes((data / KEY_FILE).read_bytes())
     store = Store(again / FILE_NAME)
     assert (await count(store, "fused"), await count(store, "markers")) == (1, 1)
-    assert [message["content"] for message in await store.messages("s1")] == [WORDS]
+    assert [message["content"] for message in said(store, "s1")] == [WORDS]
     store.close()
 
 

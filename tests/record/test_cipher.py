@@ -13,7 +13,7 @@ from core.errors import StoreError
 from core.record.cipher import KEY_FILE, Cipher, read_key
 from core.record.store import Store
 from core.types import Message
-from tests.record.events import opened
+from tests.record.events import opened, said
 
 KEY = bytes(range(32))
 WORDS = "the violet hippopotamus sings at noon"
@@ -57,7 +57,7 @@ def test_messages_and_summaries_come_back_and_are_not_on_the_disk(tmp_path: Path
         await store.keep_summary("u1", "before")
         await store.keep_summary("u1", f"about {WORDS}")
         await store.close_session("s1", 1e9)
-        told = await store.messages("s1"), await store.read_summary("u1"), await store.read_summary("nobody")
+        told = said(store, "s1"), await store.read_summary("u1"), await store.read_summary("nobody")
         await asyncio.to_thread(store.close)
         return told
 

@@ -17,7 +17,7 @@ from core.record import deletion, queries, retention, writer
 from core.record.accounts import Accounts
 from core.record.store import Store
 from core.settings import Settings
-from tests.record.events import MARK, NOW_S, ROOT, count, fill, fused, opened, written
+from tests.record.events import MARK, NOW_S, ROOT, count, fill, fused, opened, said, written
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ async def test_a_deleted_session_is_gone_from_the_tables_and_from_the_file(store
     assert not holds(tmp_path, MARK)
     assert holds(tmp_path, "stays-here")
     assert await count(store, "markers") == 50
-    assert [m["content"] for m in await store.messages("s2")] == ["some words"]
+    assert [m["content"] for m in said(store, "s2")] == ["some words"]
 
 
 async def test_the_store_writes_and_reads_on_after_the_file_was_exchanged(store: Store, tmp_path: Path) -> None:

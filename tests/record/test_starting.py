@@ -14,7 +14,7 @@ from core.record.backup import restore
 from core.record.cipher import KEY_FILE
 from core.record.store import FILE_NAME, Store
 from core.types import Message
-from tests.record.events import count, fused, opened, run, written
+from tests.record.events import count, fused, opened, run, said, written
 
 WORDS = Message("user", "a lighthouse", "happy", 0.5, 0.0)
 
@@ -49,7 +49,7 @@ async def test_empty_key_file_beside_readings_without_words_is_made_anew(path: P
     await fill(path, fused(2.0), WORDS)
     store = Store(path)
     assert await count(store, "fused") == 2
-    assert [message["content"] for message in await store.messages("s1")] == ["a lighthouse"]
+    assert [message["content"] for message in said(store, "s1")] == ["a lighthouse"]
     store.close()
 
 
@@ -84,7 +84,7 @@ async def test_missing_key_file_beside_readings_without_words_is_made_anew(path:
     path.with_name(KEY_FILE).unlink()
     await fill(path, WORDS)
     store = Store(path)
-    assert [message["content"] for message in await store.messages("s1")] == ["a lighthouse"]
+    assert [message["content"] for message in said(store, "s1")] == ["a lighthouse"]
     store.close()
 
 

@@ -20,7 +20,7 @@ from core.exports import Export
 from core.plugins import discover
 from core.record.batches import StoredTables
 from core.record.store import Store
-from core.rest import exports
+from core.rest import exports, streams
 from core.rest.aside import Aside
 from core.settings import Settings
 from tests.record.events import fused, opened, written
@@ -115,7 +115,7 @@ def _stalled(server: Server, kept: Kept) -> socket.socket:
 
 
 def test_client_that_takes_nothing_loses_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "STALLED_S", 1.0)
+    monkeypatch.setattr(streams, "STALLED_S", 1.0)
     with Server(Settings(data_dir=tmp_path)) as server:
         kept = keep(server, "long", hours=0.3)
         with _stalled(server, kept):
@@ -190,7 +190,7 @@ async def exported(store: Store, name: str, session_id: str) -> tuple[int, Watch
     aside, watchdog, size = Aside("exports", 1, 1), Watchdog(), 0
     watching = asyncio.create_task(watchdog.run())
     parts = FORMATS[name].parts(StoredTables(store, [session_id]))
-    while piece := await aside.run(exports._piece, parts):
+    while piece := await aside.run(streams.next_piece, parts):
         assert len(piece) < 2_000_000
         size += len(piece)
     watching.cancel()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import urllib.request
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from core.record.batches import StoredTables
 from core.record.store import Store
-from core.rest.history import MAX_NOTE
+from core.rest.history import MAX_NOTE, _conversation
 from core.types import Marker, Message
 from tests.record.events import fused, opened, written
 from tests.server import Server
@@ -64,7 +67,30 @@ def test_timeline_and_words_are_those_of_the_session(server: Server, kept: Kept)
     assert [marker["label"] for marker in line["markers"]] == ["a lighthouse"]
     assert 0 < len(line["fused"]) <= 10
     _, told = server.call(f"/api/sessions/{kept.session_id}/messages", token=kept.token)
-    assert [message["content"] for message in told["messages"]] == [WORDS]
+    line = {"role": "user", "content": WORDS, "emotion": "sad", "intensity": 0.5, "t": 1.0}
+    assert told == {"messages": [line]}
+
+
+def test_session_without_words_has_an_empty_conversation(server: Server) -> None:
+    token, session_id = server.guest("camera", "history"), uuid.uuid4().hex[:16]
+    user_id = server.call("/api/me", token=token)[1]["user_id"]
+    asyncio.run(opened(server.services.store, session_id, user_id))
+    assert server.call(f"/api/sessions/{session_id}/messages", token=token) == (200, {"messages": []})
+
+
+async def test_long_conversation_is_told_piece_by_piece(tmp_path: Path) -> None:
+    store = Store(tmp_path / "attune.duckdb")
+    await opened(store)
+    lines = [f'{number} "quoted" é\u2028 ' + "word " * 20_000 for number in range(30)]
+    for number, line in enumerate(lines):
+        store.append("s1", Message("user", line, None, None, float(number)))
+    await written(store)
+    parts = list(_conversation(StoredTables(store, ["s1"]), "s1"))
+    store.close()
+    assert max(map(len, parts)) < 2 * len(lines[0])
+    told = json.loads(b"".join(parts))["messages"]
+    assert [line["content"] for line in told] == lines
+    assert {(line["emotion"], line["intensity"]) for line in told} == {(None, None)}
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=many", "offset=-1"], ids=lambda query: query[:12])
