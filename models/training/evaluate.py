@@ -132,6 +132,7 @@ def face_report(result: dict[str, Any]) -> str:
     count = live["conditions"]["clean"]["whole"]["all_pictures"]
     valid = live["conditions"]["clean"]["valid"]["all_pictures"]
     spoilt = "; ".join(f"{name}: {how}" for name, how in live["spoilt_how"].items())
+    strangers = strangers_table(weights["strangers"]) if "strangers" in weights else ""
     return f"""# Face net, {facts["date"]}
 
 {facts["machine"]}; commit {facts["commit"]}; Python {facts["python"]}, {facts["packages"]}; seed {facts["seed"]};
@@ -147,10 +148,12 @@ command `{facts["command"]}`. Weights {weights["file"]}, sha256 `{weights["sha25
 
 {abstention_line(result["abstention"])}
 
+{strangers}
 ## Live path (detector, crop, net, head `{weights["live_head"]}`) on {live["dataset"]}
 
 Recall per class over the pictures with a face, %; "all" counts a missed face as wrong; contempt counts as wrong.
 {spoilt}.
+{"These persons trained the net: what spoiling costs is told here, how it reads strangers above." if strangers else ""}
 
 Whole set, {count} pictures:
 
@@ -159,6 +162,23 @@ Whole set, {count} pictures:
 Person-disjoint valid split, {valid} pictures:
 
 {photograph_table(live, "valid")}
+"""
+
+
+def strangers_table(told: dict[str, Any]) -> str:
+    """What each fold's student says of persons that it never saw, written by the export."""
+    spread, error = told["uar_interval"], told["calibration_error"]
+    figures = [
+        str(told["pictures"]),
+        percent(told["accuracy"]),
+        f"{percent(told['uar'])} ({percent(spread['low'])} to {percent(spread['high'])})",
+        f"{error['value']:.3f} ({error['low']:.3f} to {error['high']:.3f})",
+        *(percent(value) for value in told["recall"].values()),
+    ]
+    header = ["pictures", "accuracy %", "mean recall % (95 %)", "calib. error (95 %)", *told["recall"]]
+    return f"""## Persons who did not train (muxspace, five folds, crops of the live path)
+
+{table(header, [figures])}
 """
 
 
@@ -176,7 +196,8 @@ def evaluate_face() -> dict[str, Any]:
 def keep_face(result: dict[str, Any]) -> None:
     """One figure at home and one on strangers beside the weights that they were measured on."""
     home = result["fer2013"]["heads"]["logits_live"]["plain"]
-    strangers = result["photographs"]["conditions"]["clean"]["whole"]
+    own, trained_it = result["photographs"]["conditions"]["clean"]["whole"], result["weights"].get("strangers")
+    strangers = own if trained_it is None else trained_it
     rows = [measured("other pictures of FER2013, from the web", home, at_home=True)]
     keep_measured(NAME, [*rows, measured("muxspace, press and film pictures", strangers, at_home=False)])
 

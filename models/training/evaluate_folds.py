@@ -17,8 +17,8 @@ import torch
 from numpy.typing import NDArray
 
 from core.types import EMOTIONS
-from models.training.export_face import prior_offsets
 from models.training.face_data import as_face_set, read_table
+from models.training.face_lesson import prior_offsets
 from models.training.face_pack import FOLDS
 from models.training.figures import Floats, fit_temperature, judge, judge_confidence, softmax
 
@@ -39,6 +39,10 @@ class Answers(NamedTuple):
     public_labels: NDArray[np.int64]
     """(m,) the FER+ majority; -1 and 7 are left out"""
 
+    def moved(self, offsets: NDArray[np.float32]) -> Answers:
+        """With these (7,) added to all logits."""
+        return self._replace(logits=self.logits + offsets, public=self.public + offsets)
+
 
 def calibrated(answers: Answers) -> Floats:
     """Probabilities (n, 7): each fold divided by a temperature that neither it nor its persons took part in."""
@@ -52,10 +56,9 @@ def calibrated(answers: Answers) -> Floats:
     return probs
 
 
-def judge_folds(answers: Answers, offsets: NDArray[np.float32]) -> dict[str, Any]:
-    """Mean recall and calibration with these offsets on the live head."""
-    moved = answers._replace(logits=answers.logits + offsets, public=answers.public + offsets)
-    probs = calibrated(moved)
+def judge_folds(answers: Answers) -> dict[str, Any]:
+    """Mean recall and calibration on persons that never trained."""
+    probs = calibrated(answers)
     return judge(probs, answers.labels, EMOTIONS) | judge_confidence(probs, answers.labels, SEED)
 
 
@@ -77,7 +80,7 @@ def folds_table(folder: Path) -> list[str]:
         "|" + "---|" * (4 + len(EMOTIONS)),
     ]
     for strength in STRENGTHS:
-        told = judge_folds(answers, prior_offsets(frequency, strength).numpy())
+        told = judge_folds(answers.moved(prior_offsets(frequency, strength).numpy()))
         spread, error = told["uar_interval"], told["calibration_error"]
         recalls = " | ".join(f"{100 * (value or 0):.0f}" for value in told["recall"].values())
         ends = [f"{value['low']:.3f} to {value['high']:.3f}" for value in (spread, error)]

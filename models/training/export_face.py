@@ -20,8 +20,10 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from core.types import EMOTIONS
+from models.training.evaluate_folds import Answers, judge_folds, read_answers
 from models.training.exported import options_of, write_facts
 from models.training.face_data import SIDE_PX, FaceSet, as_face_set, read_table
+from models.training.face_lesson import prior_offsets
 from models.training.face_net import FaceNet
 from models.training.figures import fit_temperature
 
@@ -34,10 +36,8 @@ OUTPUTS = (*HEADS, LIVE)
 """of expressions, (n, 7) each"""
 HIDDEN = "hidden"
 """logit (n,) of eyes or mouth being covered"""
-PRIOR_REMOVED = 0.5
-REASON = (
-    "cleaner labels (ten annotators a picture); best mean of accuracy and mean recall on PublicTest and muxspace train"
-)
+PRIOR_REMOVED = 1.0
+REASON = "best mean of accuracy and mean recall on PublicTest and on photographs of persons who did not train"
 FILTER_NORM = 1.0
 """Norm of a filter of a read-back convolution: what the convolutions keep that were written unfolded (0.9 to 1.3)."""
 SMALL = 256
@@ -48,7 +48,7 @@ class Shipped(nn.Module):
     """The net with a part of the training's log frequencies taken off its live head.
 
     FER2013 holds few fearful or disgusted faces, and a person before a webcam is no web search: the part that is taken
-    off is logit adjustment (Menon et al. 2021, arXiv 2007.07314), chosen on PublicTest and muxspace's train split.
+    off is logit adjustment (Menon et al. 2021, arXiv 2007.07314), chosen on PublicTest and the folds of muxspace.
     """
 
     def __init__(self, net: FaceNet, offsets: Tensor) -> None:
@@ -67,12 +67,6 @@ def net_of(state: dict[str, Any]) -> FaceNet:
     arrays = {name: array.float() if array.is_floating_point() else array for name, array in state["averaged"].items()}
     net.load_state_dict(arrays)
     return net
-
-
-def prior_offsets(frequency: Tensor, strength: float) -> Tensor:
-    """(7,) to add to the live logits: -strength x log of how often each expression was taught, with mean 0."""
-    offsets = -strength * torch.log(frequency / frequency.sum())
-    return offsets - offsets.mean()
 
 
 def write_graph(net: nn.Module, path: Path) -> None:
@@ -194,21 +188,29 @@ def head_targets(faces: FaceSet) -> dict[str, NDArray[np.int64]]:
     return {"logits": faces.labels.numpy(), "logits_votes": faces.majority.numpy(), LIVE: faces.majority.numpy()}
 
 
-def fit_temperatures(path: Path) -> dict[str, float]:
-    """One temperature a head, fitted on PublicTest with the written file; contempt has no output and is left out."""
+def fit_temperatures(path: Path, answers: Answers | None) -> dict[str, float]:
+    """One temperature a head, fitted on PublicTest with the written file; contempt has no output and is left out.
+
+    With `answers` the live head's is fitted on a mixture: beside PublicTest, what each fold's student says of persons
+    that it never saw, for the shipped net saw them all. Their offsets are those of the file.
+    """
     public = as_face_set(read_table("publictest"))
     outputs = run_file(open_session(path), public.pictures.numpy().astype(np.float32))
     fitted = {}
     for head, targets in head_targets(public).items():
         known = (targets >= 0) & (targets < len(EMOTIONS))
-        fitted[head] = round(fit_temperature(outputs[head][known], targets[known]), 4)
+        logits, labels = outputs[head][known], targets[known]
+        if head == LIVE and answers is not None:
+            logits, labels = np.concatenate((logits, answers.logits)), np.concatenate((labels, answers.labels))
+        fitted[head] = round(fit_temperature(logits, labels), 4)
     return fitted
 
 
-def describe(path: Path, state: dict[str, Any], live: dict[str, Any], made_by: str) -> dict[str, Any]:
+def describe(path: Path, state: dict[str, Any], live: dict[str, Any], answers: Answers | None) -> dict[str, Any]:
     """All that serving and the model card need to know about the file."""
     progress, plan = state["progress"], state["plan"]
-    return {
+    photographs = "" if answers is None else "; muxspace, train and valid (five folds of persons judged it)"
+    facts = {
         "name": NAME,
         "file": path.name,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -224,34 +226,44 @@ def describe(path: Path, state: dict[str, Any], live: dict[str, Any], made_by: s
         "outputs": {
             "logits": "original FER2013 labels",
             "logits_votes": "FER+ votes, contempt left out",
-            LIVE: "FER+ votes with part of the training frequencies taken off",
+            LIVE: "votes and photographs, with part of their frequencies taken off",
             HIDDEN: "logit of eyes or mouth being covered",
         },
         "hidden_output": HIDDEN,
         **live,
-        "temperature": fit_temperatures(path),
-        "temperature_note": "divide logits by it before softmax; fitted on FER2013 PublicTest",
+        "temperature": fit_temperatures(path, answers),
+        "temperature_note": "divide logits by it before softmax; fitted on FER2013 PublicTest"
+        + ("" if answers is None else ", the live head's also on persons whose student never saw them"),
         "training": {
-            "data": "FER2013 Training without what PublicTest or PrivateTest also hold; FER+ votes",
+            "data": f"FER2013 Training without what PublicTest or PrivateTest also hold; FER+ votes{photographs}",
             "epochs": progress["epoch"],
             "minutes": round(progress["elapsed_s"] / 60, 1),
             "seed": plan["seed"],
             "weights": sum(array.numel() for array in state["averaged"].values()),
-            "made_by": made_by,
         },
     }
+    return facts if answers is None else facts | {"strangers": judge_folds(answers)}
 
 
-def export(checkpoint: Path, folder: Path, strength: float, reason: str, made_by: str) -> Path:
-    """Averaged weights of a student.pt to the three files; returns the path of the ONNX file."""
+def export(checkpoint: Path, folder: Path, strength: float, reason: str, command: str) -> Path:
+    """Averaged weights of a student.pt to the three files; returns the path of the ONNX file.
+
+    Where its run left folds.npz beside it, the photographs trained it: the persons of each fold, as a student that
+    never saw them reads them, then share in its temperature, and judge it in the sidecar.
+    """
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    offsets = prior_offsets(state["live_frequency"], strength)
+    has_folds = (checkpoint.parent / "folds.npz").exists()
+    answers = read_answers(checkpoint.parent).moved(offsets.numpy()) if has_folds else None
     folder.mkdir(parents=True, exist_ok=True)
     fresh, path = folder / f"{NAME}.new.onnx", folder / f"{NAME}.onnx"
-    write_graph(Shipped(net_of(state), prior_offsets(state["live_frequency"], strength)), fresh)
+    write_graph(Shipped(net_of(state), offsets), fresh)
     halve_weights(fresh)
     fresh.replace(path)
     live = {"live_head": LIVE, "live_prior_removed": strength, "live_head_reason": reason}
-    write_facts(path, describe(path, state, live, made_by))
+    facts = describe(path, state, live, answers)
+    facts["training"]["command"] = command
+    write_facts(path, facts)
     return path
 
 
@@ -260,10 +272,12 @@ def main() -> None:
     parser = options_of(__doc__)
     parser.add_argument("--prior-removed", type=float, default=PRIOR_REMOVED, help="0..1, for the live output")
     parser.add_argument("--reason", default=REASON, help="why this output runs live, for the sidecar")
-    parser.add_argument("--made-by", default="", help="the commands of the training, for the sidecar")
+    parser.add_argument(
+        "--command", default="models/training/gpu_run.sh FOLDER OUT", help="what trained it, for the sidecar"
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
-    path = export(options.checkpoint, options.folder, options.prior_removed, options.reason, options.made_by)
+    path = export(options.checkpoint, options.folder, options.prior_removed, options.reason, options.command)
     print(path.with_suffix(".json").read_text())
 
 

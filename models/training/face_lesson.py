@@ -133,3 +133,9 @@ def save_student(trainer: Trainer, student: Student, epoch: int, frequency: Tens
         "live_frequency": frequency.cpu(),
     }
     write(trainer.out / f"{student.name}.pt", kept)
+
+
+def prior_offsets(frequency: Tensor, strength: float) -> Tensor:
+    """(7,) to add to the live logits: -strength x log of how often each expression was taught, with mean 0."""
+    offsets = -strength * torch.log(frequency / frequency.sum())
+    return offsets - offsets.mean()

@@ -39,7 +39,10 @@ def test_commit_is_unknown_without_git(tmp_path: Path, monkeypatch: pytest.Monke
 JUDGED = {"uar": 0.51234, "uar_interval": {"low": 0.4, "high": 0.6}, "pictures": 70}
 CLEAN = {"conditions": {"clean": {"whole": JUDGED}}}
 MEASURED = {
-    "face": ("face_compact", {"fer2013": {"heads": {"logits_live": {"plain": JUDGED}}}, "photographs": CLEAN}),
+    "face": (
+        "face_compact",
+        {"weights": {}, "fer2013": {"heads": {"logits_live": {"plain": JUDGED}}}, "photographs": CLEAN},
+    ),
     "voice": ("voice_rows", {"sets": {name: {"recordings": JUDGED} for name in ("RAVDESS", "TESS")}}),
     "text": ("text_compact", {"sets": {name: {"with_rules": JUDGED} for name in ("goemotions test", "meld valid")}}),
 }
@@ -59,6 +62,14 @@ def test_figures_at_home_and_on_strangers_go_beside_the_other_facts(
     home, other = figures_of(after)
     assert (home.at_home, other.at_home) == (True, kind == "text")
     assert (home.value, home.low, home.high, home.count) == (0.5123, 0.4, 0.6, 70)
+
+
+def test_photographs_that_trained_the_face_net_are_no_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[list[dict[str, object]]] = []
+    monkeypatch.setattr(evaluate, "keep_measured", lambda _, rows: kept.append(rows))
+    _, result = MEASURED["face"]
+    evaluate.KINDS["face"].keep({**result, "weights": {"strangers": JUDGED | {"uar": 0.25}}})
+    assert [row["value"] for row in kept[0]] == [0.5123, 0.25]
 
 
 def test_one_kind_is_measured_written_printed_and_kept(

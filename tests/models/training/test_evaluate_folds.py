@@ -39,10 +39,10 @@ def test_persons_of_a_fold_take_no_part_in_its_own_temperature() -> None:
 
 
 def test_offsets_move_the_answers() -> None:
-    told = judge_folds(answers(), np.zeros(7, np.float32))
+    told = judge_folds(answers())
     assert told["uar"] == pytest.approx(0.7, abs=0.05)
     assert told["uar_interval"]["low"] < told["uar"] < told["uar_interval"]["high"]
     assert told["calibration_error"]["value"] < 0.1
-    always = judge_folds(answers(), np.array([99, 0, 0, 0, 0, 0, 0], np.float32))
+    always = judge_folds(answers().moved(np.array([99, 0, 0, 0, 0, 0, 0], np.float32)))
     assert always["recall"]["neutral"] == 1
     assert always["uar"] == pytest.approx(1 / 7)

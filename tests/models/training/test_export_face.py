@@ -15,12 +15,12 @@ from models.training.export_face import (
     halve_weights,
     net_of,
     open_session,
-    prior_offsets,
     read_back,
     run_file,
     write_graph,
 )
 from models.training.face_data import as_face_set, read_table
+from models.training.face_lesson import prior_offsets
 from models.training.face_net import FaceNet, Outputs
 from tests.models.training.made_up_faces import TINY, lived_in_net, made_up_faces, needs_faces, tiny_net
 
@@ -97,10 +97,3 @@ def test_students_half_weights_make_the_net_whole_again() -> None:
     pictures = made_up_faces().pictures[:, None].float()
     for found, right in zip(said(back, pictures), said(net, pictures), strict=True):
         np.testing.assert_allclose(found.numpy(), right.numpy(), atol=0.05)
-
-
-def test_prior_offsets_favour_the_rare() -> None:
-    offsets = prior_offsets(FREQUENCY, 0.5)
-    assert offsets.argmin() == 0
-    assert offsets.mean() == pytest.approx(0, abs=1e-6)
-    assert torch.equal(prior_offsets(FREQUENCY, 0.0), torch.zeros(7))

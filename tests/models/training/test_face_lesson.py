@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from models.training.face_learning import Learner, Pace
-from models.training.face_lesson import Lesson, Student, drawing, make_lesson, student_loss
+from models.training.face_lesson import Lesson, Student, drawing, make_lesson, prior_offsets, student_loss
 from models.training.face_net import CLASSES, FaceNet
 from models.training.face_pack import FOLDS
 from models.training.face_teacher import TeacherNet
@@ -70,3 +70,11 @@ def test_all_heads_learn(trainer: Trainer, lesson: Lesson) -> None:
     for head in (net.original, net.votes, net.live, net.hidden):
         assert head.weight.grad is not None
         assert head.weight.grad.abs().sum() > 0
+
+
+def test_prior_offsets_favour_the_rare() -> None:
+    frequency = torch.tensor([3.0, 2, 2, 2, 2, 2, 2])
+    offsets = prior_offsets(frequency, 0.5)
+    assert offsets.argmin() == 0
+    assert offsets.mean() == pytest.approx(0, abs=1e-6)
+    assert torch.equal(prior_offsets(frequency, 0.0), torch.zeros(7))
