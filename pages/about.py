@@ -75,7 +75,7 @@ def figures_html(figures: Sequence[Figure]) -> str:
 def _figure_html(figure: Figure) -> str:
     where = "At home" if figure.at_home else "On strangers"
     value, low, high = (100 * share for share in (figure.value, figure.low, figure.high))
-    spread = f"{low:.0f} to {high:.0f} %, {figure.count:,} in number"
+    spread = f"{low:.0f} to {high:.0f} %; {figure.count:,} of them"
     return f"""<div class="figure">
       <p><strong>{where}</strong> <span>{escape(figure.on)}</span></p>
       <p class="bar" style="--value: {value:.1f}%; --low: {low:.1f}%; --high: {high:.1f}%"></p>

@@ -27,7 +27,7 @@ def measured(on: str, judged: dict[str, Any], at_home: bool) -> dict[str, Any]:
     figure = Figure(
         on=on,
         at_home=at_home,
-        measure="mean recall of the expressions",
+        measure="recognised, mean over the expressions",
         value=round(judged["uar"], 4),
         low=round(interval["low"], 4),
         high=round(interval["high"], 4),

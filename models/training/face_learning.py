@@ -47,6 +47,8 @@ class Plan:
     wider: tuple[int, ...] = ()
     """a second student of all persons, to see what more weights would give; empty: none"""
     teacher_widths: tuple[int, ...] = TEACHER_WIDTHS
+    hidden_weight: float = 0.3
+    """how much it counts beside the expressions whether a face is covered"""
     half: bool = False
     """bfloat16 on a CPU too; a GPU always has it"""
     folds: tuple[int, ...] = tuple(range(FOLDS))

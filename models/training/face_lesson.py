@@ -21,7 +21,6 @@ PHOTOGRAPH_TEACHERS_SHARE = 0.35
 UNIFORM_SHARE = 0.05
 HIDDEN_FROM, FREE_UNTIL = 0.55, 0.15
 """Share of eyes or mouth from which a face counts as covered, and until which as free; between, neither."""
-HIDDEN_WEIGHT = 0.3
 
 
 @dataclass
@@ -115,7 +114,7 @@ def student_loss(trainer: Trainer, student: Student, lesson: Lesson) -> Tensor:
     loss = soft_loss(outputs.original[:count], lesson.original)
     loss = loss + soft_loss(outputs.votes[:count], lesson.votes, lesson.vote_weights)
     loss = loss + soft_loss(outputs.live, lesson.live[seen], lesson.live_weights[seen])
-    return loss + HIDDEN_WEIGHT * (judged_hidden * is_told).sum() / is_told.sum().clamp(min=1)
+    return loss + trainer.plan.hidden_weight * (judged_hidden * is_told).sum() / is_told.sum().clamp(min=1)
 
 
 def save_student(trainer: Trainer, student: Student, epoch: int, frequency: Tensor) -> None:

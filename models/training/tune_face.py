@@ -28,10 +28,10 @@ from models.training.face_trainer import Trainer, follow, judged, probabilities
 
 START_PICTURES = 1024
 """Augmented training pictures that tell a read-back net's norms what they will see."""
-SPOILT_SHARE = 0.6
+SPOILT_SHARE = 0.8
 TEACHERS_SHARE = 0.6
 """How much the net listens to what was said before, the rest to labels and votes."""
-PLAN = Plan(teacher_epochs=0, batch=128, peak_rate=0.02, average=0.995, half=True, folds=())
+PLAN = Plan(teacher_epochs=0, batch=128, peak_rate=0.02, average=0.995, hidden_weight=2.0, half=True, folds=())
 
 
 @dataclass(frozen=True)

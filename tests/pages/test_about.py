@@ -16,7 +16,7 @@ def test_figures_at_home_and_on_strangers_stand_side_by_side_with_number_and_int
     html = figures_html([HOME, STRANGERS])
     assert html.index("At home") < html.index("On strangers")
     assert "78 %" in html
-    assert "53 to 64 %, 4,090 in number" in html
+    assert "53 to 64 %; 4,090 of them" in html
     assert "other &lt;pictures&gt;" in html
     assert figures_html([]) == ""
 
