@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engines.requests import ClassifyFaces, Scores
-from core.engines.spec import EngineSpec
+from core.engines.spec import EngineSpec, figures_of
 from core.errors import EngineFailed, EngineUnavailable
 from core.settings import Settings
 from models._onnx import open_session
@@ -35,6 +35,8 @@ class Head:
     columns: tuple[int | None, ...]
     """for each of EMOTIONS its column in the output; None where the net does not know it. Other columns (contempt)
     are dropped, which the softmax over the rest renormalises."""
+    hidden: tuple[str, ...] = ()
+    """the output, (n,) logits, that says whether eyes or mouth are covered; empty: the net cannot say"""
 
 
 class CompactFaceNet:
@@ -61,21 +63,25 @@ class CompactFaceNet:
         """Check the weights against the sidecar and open them. Raises EngineUnavailable."""
         facts, weights = read_weights(self._folder, NAME, INSTALL)
         self._head = read_head(facts)
-        self.spec = replace(self.spec, checksum=facts["sha256"])
+        self.spec = replace(self.spec, checksum=facts["sha256"], figures=figures_of(facts))
         self._session = open_session(weights, settings.engine_threads)
 
     def infer(self, requests: Sequence[ClassifyFaces]) -> list[Scores | EngineFailed]:
         """One answer per request; numbers that are not finite fail that request alone."""
         crops = np.concatenate([request.crops for request in requests])
-        (outputs,) = self._session.run([self._head.output], {self._head.input: crops})
+        wanted = [self._head.output, *self._head.hidden]
+        outputs, *hidden = self._session.run(wanted, {self._head.input: crops})
         logits = arranged(outputs, self._head.columns)
         ends = np.cumsum([len(request.crops) for request in requests])[:-1]
-        return [self._answer(rows) for rows in np.split(logits, ends)]
+        parts = [np.split(rows, ends) for rows in (logits, *hidden)]
+        return [self._answer(*part) for part in zip(*parts, strict=True)]
 
-    def _answer(self, logits: NDArray[np.float32]) -> Scores | EngineFailed:
-        if np.isnan(logits).any() or np.isposinf(logits).any():
+    def _answer(self, logits: NDArray[np.float32], hidden: NDArray[np.float32] | None = None) -> Scores | EngineFailed:
+        numbers = logits if hidden is None else np.concatenate((logits.ravel(), hidden))
+        if np.isnan(numbers).any() or np.isposinf(numbers).any():
             return EngineFailed(f"{NAME} gave numbers that are not finite for this picture; the next one is tried")
-        return Scores(logits, self._head.temperature, NAME)
+        covered = None if hidden is None else (1 / (1 + np.exp(-hidden))).astype(np.float32)
+        return Scores(logits, self._head.temperature, NAME, covered)
 
 
 def read_head(facts: dict[str, Any]) -> Head:
@@ -84,7 +90,8 @@ def read_head(facts: dict[str, Any]) -> Head:
         output, labels, temperature = facts["live_head"], facts["labels"], facts["temperature"]
         if isinstance(temperature, dict):
             temperature = temperature[output]
-        return Head(facts["input"]["name"], output, float(temperature), columns_of(labels))
+        hidden = (facts["hidden_output"],) if "hidden_output" in facts else ()
+        return Head(facts["input"]["name"], output, float(temperature), columns_of(labels), hidden)
     except (KeyError, TypeError, ValueError) as error:
         message = f"{NAME}.json lacks or garbles {error}; expected what models.training.export_face writes"
         raise EngineUnavailable(message) from error

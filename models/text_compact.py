@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from core.engines.requests import ClassifyText, Scores
-from core.engines.spec import EngineSpec
+from core.engines.spec import EngineSpec, figures_of
 from core.errors import EngineFailed, EngineUnavailable
 from core.settings import Settings
 from core.types import EMOTIONS
@@ -54,7 +54,7 @@ class CompactTextNet:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             message = f"{NAME}.json lacks or garbles {error}; expected what models.training.export_text writes"
             raise EngineUnavailable(message) from error
-        self.spec = replace(self.spec, checksum=facts["sha256"])
+        self.spec = replace(self.spec, checksum=facts["sha256"], figures=figures_of(facts))
         self._session = open_session(weights, settings.engine_threads)
 
     def infer(self, requests: Sequence[ClassifyText]) -> list[Scores | EngineFailed]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engines.requests import ClassifyVoice, Encoded, Scores
-from core.engines.spec import EngineSpec
+from core.engines.spec import EngineSpec, figures_of
 from core.errors import EngineFailed, EngineUnavailable
 from core.estimation.log_mel import log_mel
 from core.settings import Settings
@@ -62,7 +62,7 @@ class CompactVoiceNet:
         except (KeyError, TypeError, ValueError) as error:
             message = f"{NAME}.json or {SECOND}.json lacks or garbles {error}; expected what the exports write"
             raise EngineUnavailable(message) from error
-        self.spec = replace(self.spec, checksum=facts["sha256"])
+        self.spec = replace(self.spec, checksum=facts["sha256"], figures=figures_of(second_facts))
         self._session = open_session(weights, settings.engine_threads)
         self._second = open_session(second, settings.engine_threads)
         _limit_products(settings.engine_threads)

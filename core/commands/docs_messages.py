@@ -55,7 +55,7 @@ def _by_subject(told: Mapping[type, list[str]]) -> str:
 
 def _server_message(shape: type) -> list[str]:
     title = " · ".join(f"`{kind}`" for kind in get_args(get_type_hints(shape)["type"]))
-    return [_shape(title, shape), *(_shape(name_of(inner), inner) for inner in _inner_shapes(shape))]
+    return [_shape(title, shape), *(_shape(name_of(inner), inner) for inner in inner_shapes(shape))]
 
 
 def prediction_line() -> str:
@@ -92,9 +92,11 @@ def _shape(title: str, shape: type) -> str:
     return "\n".join([f"#### {title}", "", inspect.cleandoc(shape.__doc__ or ""), "", *head, *rows])
 
 
-def _inner_shapes(shape: object) -> list[type]:
+def inner_shapes(shape: object) -> list[type]:
+    """The shapes inside a message and inside those, each after the one that holds it."""
     hints = get_type_hints(shape).values()
-    return [inner for hint in hints for inner in get_args(hint) if is_typeddict(inner)]
+    direct = [inner for hint in hints for inner in get_args(hint) if is_typeddict(inner)]
+    return [found for one in direct for found in (one, *inner_shapes(one))]
 
 
 def name_of(shape: object) -> str:

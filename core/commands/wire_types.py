@@ -14,7 +14,7 @@ from typing import Literal, NotRequired, Union, get_args, get_origin, get_type_h
 
 import msgspec
 
-from core.commands.docs_messages import field_notes
+from core.commands.docs_messages import field_notes, inner_shapes
 from core.transports.protocol import CLIENT_MESSAGES
 from core.transports.wire_events import SERVER_MESSAGES
 
@@ -28,18 +28,13 @@ WIDEST = 118
 
 def declarations() -> str:
     """The whole file."""
-    inner = {shape.__name__: shape for message in SERVER_MESSAGES for shape in _shapes_in(message)}
+    inner = {shape.__name__: shape for message in SERVER_MESSAGES for shape in inner_shapes(message)}
     parts = [_interface(name, shape) for name, shape in inner.items()]
     parts += [_interface(shape.__name__, shape) for shape in SERVER_MESSAGES]
     parts += [_request(kind, message) for kind, message in CLIENT_MESSAGES.items()]
     told = [shape.__name__ for shape in SERVER_MESSAGES]
     asked = [f"{message.__name__}Request" for message in CLIENT_MESSAGES.values()]
     return "\n\n".join([HEAD, *parts, _union("ServerMessage", told), _union("ClientMessage", asked)]) + "\n"
-
-
-def _shapes_in(shape: type) -> list[type]:
-    hints = get_type_hints(shape).values()
-    return [inner for hint in hints for inner in get_args(hint) if is_typeddict(inner)]
 
 
 def _interface(name: str, shape: type) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
 from core.engines import deadlines
 from core.engines.engine import A, BackEnd, Engine, StreamBackEnd
@@ -113,6 +114,7 @@ def _facts(engine: Engine, is_first: bool) -> dict[str, object]:
         "leaves_machine": spec.leaves_machine,
         "is_default": is_first,
         "is_optional": KINDS[spec.kind].is_optional,
+        "figures": [asdict(figure) for figure in spec.figures],
     }
 
 

@@ -37,6 +37,8 @@ class Scores:
     temperature: float
     """fitted on validation data; logits are divided by it"""
     engine: str
+    hidden: FloatArray | None = None
+    """of faces, (n,) 0..1: how probable it is that eyes or mouth are covered; None where the model cannot say"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,28 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """How often a model's weights were right, measured."""
+
+    on: str
+    """what on, for people"""
+    at_home: bool
+    """other persons or texts of a collection that taught it; else of one that never did"""
+    measure: str
+    """what is counted, for people"""
+    value: float
+    """0..1"""
+    low: float
+    """of the 95 % interval"""
+    high: float
+    count: int
+    """pictures, recordings or texts"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +43,8 @@ class EngineSpec:
     """the command or setting that brings it"""
     checksum: str = ""
     """sha256 of its weights"""
+    figures: tuple[Figure, ...] = ()
+    """measured on these weights, those at home first"""
     input: str = ""
     """shape, unit and range of one input"""
     max_batch: int = 1
@@ -52,3 +74,11 @@ class EngineSpec:
         """Whether every letter is of a script that it knows; letters in another dress (bold, wide) count as plain."""
         letters = (c for c in unicodedata.normalize("NFKC", text) if c.isalpha()) if self.scripts else ()
         return all(unicodedata.name(c, "").split(" ")[0] in self.scripts for c in letters)
+
+
+def figures_of(facts: Mapping[str, object]) -> tuple[Figure, ...]:
+    """What a sidecar says was measured, at home first; a row that is none is left out."""
+    rows, names = facts.get("measured"), {field.name for field in fields(Figure)}
+    told = [row for row in rows if isinstance(row, dict) and set(row) == names] if isinstance(rows, list) else []
+    whole = [Figure(**row) for row in told]
+    return tuple(sorted(whole, key=lambda figure: not figure.at_home))

@@ -1,6 +1,6 @@
 """How fit a face is for the face net, 0 to 1, with the reasons a person can act on.
 
-Seven factors, each 1 where nothing is wrong and falling in a straight line to 0; the score is their product, so it
+Eight factors, each 1 where nothing is wrong and falling in a straight line to 0; the score is their product, so it
 is continuous and never rises when one thing gets worse. A factor under one half is told as a reason.
 """
 
@@ -31,14 +31,25 @@ above 0.099; a Gaussian blur of 1 px at 48 px gives a median of 0.067, 2 px 0.01
 TURN = (0.80, 0.30)
 """Nose to middle of the eyes, along the eye line, in eye distances. The tip stands about 0.55 eye distances before
 the eyes, so a turn by d degrees gives 0.55 tan d: 0.30 at 29, 0.55 (one half) at 45, 0.80 at 55 degrees."""
+HIDDEN = (0.95, 0.50)
+"""What the face net itself says: how probable it is that the eyes or the mouth are covered."""
 DETECTOR_SCORE = (0.50, 0.95)
 """Last stage of the detector; whole-picture detections start at 0.9, followed faces may fall below."""
 
 
 def face_quality(
-    patch: NDArray[np.uint8], box: Box, frame_px: tuple[int, int], landmarks: Landmarks, detector_score: float
+    patch: NDArray[np.uint8],
+    box: Box,
+    frame_px: tuple[int, int],
+    landmarks: Landmarks,
+    detector_score: float,
+    *,
+    hidden: float = 0.0,
 ) -> Quality:
-    """Quality of one face. `patch` is the grey crop of `face_patch`, uint8 (side, side); box and landmarks in px."""
+    """Quality of one face. `patch` is the grey crop of `face_patch`, uint8 (side, side); box and landmarks in px.
+
+    `hidden` 0..1: how probable it is that the eyes or the mouth are covered, as the net says.
+    """
     light, glare = brightness(patch)
     factors = {
         "too_small": ramp(crop_square(box)[2], SIDE_PX),
@@ -47,6 +58,7 @@ def face_quality(
         "too_bright": ramp(glare, GLARE_SHARE),
         "blurred": ramp(math.log(sharpness(patch) + 1e-9), (math.log(SHARPNESS[0]), math.log(SHARPNESS[1]))),
         "turned_away": ramp(turn(landmarks), TURN),
+        "occluded": ramp(hidden, HIDDEN),
         "low_detector_score": ramp(detector_score, DETECTOR_SCORE),
     }
     reasons = tuple(reason for reason, factor in factors.items() if factor < 0.5)

@@ -10,6 +10,7 @@ REASONS: dict[str, dict[str, str]] = {
         "too_bright": "the face is washed out",
         "blurred": "the face is out of focus, or moves",
         "turned_away": "the face looks to a side",
+        "occluded": "something covers the eyes or the mouth",
         "low_detector_score": "the detector itself is unsure that this is a face",
     },
     "a voice": {

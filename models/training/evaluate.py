@@ -14,6 +14,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +26,8 @@ from models.training.evaluate_live import evaluate_photographs
 from models.training.evaluate_turns import evaluate_turns, turns_table
 from models.training.evaluate_voice import evaluate_voice, voice_table
 from models.training.evaluate_voice_live import evaluate_voice_live, live_table
-from models.training.export_face import WEIGHTS
+from models.training.export_face import NAME
+from models.training.exported import keep_measured, measured
 
 RESULTS = Path("tests/benchmarks/results")
 PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless", "pandas")
@@ -130,6 +132,7 @@ def face_report(result: dict[str, Any]) -> str:
     count = live["conditions"]["clean"]["whole"]["all_pictures"]
     valid = live["conditions"]["clean"]["valid"]["all_pictures"]
     spoilt = "; ".join(f"{name}: {how}" for name, how in live["spoilt_how"].items())
+    strangers = strangers_table(weights["strangers"]) if "strangers" in weights else ""
     return f"""# Face net, {facts["date"]}
 
 {facts["machine"]}; commit {facts["commit"]}; Python {facts["python"]}, {facts["packages"]}; seed {facts["seed"]};
@@ -145,10 +148,12 @@ command `{facts["command"]}`. Weights {weights["file"]}, sha256 `{weights["sha25
 
 {abstention_line(result["abstention"])}
 
+{strangers}
 ## Live path (detector, crop, net, head `{weights["live_head"]}`) on {live["dataset"]}
 
 Recall per class over the pictures with a face, %; "all" counts a missed face as wrong; contempt counts as wrong.
 {spoilt}.
+{"These persons trained the net: what spoiling costs is told here, how it reads strangers above." if strangers else ""}
 
 Whole set, {count} pictures:
 
@@ -157,6 +162,23 @@ Whole set, {count} pictures:
 Person-disjoint valid split, {valid} pictures:
 
 {photograph_table(live, "valid")}
+"""
+
+
+def strangers_table(told: dict[str, Any]) -> str:
+    """What each fold's student says of persons that it never saw, written by the export."""
+    spread, error = told["uar_interval"], told["calibration_error"]
+    figures = [
+        str(told["pictures"]),
+        percent(told["accuracy"]),
+        f"{percent(told['uar'])} ({percent(spread['low'])} to {percent(spread['high'])})",
+        f"{error['value']:.3f} ({error['low']:.3f} to {error['high']:.3f})",
+        *(percent(value) for value in told["recall"].values()),
+    ]
+    header = ["pictures", "accuracy %", "mean recall % (95 %)", "calib. error (95 %)", *told["recall"]]
+    return f"""## Persons who did not train (muxspace, five folds, crops of the live path)
+
+{table(header, [figures])}
 """
 
 
@@ -171,18 +193,27 @@ def evaluate_face() -> dict[str, Any]:
     }
 
 
-def write_figures(result: dict[str, Any], folder: Path = WEIGHTS) -> None:
-    """The headline figures into the sidecar of the weights they were measured on; the About page reads them there."""
-    facts, heads = read_facts(folder), result["fer2013"]["heads"]
-    clean = result["photographs"]["conditions"]["clean"]["whole"]
-    facts["figures"] = {
-        "FER2013 PrivateTest accuracy, original labels": round(heads["logits"]["plain"]["accuracy"], 4),
-        "FER+ majority accuracy on the same pictures": round(heads["logits_votes"]["plain"]["accuracy"], 4),
-        "the same, output that runs live": round(heads["logits_live"]["plain"]["accuracy"], 4),
-        "loose photographs through the live path, mean recall": round(clean["uar"], 4),
-        "share answered rather than not sure": round(result["abstention"]["coverage"], 4),
-    }
-    (folder / f"{facts['name']}.json").write_text(json.dumps(facts, indent=2) + "\n")
+def keep_face(result: dict[str, Any]) -> None:
+    """One figure at home and one on strangers beside the weights that they were measured on."""
+    home = result["fer2013"]["heads"]["logits_live"]["plain"]
+    own, trained_it = result["photographs"]["conditions"]["clean"]["whole"], result["weights"].get("strangers")
+    strangers = own if trained_it is None else trained_it
+    rows = [measured("other pictures of FER2013, from the web", home, at_home=True)]
+    keep_measured(NAME, [*rows, measured("muxspace, press and film pictures", strangers, at_home=False)])
+
+
+def keep_voice(result: dict[str, Any]) -> None:
+    """The same for the voice, whole recordings, both legs."""
+    home, strangers = (result["sets"][name]["recordings"] for name in ("RAVDESS", "TESS"))
+    rows = [measured("other actors of RAVDESS", home, at_home=True)]
+    keep_measured("voice_rows", [*rows, measured("TESS, two actresses", strangers, at_home=False)])
+
+
+def keep_text(result: dict[str, Any]) -> None:
+    """The same for words, rules included; there are no strangers, for every collection of texts taught the net."""
+    comments, talk = (result["sets"][name]["with_rules"] for name in ("goemotions test", "meld valid"))
+    rows = [measured("other comments of GoEmotions", comments, at_home=True)]
+    keep_measured("text_compact", [*rows, measured("other conversations of MELD", talk, at_home=True)])
 
 
 def voice_report(result: dict[str, Any]) -> str:
@@ -242,15 +273,29 @@ def about_line(facts: dict[str, Any], checksum: str) -> str:
     )
 
 
-KINDS: dict[str, tuple[Callable[[], dict[str, Any]], Callable[[dict[str, Any]], str]]] = {
-    "face": (evaluate_face, face_report),
-    "voice": (lambda: {"circumstances": circumstances(), **evaluate_voice()}, voice_report),
-    "voice-live": (lambda: {"circumstances": circumstances(), "sets": evaluate_voice_live()}, voice_live_report),
-    "text": (lambda: {"circumstances": circumstances(), **evaluate_text.evaluate_text()}, text_report),
-    "words": (lambda: {"circumstances": circumstances(), **evaluate_words.evaluate_words()}, words_report),
-    "turns": (lambda: {"circumstances": circumstances(), **evaluate_turns()}, turns_report),
-    "speaking": (lambda: {"circumstances": circumstances(), **evaluate_speaking.evaluate_speaking()}, speaking_report),
-    "fusion": (lambda: {"circumstances": circumstances(), **evaluate_fusion.evaluate_fusion()}, fusion_report),
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of model is measured, told, and remembered beside its weights."""
+
+    measure: Callable[[], dict[str, Any]]
+    report: Callable[[dict[str, Any]], str]
+    keep: Callable[[dict[str, Any]], None] = lambda _: None
+
+
+def told(measure: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """The figures with their circumstances."""
+    return lambda: {"circumstances": circumstances(), **measure()}
+
+
+KINDS = {
+    "face": Kind(evaluate_face, face_report, keep_face),
+    "voice": Kind(told(evaluate_voice), voice_report, keep_voice),
+    "voice-live": Kind(told(lambda: {"sets": evaluate_voice_live()}), voice_live_report),
+    "text": Kind(told(evaluate_text.evaluate_text), text_report, keep_text),
+    "words": Kind(told(evaluate_words.evaluate_words), words_report),
+    "turns": Kind(told(evaluate_turns), turns_report),
+    "speaking": Kind(told(evaluate_speaking.evaluate_speaking), speaking_report),
+    "fusion": Kind(told(evaluate_fusion.evaluate_fusion), fusion_report),
 }
 
 
@@ -261,16 +306,15 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
     options.results.mkdir(parents=True, exist_ok=True)
-    for kind, (measure, report_of) in KINDS.items():
-        if options.only not in (None, kind):
+    for name, kind in KINDS.items():
+        if options.only not in (None, name):
             continue
-        result = measure()
-        report = report_of(result)
-        stem = options.results / f"evaluate-{kind}-{datetime.now(UTC):%Y-%m-%d}"
+        result = kind.measure()
+        report = kind.report(result)
+        stem = options.results / f"evaluate-{name}-{datetime.now(UTC):%Y-%m-%d}"
         stem.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
         stem.with_suffix(".md").write_text(report)
-        if kind == "face":
-            write_figures(result)
+        kind.keep(result)
         sys.stdout.write(report)
 
 

@@ -47,10 +47,11 @@ PAIRS = tuple(combinations(MODALITIES, 2))
 
 
 def load_engines() -> Answer:
-    """The three shipped models as one plain function of a request."""
+    """The three shipped models, and the encoder that the voice's second leg reads, as one function of a request."""
     settings = Settings()
     found = {name: engine for name, engine in find_engines().items() if isinstance(engine, BackEnd)}
-    chosen = {kind: found[getattr(settings, f"{kind}_engine")] for kind in MODALITIES}
+    chosen: dict[str, BackEnd] = {kind: found[getattr(settings, f"{kind}_engine")] for kind in MODALITIES}
+    chosen["encode"] = next(engine for engine in found.values() if engine.spec.kind == "encode")
     for engine in chosen.values():
         engine.load(settings)
     return lambda request: chosen[request.kind].infer([request])[0]

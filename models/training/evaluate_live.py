@@ -79,12 +79,17 @@ def load_engines(settings: Settings) -> Answer:
     return lambda request: chosen[request.kind].infer([request])[0]
 
 
-def read_picture(picture: Picture, answer: Answer) -> Estimate | None:
-    """The subject's estimate in one picture, with a stream of its own; None when no face is found."""
+def read_faces(picture: Picture, answer: Answer) -> list[Estimate]:
+    """The estimates of all faces in one picture, in the order of their crops, with a stream of its own."""
     lane = FaceLane()
     step = lane.step(lane.start("stream"), VideoFrame(picture, 0.0, 0.0, 0.0))
     _, told = driven(step, answer)
-    return next((one for one in told if isinstance(one, Estimate) and one.is_subject), None)
+    return [one for one in told if isinstance(one, Estimate)]
+
+
+def read_picture(picture: Picture, answer: Answer) -> Estimate | None:
+    """The subject's estimate in one picture; None when no face is found."""
+    return next((one for one in read_faces(picture, answer) if one.is_subject), None)
 
 
 def read_pictures(table: pd.DataFrame, spoil: Spoil, answer: Answer) -> Readings:

@@ -1,4 +1,4 @@
-"""A checkpoint of the compact face net to the shipped file: `python -m models.training.export_face CHECKPOINT`.
+"""A student of a face run to the shipped file: `python -m models.training.export_face OUT/student.pt`.
 
 Writes face_compact.onnx, face_compact.sha256 and face_compact.json (what serving must know) into models/weights.
 The weights are stored as float16 and widened when the file is loaded, so every figure is measured on the file itself.
@@ -20,8 +20,10 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from core.types import EMOTIONS
+from models.training.evaluate_folds import Answers, judge_folds, read_answers
 from models.training.exported import options_of, write_facts
-from models.training.face_data import SIDE_PX, FaceSet, as_face_set, load_training, read_table
+from models.training.face_data import SIDE_PX, FaceSet, as_face_set, read_table
+from models.training.face_lesson import prior_offsets
 from models.training.face_net import FaceNet
 from models.training.figures import fit_temperature
 
@@ -31,6 +33,9 @@ OPSET = 17
 HEADS = ("logits", "logits_votes")
 LIVE = "logits_live"
 OUTPUTS = (*HEADS, LIVE)
+"""of expressions, (n, 7) each"""
+HIDDEN = "hidden"
+"""logit (n,) of eyes or mouth being covered"""
 PRIOR_REMOVED = 0.5
 REASON = (
     "cleaner labels (ten annotators a picture); best mean of accuracy and mean recall on PublicTest and muxspace train"
@@ -42,7 +47,7 @@ SMALL = 256
 
 
 class Shipped(nn.Module):
-    """The net with a third output, the FER+ logits less a part of the training votes' log frequencies.
+    """The net with a part of the training's log frequencies taken off its live head.
 
     FER2013 holds few fearful or disgusted faces, and a person before a webcam is no web search: the part that is taken
     off is logit adjustment (Menon et al. 2021, arXiv 2007.07314), chosen on PublicTest and muxspace's train split.
@@ -53,22 +58,23 @@ class Shipped(nn.Module):
         self.net = net
         self.register_buffer("offsets", offsets)
 
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        original, votes = self.net(pictures)
-        return original, votes, votes + self.offsets
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        outputs = self.net(pictures)
+        return outputs.original, outputs.votes, outputs.live + self.offsets, outputs.hidden
 
 
-def prior_offsets(faces: FaceSet, strength: float) -> Tensor:
-    """(7,) to add to the FER+ logits: -strength x log of how often each expression was voted, with mean 0."""
-    frequency = (faces.votes * faces.vote_weights[:, None]).sum(dim=0)
-    offsets = -strength * torch.log(frequency / frequency.sum())
-    return offsets - offsets.mean()
+def net_of(state: dict[str, Any]) -> FaceNet:
+    """The averaged net of a student.pt, in full precision."""
+    net = FaceNet(state["plan"]["stem"], tuple(state["plan"]["widths"]))
+    arrays = {name: array.float() if array.is_floating_point() else array for name, array in state["averaged"].items()}
+    net.load_state_dict(arrays)
+    return net
 
 
 def write_graph(net: nn.Module, path: Path) -> None:
-    """A Shipped net as ONNX: pictures float32 (n, 1, 48, 48) in 0..255 to OUTPUTS, (n, 7) each."""
+    """A Shipped net as ONNX: pictures float32 (n, 1, 48, 48) in 0..255 to OUTPUTS, (n, 7) each, and HIDDEN, (n,)."""
     example = torch.rand(2, 1, SIDE_PX, SIDE_PX) * 255
-    names = ("pictures", *OUTPUTS)
+    outputs = [*OUTPUTS, HIDDEN]
     with warnings.catch_warnings():
         # The new exporter needs one more package (onnxscript) and gains nothing for a net as plain as this.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -77,8 +83,8 @@ def write_graph(net: nn.Module, path: Path) -> None:
             (example,),
             str(path),
             input_names=["pictures"],
-            output_names=list(OUTPUTS),
-            dynamic_axes={name: {0: "n"} for name in names},
+            output_names=outputs,
+            dynamic_axes={name: {0: "n"} for name in ("pictures", *outputs)},
             opset_version=OPSET,
             dynamo=False,
         )
@@ -145,7 +151,10 @@ def read_back(net: FaceNet, path: Path, pictures: Tensor) -> FaceNet:
     biases = {name.removesuffix(".0.bias"): arrays.pop(name) for name in list(arrays) if name.endswith(".0.bias")}
     missing, unknown = net.load_state_dict(arrays, strict=False)
     folded = {f"{name}.1.{kind}" for name in biases for kind in ("weight", "bias", "running_mean", "running_var")}
-    if unknown or {name for name in missing if not name.endswith("num_batches_tracked")} != folded:
+    absent = {name for name in missing if not name.endswith("num_batches_tracked")} - folded
+    if absent == {f"{head}.{kind}" for head in ("live", "hidden") for kind in ("weight", "bias")}:
+        net.live.load_state_dict(net.votes.state_dict())
+    elif unknown or absent:
         raise ValueError(f"expected a file written from a net of this shape, {path} lacks {missing}, adds {unknown}")
 
     def unfold(name: str) -> Any:
@@ -169,7 +178,7 @@ def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
 def run_file(
     session: onnxruntime.InferenceSession, pictures: NDArray[np.float32], batch: int = 128
 ) -> dict[str, NDArray[np.float32]]:
-    """Pictures (n, 48, 48) in 0..255 to the logits (n, 7) of each output, by name."""
+    """Pictures (n, 48, 48) in 0..255 to what each output says, by name: (n, 7), HIDDEN (n,)."""
     names = [output.name for output in session.get_outputs()]
     starts = range(0, len(pictures), batch)
     parts = [session.run(names, {"pictures": pictures[start : start + batch, None]}) for start in starts]
@@ -181,21 +190,29 @@ def head_targets(faces: FaceSet) -> dict[str, NDArray[np.int64]]:
     return {"logits": faces.labels.numpy(), "logits_votes": faces.majority.numpy(), LIVE: faces.majority.numpy()}
 
 
-def fit_temperatures(path: Path) -> dict[str, float]:
-    """One temperature a head, fitted on PublicTest with the written file; contempt has no output and is left out."""
+def fit_temperatures(path: Path, answers: Answers | None) -> dict[str, float]:
+    """One temperature a head, fitted on PublicTest with the written file; contempt has no output and is left out.
+
+    With `answers` the live head's is fitted on a mixture: beside PublicTest, what each fold's student says of persons
+    that it never saw, for the shipped net saw them all. Their offsets are those of the file.
+    """
     public = as_face_set(read_table("publictest"))
     outputs = run_file(open_session(path), public.pictures.numpy().astype(np.float32))
     fitted = {}
     for head, targets in head_targets(public).items():
         known = (targets >= 0) & (targets < len(EMOTIONS))
-        fitted[head] = round(fit_temperature(outputs[head][known], targets[known]), 4)
+        logits, labels = outputs[head][known], targets[known]
+        if head == LIVE and answers is not None:
+            logits, labels = np.concatenate((logits, answers.logits)), np.concatenate((labels, answers.labels))
+        fitted[head] = round(fit_temperature(logits, labels), 4)
     return fitted
 
 
-def describe(path: Path, state: dict[str, Any], live: dict[str, Any]) -> dict[str, Any]:
+def describe(path: Path, state: dict[str, Any], live: dict[str, Any], answers: Answers | None) -> dict[str, Any]:
     """All that serving and the model card need to know about the file."""
     progress, plan = state["progress"], state["plan"]
-    return {
+    photographs = "" if answers is None else "; muxspace, train and valid (five folds of persons judged it)"
+    facts = {
         "name": NAME,
         "file": path.name,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -211,38 +228,45 @@ def describe(path: Path, state: dict[str, Any], live: dict[str, Any]) -> dict[st
         "outputs": {
             "logits": "original FER2013 labels",
             "logits_votes": "FER+ votes, contempt left out",
-            LIVE: "FER+ votes with part of the training frequencies taken off",
+            LIVE: "FER+ votes with part of the training frequencies taken off"
+            if answers is None
+            else "votes and photographs, with part of their frequencies taken off",
+            HIDDEN: "logit of eyes or mouth being covered",
         },
+        "hidden_output": HIDDEN,
         **live,
-        "temperature": fit_temperatures(path),
-        "temperature_note": "divide logits by it before softmax; fitted on FER2013 PublicTest",
+        "temperature": fit_temperatures(path, answers),
+        "temperature_note": "divide logits by it before softmax; fitted on FER2013 PublicTest"
+        + ("" if answers is None else ", the live head's also on persons whose student never saw them"),
         "training": {
-            "data": "FER2013 Training without what PublicTest or PrivateTest also hold; FER+ votes",
+            "data": f"FER2013 Training without what PublicTest or PrivateTest also hold; FER+ votes{photographs}",
             "epochs": progress["epoch"],
             "minutes": round(progress["elapsed_s"] / 60, 1),
             "seed": plan["seed"],
-            "started_from": plan.get("start_sha256", ""),
             "weights": sum(array.numel() for array in state["averaged"].values()),
-            "command": f"python -m models.training.train_face --out FOLDER --epochs {plan['epochs']} "
-            f"--minutes {plan['minutes']:g} --seed {plan['seed']} --peak-rate {plan['peak_rate']:g}"
-            + (" --start-from FORMER.onnx" if plan.get("start_from") else "")
-            + (" --half" if plan.get("half") else ""),
         },
     }
+    return facts if answers is None else facts | {"strangers": judge_folds(answers)}
 
 
-def export(checkpoint: Path, folder: Path, strength: float, reason: str) -> Path:
-    """Averaged weights of a checkpoint to the three files; returns the path of the ONNX file."""
+def export(checkpoint: Path, folder: Path, strength: float, reason: str, command: str) -> Path:
+    """Averaged weights of a student.pt to the three files; returns the path of the ONNX file.
+
+    Where its run left folds.npz beside it, the photographs trained it: the persons of each fold, as a student that
+    never saw them reads them, then share in its temperature, and judge it in the sidecar.
+    """
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    net = FaceNet(state["plan"]["stem"], tuple(state["plan"]["widths"]))
-    net.load_state_dict(state["averaged"])
+    offsets = prior_offsets(state["live_frequency"], strength)
+    has_folds = (checkpoint.parent / "folds.npz").exists()
+    answers = read_answers(checkpoint.parent).moved(offsets.numpy()) if has_folds else None
     folder.mkdir(parents=True, exist_ok=True)
     fresh, path = folder / f"{NAME}.new.onnx", folder / f"{NAME}.onnx"
-    write_graph(Shipped(net, prior_offsets(load_training(), strength)), fresh)
+    write_graph(Shipped(net_of(state), offsets), fresh)
     halve_weights(fresh)
     fresh.replace(path)
     live = {"live_head": LIVE, "live_prior_removed": strength, "live_head_reason": reason}
-    facts = describe(path, state, live)
+    facts = describe(path, state, live, answers)
+    facts["training"]["command"] = command
     write_facts(path, facts)
     return path
 
@@ -252,9 +276,12 @@ def main() -> None:
     parser = options_of(__doc__)
     parser.add_argument("--prior-removed", type=float, default=PRIOR_REMOVED, help="0..1, for the live output")
     parser.add_argument("--reason", default=REASON, help="why this output runs live, for the sidecar")
+    parser.add_argument(
+        "--command", default="models/training/gpu_run.sh FOLDER OUT", help="what trained it, for the sidecar"
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
-    path = export(options.checkpoint, options.folder, options.prior_removed, options.reason)
+    path = export(options.checkpoint, options.folder, options.prior_removed, options.reason, options.command)
     print(path.with_suffix(".json").read_text())
 
 

@@ -1,11 +1,10 @@
-"""FER2013 tables to tensors: which pictures train, what each head is taught, and the augmentation of a batch.
+"""FER2013 tables to tensors: which pictures train, and what each head is taught.
 
 Training never sees a picture that PublicTest or PrivateTest also holds (`duplicate_group` in the tables).
 """
 
 from __future__ import annotations
 
-import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,89 +121,3 @@ def soften_labels(faces: FaceSet) -> Tensor:
     usual = faces.votes @ (table / table.sum(dim=1, keepdim=True))
     share = VOTES_SHARE * (faces.votes.sum(dim=1, keepdim=True) > 0).float()
     return (1 - UNIFORM_SHARE - share) * hard + share * usual + UNIFORM_SHARE / len(EMOTIONS)
-
-
-def _uniform(count: int, low: float, high: float, random: torch.Generator) -> Tensor:
-    return low + (high - low) * torch.rand(count, generator=random)
-
-
-def _warp(pictures: Tensor, side_px: int, random: torch.Generator) -> Tensor:
-    """Scale, shift, turn, shear and flip as a live detector's crop varies; (n, 1, 48, 48) to (n, 1, side, side)."""
-    count = len(pictures)
-    zoom = torch.exp(_uniform(count, math.log(0.85), math.log(1.25), random))
-    aspect = torch.exp(_uniform(count, -0.06, 0.06, random))
-    angle = _uniform(count, -1, 1, random) * math.radians(15)
-    shear = _uniform(count, -0.08, 0.08, random)
-    mirror = torch.where(torch.rand(count, generator=random) < 0.5, -1.0, 1.0)
-    cos, sin = torch.cos(angle) / zoom, torch.sin(angle) / zoom
-    matrix = torch.zeros(count, 2, 3)
-    matrix[:, 0, 0], matrix[:, 0, 1] = mirror * cos * aspect, shear - sin
-    matrix[:, 1, 0], matrix[:, 1, 1] = mirror * sin, cos / aspect
-    matrix[:, :, 2] = _uniform(2 * count, -0.14, 0.14, random).reshape(count, 2)  # 1 is half the side: up to 7 %
-    grid = torch.nn.functional.affine_grid(matrix, [count, 1, side_px, side_px], align_corners=False)
-    return torch.nn.functional.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
-
-
-def _relight(pictures: Tensor, random: torch.Generator) -> Tensor:
-    """Gamma, contrast and brightness; one in sixteen becomes dark. Grey levels stay in 0..255."""
-    count = len(pictures)
-    gamma = torch.exp(_uniform(count, -0.45, 0.45, random))[:, None, None, None]
-    contrast = _uniform(count, 0.6, 1.35, random)
-    dark = torch.rand(count, generator=random) < 0.06
-    contrast = torch.where(dark, _uniform(count, 0.15, 0.5, random), contrast)[:, None, None, None]
-    bright = torch.where(dark, torch.zeros(count), _uniform(count, -30, 30, random))[:, None, None, None]
-    pivot = torch.where(dark, 0.0, 128.0)[:, None, None, None]  # contrast keeps this grey level
-    lit = 255 * (pictures / 255).clamp(0, 1) ** gamma
-    return ((lit - pivot) * contrast + pivot + bright).clamp(0, 255)
-
-
-def _blur(pictures: Tensor, random: torch.Generator) -> Tensor:
-    """A Gaussian of one random width over one picture in six."""
-    sigma = float(_uniform(1, 0.5, 1.6, random))
-    tail = torch.exp(-(torch.arange(-3, 4).float() ** 2) / (2 * sigma**2))
-    tail = (tail / tail.sum()).reshape(1, 1, 1, 7)
-    chosen = torch.rand(len(pictures), generator=random) < 0.16
-    padded = torch.nn.functional.pad(pictures[chosen], (3, 3, 3, 3), mode="replicate")
-    pictures[chosen] = torch.nn.functional.conv2d(torch.nn.functional.conv2d(padded, tail), tail.mT)
-    return pictures
-
-
-def _grain(pictures: Tensor, random: torch.Generator) -> Tensor:
-    """Sensor noise on one picture in six, then whole grey levels as every real picture has."""
-    count = len(pictures)
-    level = _uniform(count, 2, 14, random) * (torch.rand(count, generator=random) < 0.16)
-    noise = torch.randn(pictures.shape, generator=random) * level[:, None, None, None]
-    return (pictures + noise).round().clamp(0, 255)
-
-
-def _recompress(pictures: Tensor, random: torch.Generator) -> Tensor:
-    """One picture in twelve through a JPEG of quality 12 to 60."""
-    for place in torch.nonzero(torch.rand(len(pictures), generator=random) < 0.08).flatten().tolist():
-        quality = int(torch.randint(12, 61, (1,), generator=random))
-        grey = pictures[place, 0].to(torch.uint8).numpy()
-        jpeg = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        pictures[place, 0] = torch.from_numpy(_decode_one(np.asarray(jpeg, np.uint8)).astype(np.float32))
-    return pictures
-
-
-def _cover(pictures: Tensor, random: torch.Generator) -> Tensor:
-    """A grey rectangle of 15 to 40 % of the side over one picture in three: hands, hair, microphones."""
-    count, side = len(pictures), pictures.shape[-1]
-    size = _uniform(2 * count, 0.15, 0.4, random).reshape(2, count, 1) * side
-    start = torch.rand(2, count, 1, generator=random) * (side - size)
-    places = torch.arange(side)[None, :]
-    rows, columns = ((places >= start[axis]) & (places < start[axis] + size[axis]) for axis in (0, 1))
-    chosen = (torch.rand(count, generator=random) < 0.35)[:, None, None]
-    covered = (rows[:, :, None] & columns[:, None, :] & chosen)[:, None]
-    return torch.where(covered, _uniform(count, 0, 255, random)[:, None, None, None].round(), pictures)
-
-
-def augment(pictures: Tensor, side_px: int, random: torch.Generator, spoilt_share: float = 1.0) -> Tensor:
-    """uint8 (n, 48, 48) to float32 (n, 1, side_px, side_px) in 0..255, as a detector on a webcam might give it.
-
-    Every picture is moved; light, blur, noise, JPEG and cover reach `spoilt_share` of them.
-    """
-    warped = _warp(pictures[:, None].float(), side_px, random)
-    spoilt = _cover(_recompress(_grain(_blur(_relight(warped, random), random), random), random), random)
-    is_spoilt = torch.rand(len(pictures), generator=random) < spoilt_share
-    return torch.where(is_spoilt[:, None, None, None], spoilt, warped.clamp(0, 255))

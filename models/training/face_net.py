@@ -1,4 +1,4 @@
-"""The compact face net: one residual trunk over 48x48 grey pictures, two linear heads (original labels, FER+ votes).
+"""The compact face net: one residual trunk over 48x48 grey pictures, four linear heads.
 
 Half-resolution from the start (each 2x2 pixel block becomes four channels, so nothing is lost), widths that double
 while the side halves, and the widening convolution *before* each pooling: the layout of the CIFAR speed-run nets
@@ -7,6 +7,8 @@ while the side halves, and the widening convolution *before* each pooling: the l
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -63,11 +65,21 @@ class Stage(nn.Module):
         return torch.relu(short + self.weigh(self.second(torch.relu(self.first(short)))))
 
 
-class FaceNet(nn.Module):
-    """Float pictures (n, 1, h, w) in 0..255 to two logits (n, 7), both in the order of EMOTIONS.
+class Outputs(NamedTuple):
+    """What a net says about n pictures; the three heads of expressions in the order of EMOTIONS."""
 
-    The first comes from the original-label head, the second from the FER+ head. Sides of 32, 40 and 48 px work.
-    """
+    original: Tensor
+    """(n, 7) logits: FER2013's original labels"""
+    votes: Tensor
+    """(n, 7) logits: the FER+ votes"""
+    live: Tensor
+    """(n, 7) logits: the votes and loose photographs together, which is what runs live"""
+    hidden: Tensor
+    """(n,) logit: eyes or mouth are covered"""
+
+
+class FaceNet(nn.Module):
+    """Float pictures (n, 1, h, w) in 0..255 to Outputs. Sides of 32, 40 and 48 px work."""
 
     def __init__(self, stem: int = STEM, widths: tuple[int, ...] = WIDTHS, dropout: float = 0.3) -> None:
         super().__init__()
@@ -76,14 +88,14 @@ class FaceNet(nn.Module):
         befores = (stem, *widths[:-1])
         self.stages = nn.Sequential(*(Stage(before, after) for before, after in zip(befores, widths, strict=True)))
         self.dropout = nn.Dropout(dropout)
-        self.original = nn.Linear(2 * widths[-1], CLASSES)
-        self.votes = nn.Linear(2 * widths[-1], CLASSES)
+        self.original, self.votes, self.live = (nn.Linear(2 * widths[-1], CLASSES) for _ in range(3))
+        self.hidden = nn.Linear(2 * widths[-1], 1)
         for name, weight in self.stages.named_parameters():
             if name.endswith("second.1.weight"):  # each residual branch starts at zero: early steps train a shallow net
                 nn.init.zeros_(weight)
 
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, pictures: Tensor) -> Outputs:
         maps = nn.functional.pixel_unshuffle(self.standardise(pictures), 2)
         maps = self.stages(torch.relu(self.stem(maps)))
         pooled = self.dropout(torch.cat((maps.mean(dim=(2, 3)), maps.amax(dim=(2, 3))), dim=1))
-        return self.original(pooled), self.votes(pooled)
+        return Outputs(self.original(pooled), self.votes(pooled), self.live(pooled), self.hidden(pooled)[:, 0])

@@ -108,6 +108,19 @@ def fit_abstention(confidence: Floats, is_right: NDArray[np.bool_]) -> float:
     return max(doubtful, default=0.0)
 
 
+def recall_interval(each: Floats, counts: NDArray[np.int64]) -> dict[str, float]:
+    """95 % interval of a mean recall: each class's is a share of `counts`, and they are independent.
+
+    The variance of a class is that of the share with one more right and one more wrong (Agresti and Coull 1998), so
+    that a class of three pictures that were all right is not taken for certain.
+    """
+    known = counts > 0
+    shares = (each[known] * counts[known] + 1) / (counts[known] + 2)
+    half = 1.96 * float(np.sqrt((shares * (1 - shares) / (counts[known] + 2)).sum())) / int(known.sum())
+    mean = float(np.mean(each[known]))
+    return {"low": max(0.0, mean - half), "high": min(1.0, mean + half)}
+
+
 def judge(probs: Floats, targets: Places, labels: tuple[str, ...]) -> dict[str, object]:
     """Accuracy, macro-F1, mean recall (UAR) and recall per class of probabilities (n, len(labels))."""
     predicted = probs.argmax(axis=1)
@@ -117,6 +130,7 @@ def judge(probs: Floats, targets: Places, labels: tuple[str, ...]) -> dict[str, 
         "accuracy": float(np.mean(predicted == targets)),
         "macro_f1": macro_f1(predicted, targets, len(labels)),
         "uar": float(np.nanmean(each)),
+        "uar_interval": recall_interval(each, np.bincount(targets[targets < len(labels)], minlength=len(labels))),
         "recall": {label: None if np.isnan(value) else float(value) for label, value in zip(labels, each, strict=True)},
     }
 

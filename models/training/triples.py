@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engines.requests import ClassifyFaces, ClassifyText, ClassifyVoice
+from core.engines.requests import ClassifyFaces, ClassifyText, ClassifyVoice, EncodeSpeech
 from core.estimation import words
 from core.estimation.calibration import softmax
 from core.estimation.quality import face_quality
@@ -89,9 +89,9 @@ SPOILT: dict[Modality, Callable[[Triple, np.random.Generator], Triple]] = {
 def read_face(face: NDArray[np.uint8], answer: Answer) -> Estimate:
     """As the face lane reads a crop."""
     scores = answer(ClassifyFaces(face[None, None].astype(np.float32)))
-    quality = face_quality(
-        np.asarray(cv2.resize(face, (96, 96)), np.uint8), (270.0, 190.0, 370.0, 290.0), (640, 480), _placed(), 1.0
-    )
+    hidden = 0.0 if scores.hidden is None else float(scores.hidden[0])
+    patch, box = np.asarray(cv2.resize(face, (96, 96)), np.uint8), (270.0, 190.0, 370.0, 290.0)
+    quality = face_quality(patch, box, (640, 480), _placed(), 1.0, hidden=hidden)
     return _estimate("face", scores.logits[0], scores.temperature, quality)
 
 
@@ -101,7 +101,8 @@ def _placed() -> Any:
 
 def read_voice(recording: Recording, answer: Answer, noise_db: float | None) -> Estimate:
     """The mean of the readings the voice lane makes of a recording, as the utterance fusion takes them."""
-    scores = answer(ClassifyVoice(live_windows(recording.samples)))
+    windows = live_windows(recording.samples)
+    scores = answer(ClassifyVoice(windows, answer(EncodeSpeech(windows))))
     probs = softmax(scores.logits, scores.temperature).mean(axis=0)
     quality = voice_quality(recording.samples[-32_000:], noise_db, 1.0)
     logits = np.log(np.maximum(probs, 1e-9)).astype(np.float32)

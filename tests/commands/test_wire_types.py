@@ -32,6 +32,11 @@ def test_types_of_python_become_types_of_typescript(hint, expected):
     assert type_of(hint) == expected
 
 
+def test_shape_inside_a_shape_of_a_message_is_declared_too():
+    assert "figures?: FigureLine[];" in declarations()
+    assert "export interface FigureLine {" in declarations()
+
+
 def test_fields_that_may_lack_are_marked():
     text = declarations()
     assert "will_retry?: boolean;" in text

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.engines.spec import EngineSpec
+from core.engines.spec import EngineSpec, figures_of
 
 
 def spec(*languages: str) -> EngineSpec:
@@ -43,3 +43,16 @@ def test_numbers_signs_and_letters_in_another_dress_are_no_other_script(text: st
 def test_one_letter_of_another_script_cannot_be_read(text: str) -> None:
     assert not replace(spec(), scripts=("LATIN",)).reads(text)
     assert spec().reads(text)
+
+
+ROW = {"on": "others", "at_home": False, "measure": "recall", "value": 0.5, "low": 0.4, "high": 0.6, "count": 9}
+
+
+def test_figures_come_from_what_was_measured_those_at_home_first() -> None:
+    told = figures_of({"measured": [ROW, ROW | {"on": "own", "at_home": True}]})
+    assert [(one.on, one.at_home, one.value) for one in told] == [("own", True, 0.5), ("others", False, 0.5)]
+
+
+@pytest.mark.parametrize("measured", [None, 3, "x", [3], [{"on": "others"}], [ROW | {"more": 1}]])
+def test_what_is_no_figure_is_left_out(measured: object) -> None:
+    assert figures_of({"measured": measured}) == ()

@@ -15,8 +15,8 @@ PATCH = face_patch(portrait(), PORTRAIT_FACE, FRONTAL)
 FRAME = (512, 512)
 
 
-def quality(patch=PATCH, box=PORTRAIT_FACE, frame=FRAME, landmarks=FRONTAL, score=0.999):
-    return face_quality(patch, box, frame, landmarks, score)
+def quality(patch=PATCH, box=PORTRAIT_FACE, frame=FRAME, landmarks=FRONTAL, score=0.999, **more):
+    return face_quality(patch, box, frame, landmarks, score, **more)
 
 
 def with_nose_at(x):
@@ -38,6 +38,7 @@ def test_good_portrait_has_no_reasons():
         ("blurred", {"patch": cv2.GaussianBlur(PATCH, (0, 0), 0.06 * PATCH.shape[0])}),
         ("turned_away", {"landmarks": with_nose_at(255.0)}),
         ("low_detector_score", {"score": 0.6}),
+        ("occluded", {"hidden": 0.9}),
     ],
 )
 def test_each_fault_is_told_by_its_reason_alone(reason, spoilt):

@@ -21,16 +21,25 @@ FERPLUS = ["neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "c
 
 
 def write_net(folder, names, **changes):
-    """A net whose logit k is (k + 1) times the mean of the crop, and its sidecar."""
+    """A net whose logit k is (k + 1) times the mean of the crop, its logit of a cover ten less, and its sidecar."""
     graph = helper.make_graph(
         [
             helper.make_node("ReduceMean", ["pictures"], ["mean"], axes=[2, 3], keepdims=0),
             helper.make_node("Mul", ["mean", "steps"], ["logits"]),
+            helper.make_node("Squeeze", ["mean", "axes"], ["level"]),
+            helper.make_node("Sub", ["level", "ten"], ["hidden"]),
         ],
         "steps",
         [helper.make_tensor_value_info("pictures", TensorProto.FLOAT, ["n", 1, 48, 48])],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", len(names)])],
-        [helper.make_tensor("steps", TensorProto.FLOAT, [len(names)], [k + 1.0 for k in range(len(names))])],
+        [
+            helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", len(names)]),
+            helper.make_tensor_value_info("hidden", TensorProto.FLOAT, ["n"]),
+        ],
+        [
+            helper.make_tensor("steps", TensorProto.FLOAT, [len(names)], [k + 1.0 for k in range(len(names))]),
+            helper.make_tensor("axes", TensorProto.INT64, [1], [1]),
+            helper.make_tensor("ten", TensorProto.FLOAT, [], [10.0]),
+        ],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.save(model, folder / "face_compact.onnx")
@@ -81,6 +90,17 @@ def test_numbers_that_are_not_finite_fail_their_request_alone(tmp_path):
     bad, good = loaded(tmp_path).infer([ClassifyFaces(crops(np.nan)), ClassifyFaces(crops(3))])
     assert isinstance(bad, EngineFailed)
     assert good.logits[0, 0] == 3
+
+
+def test_net_without_such_an_output_says_nothing_about_covers(tmp_path):
+    write_net(tmp_path, list(EMOTIONS))
+    assert loaded(tmp_path).infer([ClassifyFaces(crops(1))])[0].hidden is None
+
+
+def test_covers_are_told_face_by_face(tmp_path):
+    write_net(tmp_path, list(EMOTIONS), hidden_output="hidden")
+    answers = loaded(tmp_path).infer([ClassifyFaces(crops(1, 10)), ClassifyFaces(crops(100))])
+    np.testing.assert_allclose(np.concatenate([answer.hidden for answer in answers]), [1.2e-4, 0.5, 1], atol=1e-5)
 
 
 def test_missing_weights_are_told_with_the_command(tmp_path):

@@ -5,16 +5,26 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 
-from pages.about import as_html, figures_of, read_sidecar
+from core.engines.spec import Figure
+from pages.about import as_html, figures_html, read_sidecar
+
+HOME = Figure("other <pictures>", True, "mean recall", 0.776, 0.75, 0.8, 3375)
+STRANGERS = Figure("photographs", False, "mean recall", 0.589, 0.53, 0.64, 4090)
 
 
-def test_figures_are_read_and_written_as_shares():
-    facts = {"figures": {"fer2013_privatetest": {"accuracy": 0.7161, "flip": {"accuracy": 0.7222}}, "pictures": 3589}}
-    assert figures_of(facts) == [
-        ("fer2013 privatetest · accuracy", "71.6 %"),
-        ("fer2013 privatetest · flip · accuracy", "72.2 %"),
-        ("pictures", "3589"),
-    ]
+def test_figures_at_home_and_on_strangers_stand_side_by_side_with_number_and_interval():
+    html = figures_html([HOME, STRANGERS])
+    assert html.index("At home") < html.index("On strangers")
+    assert "78 %" in html
+    assert "53 to 64 %; 4,090 of them" in html
+    assert "other &lt;pictures&gt;" in html
+    assert figures_html([]) == ""
+
+
+def test_page_shows_the_figures_of_the_shipped_weights():
+    html = as_html(read_sidecar(), SimpleNamespace(is_space=False))
+    assert html.count("On strangers") == 2
+    assert html.count("At home") == 4
 
 
 def test_missing_or_broken_sidecar_leaves_the_page_standing(tmp_path):

@@ -26,7 +26,7 @@ from core.estimation.quality import face_quality
 from core.estimation.tracking import MOST_FACES, Face, Track, TrackingState, track_detections, track_refined
 from core.live.lanes.lane import Step, ask
 from core.live.lanes.queues import Delivery
-from core.types import ByteImage, Estimate, Fault, FloatArray, Frame, Modality, Preferences, RawFrame, VideoFrame
+from core.types import ByteImage, Estimate, Fault, Frame, Modality, Preferences, RawFrame, VideoFrame
 
 DETECT_EVERY_S = 1.0
 """A newcomer waits at most this long; a detection costs about ten times a refinement."""
@@ -74,8 +74,8 @@ class FaceLane:
         scores = yield from ask(ClassifyFaces(np.stack([net_crop(patch) for patch in patches])[:, None]))
         subject_id = state.tracking.subject_id
         estimates = [
-            _estimate(frame, track, patch, logits, scores, is_subject=track.face_id == subject_id)
-            for track, patch, logits in zip(tracks, patches, scores.logits, strict=True)
+            _estimate(frame, track, patch, scores, place, is_subject=track.face_id == subject_id)
+            for place, (track, patch) in enumerate(zip(tracks, patches, strict=True))
         ]
         return state, [*estimates, *crowd]
 
@@ -146,9 +146,10 @@ def _faces(found: Detections) -> list[Face]:
 
 
 def _estimate(
-    frame: VideoFrame, track: Track, patch: ByteImage, logits: FloatArray, scores: Scores, *, is_subject: bool
+    frame: VideoFrame, track: Track, patch: ByteImage, scores: Scores, place: int, *, is_subject: bool
 ) -> Estimate:
-    size = _size(frame)
+    size, logits = _size(frame), scores.logits[place]
+    hidden = 0.0 if scores.hidden is None else float(scores.hidden[place])
     return Estimate(
         modality="face",
         start_s=frame.time_s,
@@ -156,7 +157,7 @@ def _estimate(
         capture_s=frame.capture_s,
         probs_raw=softmax(logits),
         probs=softmax(logits, scores.temperature),
-        quality=face_quality(patch, track.box, size, track.landmarks, track.seen.score),
+        quality=face_quality(patch, track.box, size, track.landmarks, track.seen.score, hidden=hidden),
         engine=scores.engine,
         infer_ms=0.0,
         box_px=track.box,

@@ -59,6 +59,25 @@ class Consent(FromClient, frozen=True):
     """also delete what the scopes taken back (history, text) have covered"""
 
 
+class FigureLine(TypedDict):
+    """How often a model's weights were right, measured."""
+
+    on: str
+    """what on, for people"""
+    at_home: bool
+    """other persons or texts of a collection that taught it; else of one that never did"""
+    measure: str
+    """what is counted, for people"""
+    value: float
+    """0..1"""
+    low: float
+    """where its 95 % interval begins"""
+    high: float
+    """where that ends"""
+    count: int
+    """pictures, recordings or texts"""
+
+
 class EngineLine(TypedDict):
     """One engine: what it reads or writes, and whether it can. A kind without an engine has a line too."""
 
@@ -88,6 +107,8 @@ class EngineLine(TypedDict):
     """what it is given is sent away"""
     is_default: NotRequired[bool]
     """of its kind it is asked first"""
+    figures: NotRequired[list[FigureLine]]
+    """measured on its weights, those at home first"""
 
 
 class ReadyMessage(TypedDict):

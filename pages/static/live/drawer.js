@@ -6,10 +6,16 @@ import { LANGUAGES, MODALITIES, SETTINGS } from "../shared/words.js";
 import { TalkSettings } from "./drawer_talk.js";
 
 /** @import {Settings} from "../shared/settings.js" */
-/** @import {EngineLine} from "../shared/wire.js" */
+/** @import {EngineLine, FigureLine} from "../shared/wire.js" */
 let sliderCount = 0;
 
 /** @typedef {{ok: boolean, message: string}} FaceAnswer whether the face is shown, and what to say */
+
+/** "Right in 59 of 100 on strangers (53 to 64; 4,090 …)". @param {FigureLine} figure */
+const figureWords = ({ on, at_home: isHome, value, low, high, count }) => {
+  const [middle, least, most] = [value, low, high].map((share) => Math.round(100 * share));
+  return SETTINGS.figure(isHome ? SETTINGS.atHome : SETTINGS.onStrangers, middle, least, most, count, on);
+};
 
 export class Drawer {
   /** @type {{root: HTMLElement, show: () => void}[]} */
@@ -217,6 +223,7 @@ export class Drawer {
           h("strong", {}, engine.name || engine.kind),
           ` ${engine.version ?? ""} · ${engine.licence ?? ""}`,
           engine.note ? h("span", { class: "hint" }, engine.note) : null,
+          ...(engine.figures ?? []).map((figure) => h("span", { class: "hint" }, figureWords(figure))),
         ),
       ),
     );

@@ -28,6 +28,26 @@ export interface EngineLine {
   leaves_machine?: boolean;
   /** of its kind it is asked first */
   is_default?: boolean;
+  /** measured on its weights, those at home first */
+  figures?: FigureLine[];
+}
+
+/** How often a model's weights were right, measured. */
+export interface FigureLine {
+  /** what on, for people */
+  on: string;
+  /** other persons or texts of a collection that taught it; else of one that never did */
+  at_home: boolean;
+  /** what is counted, for people */
+  measure: string;
+  /** 0..1 */
+  value: number;
+  /** where its 95 % interval begins */
+  low: number;
+  /** where that ends */
+  high: number;
+  /** pictures, recordings or texts */
+  count: number;
 }
 
 /** How a talking face looks at one moment of a sound. */

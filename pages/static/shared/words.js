@@ -23,6 +23,7 @@ export const REASONS = {
   too_bright: "too bright",
   blurred: "blurred",
   turned_away: "looking away",
+  occluded: "partly covered",
   low_detector_score: "face hardly visible",
   no_face: "no face in the picture",
   low_confidence: "no expression stands out",
@@ -229,6 +230,11 @@ export const SETTINGS = {
   seconds: (/** @type {number} */ value) => `${Number(value).toFixed(1)} s`,
   reset: "Back to the usual",
   engines: "Models",
+  atHome: "At home",
+  onStrangers: "On strangers",
+  /** @type {(where: string, middle: number, least: number, most: number, count: number, on: string) => string} */
+  figure: (where, middle, least, most, count, on) =>
+    `${where} ${middle} of 100 right (${least} to ${most}): ${count.toLocaleString()} of ${on}`,
   close: "Close",
 };
 

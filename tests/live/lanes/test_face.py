@@ -14,7 +14,7 @@ from core.types import EMOTIONS, EncodedFrame, Estimate, Fault, VideoFrame
 from models.decode_picture import ENGINE as DECODER
 from models.detect_mtcnn import ENGINE as DETECTOR
 from models.face_compact import ENGINE as FACE_NET
-from tests.pictures import clip_frames, encode, flat_scores, portrait, run_step
+from tests.pictures import PORTRAIT_FACE, clip_frames, encode, flat_scores, portrait, run_step
 
 CLIPS = [
     "distress_silent.mp4",
@@ -303,3 +303,35 @@ def test_a_portrait_on_the_wall_gives_way_to_the_person_before_it(cases):
     (subject,) = [one for one in told[-1] if one.is_subject]
     assert len(told[-1]) == 2
     assert subject.box_px[2] < 300
+
+
+def covered_portrait(top_share, colour):
+    """The smiling portrait with cloth from so far down its face to below the chin."""
+    image, (left, top, right, bottom) = portrait().copy(), (round(edge) for edge in PORTRAIT_FACE)
+    high, middle = bottom - top, (left + right) // 2
+    upper, lower = top + top_share * high, bottom + 0.06 * high
+    corners = [(left, upper), (middle, upper - 0.06 * high), (right, upper), (right - 9, lower), (left + 9, lower)]
+    cv2.fillPoly(image, [np.array(corners, np.int32)], colour)
+    return image
+
+
+@pytest.mark.parametrize(
+    ("top_share", "colour"),
+    [(0.5, (205, 222, 235)), (0.5, (120, 124, 130)), (0.46, (120, 60, 60))],
+    ids=["surgical mask", "grey mask", "scarf"],
+)
+def test_what_covers_the_mouth_is_told_and_lowers_the_quality(top_share, colour):
+    (bare,) = read([frame(0.0, portrait())])[0]
+    (covered,) = read([frame(0.0, covered_portrait(top_share, colour))])[0]
+    assert "occluded" not in bare.quality.reasons
+    assert bare.quality.score > 0.9
+    assert "occluded" in covered.quality.reasons
+    assert covered.quality.score < 0.5
+
+
+def test_smile_under_a_surgical_mask_is_no_sure_neutral(cases):
+    """The field test: neutral 0.90 with quality 1.0 and no reason."""
+    shown = cv2.cvtColor(cv2.imread(str(cases / "surgical_mask.jpg")), cv2.COLOR_BGR2RGB)
+    (estimate,) = read([frame(0.0, shown)])[0]
+    assert estimate.quality.reasons == ("occluded",)
+    assert estimate.quality.score < 0.2

@@ -7,11 +7,23 @@ import pytest
 import torch
 
 from models.training.face_data import FaceSet, datasets_folder
+from models.training.face_learning import Plan
 from models.training.face_net import FaceNet
-from models.training.train_face import Plan
+from models.training.face_pack import FOLDS, Photographs
 
 CPU = torch.device("cpu")
-TINY = Plan(epochs=2, batch=8, stem=4, widths=(8, 8, 16))
+TINY = Plan(
+    minutes=5.0,
+    teachers=1,
+    teacher_epochs=1,
+    student_epochs=1,
+    batch=16,
+    photographs=2,
+    stem=4,
+    widths=(8, 8, 16),
+    teacher_widths=(8, 16),
+    folds=(0,),
+)
 HAS_FACES = (datasets_folder() / "face" / "fer2013_training.parquet").exists()
 needs_faces = pytest.mark.skipif(not HAS_FACES, reason=f"no FER2013 tables in {datasets_folder()}; set ATTUNE_DATASETS")
 
@@ -37,6 +49,11 @@ def made_up_faces(count: int = 24) -> FaceSet:
         vote_weights=torch.ones(count),
         majority=labels,
     )
+
+
+def made_up_photographs(count: int = 30) -> Photographs:
+    faces, places = made_up_faces(count), torch.arange(count)
+    return Photographs(faces.pictures, faces.labels, places % FOLDS, places)
 
 
 def tiny_net() -> FaceNet:

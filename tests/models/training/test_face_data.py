@@ -1,4 +1,4 @@
-"""Which pictures train, what each head is taught, and what augmentation keeps."""
+"""Which pictures train, and what each head is taught."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import torch
 
 from models.training.face_data import (
     as_face_set,
-    augment,
     count_votes,
     load_training,
     read_table,
@@ -54,27 +53,3 @@ def test_softened_labels_sum_to_one_and_keep_the_label_on_top() -> None:
     targets = soften_labels(faces)
     assert torch.allclose(targets.sum(dim=1), torch.ones(len(faces)))
     assert torch.equal(targets.argmax(dim=1), faces.labels)
-
-
-@pytest.mark.parametrize("side_px", [32, 40, 48])
-def test_augmented_pictures_keep_shape_and_range(side_px: int) -> None:
-    pictures = made_up_faces().pictures
-    varied = augment(pictures, side_px, torch.Generator().manual_seed(1))
-    assert varied.shape == (len(pictures), 1, side_px, side_px)
-    assert varied.dtype == torch.float32
-    assert varied.min() >= 0
-    assert varied.max() <= 255
-
-
-def test_augmentation_repeats_with_its_seed() -> None:
-    pictures = made_up_faces().pictures
-    first, again, other = (augment(pictures, 48, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
-    assert torch.equal(first, again)
-    assert not torch.equal(first, other)
-
-
-def test_augmentation_leaves_its_input_alone() -> None:
-    pictures = made_up_faces().pictures
-    before = pictures.clone()
-    augment(pictures, 48, torch.Generator().manual_seed(1))
-    assert torch.equal(pictures, before)

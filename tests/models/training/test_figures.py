@@ -12,6 +12,7 @@ from models.training.figures import (
     fit_temperature,
     judge,
     mean_log_loss,
+    recall_interval,
     recalls,
     selective_accuracy,
     softmax,
@@ -75,3 +76,12 @@ def test_interval_holds_its_figure_and_repeats_with_its_seed() -> None:
     told = bootstrap(confidence, is_right, 1)
     assert told.low < told.value < told.high
     assert told == bootstrap(confidence, is_right, 1)
+
+
+def test_interval_of_a_mean_recall_is_wider_where_a_class_is_small_and_never_certain() -> None:
+    each = np.array([1.0, 0.5, np.nan])
+    many, few = (recall_interval(each, np.array([count, 100, 0])) for count in (1000, 3))
+    for told in (many, few):
+        assert told["low"] < 0.75 < told["high"] <= 1
+    assert few["high"] - few["low"] > 1.5 * (many["high"] - many["low"])
+    assert many["high"] - many["low"] == pytest.approx(2 * 1.96 * 0.05 / 2, rel=0.1)
