@@ -224,10 +224,10 @@ def test_screen_says_what_it_is_not_and_where_words_go(open_page):
     press(page, "Start")
     reach(page, "live")
     expect(page.locator(".companion")).to_contain_text("No therapist, no diagnosis")
-    expect(page.locator(".companion-engine")).to_have_text("reply_offline: words stay on this machine")
+    expect(page.locator(".companion-engine")).to_have_text("Attune's own answers: words stay on this machine")
     cloud = {"kind": "reply", "name": "reply_groq", "available": True, "leaves_machine": True}
     page.evaluate(f"engine => {LIVE}.companion.tellEngines([engine], engine.name)", cloud)
-    expect(page.locator(".companion-engine")).to_have_text("reply_groq: your words leave this machine")
+    expect(page.locator(".companion-engine")).to_have_text("Groq, a language model: your words leave this machine")
 
 
 def test_markup_in_a_reply_stays_text(open_page):

@@ -1,7 +1,7 @@
 // The conversation partner: its face, what it is doing, and the buttons that stop and silence it.
 
 import { h, setText } from "../shared/dom.js";
-import { COMPANION } from "../shared/words.js";
+import { COMPANION, engineWord } from "../shared/words.js";
 import { Avatar } from "./avatar.js";
 import { Player } from "./player.js";
 
@@ -82,7 +82,7 @@ export class Companion {
       replies.find((/** @type {EngineLine} */ engine) => engine.is_default);
     const leaves = used?.leaves_machine ?? false;
     this.host.dataset.leaves = String(leaves);
-    setText(this.engine, used ? COMPANION.engine(used.name, leaves) : COMPANION.noEngine);
+    setText(this.engine, used ? COMPANION.engine(engineWord(used.name), leaves) : COMPANION.noEngine);
     this.engine.classList.toggle("leaves", leaves);
   }
 

@@ -2,7 +2,7 @@
 
 import { h, setText } from "../shared/dom.js";
 import { EMOTIONS, LOOKS, foldTo, labelsOf, percent } from "../shared/labels.js";
-import { LIVE, MODALITIES } from "../shared/words.js";
+import { LIVE, MODALITIES, engineWord } from "../shared/words.js";
 
 /**
  * What a card shows: an estimate of its modality, or the fused one.
@@ -20,20 +20,19 @@ export class GaugeCard {
   constructor(modality) {
     this.modality = modality;
     this.bars = new Map(EMOTIONS.map((label) => [label, this.#bar(label)]));
-    this.quality = h("span", { class: "number" }, " ");
+    this.quality = h("span", { class: "number" }, `${LIVE.quality} –`);
     this.age = h("span", { class: "number age" }, LIVE.age(null));
-    this.engine = h("p", { class: "engine" }, " ");
     const { name } = MODALITIES[modality];
     this.root = h(
       "section",
       { class: "card gauge-card", "aria-label": `${name}, gauges`, "data-modality": modality },
-      h("header", {}, h("h3", {}, name), this.age),
+      h("header", {}, h("h3", {}, name)),
       h(
         "div",
         { class: "bars" },
         [...this.bars.values()].map((bar) => bar.row),
       ),
-      h("footer", {}, this.quality, this.engine),
+      h("footer", {}, this.quality, this.age),
     );
     this.classes = 7;
   }
@@ -84,7 +83,7 @@ export class GaugeCard {
     this.root.dataset.unsure = String(event?.abstained ?? false);
     for (const label of labelsOf(classes)) this.#set(this.bars.get(label), view[label] ?? 0);
     setText(this.quality, `${LIVE.quality} ${event ? percent(event.quality ?? 0) : "–"}`);
-    setText(this.engine, event?.engine ?? " ");
+    this.root.title = event ? engineWord(event.engine) : "";
   }
 
   /** @param {any} bar @param {number} share */

@@ -31,11 +31,13 @@ const SHEETS = [
   "../shared/tokens.css",
   "./live.css",
   "./opening.css",
-  "./instruments.css",
+  "./together.css",
+  "./gauges.css",
   "./timeline.css",
   "./speech.css",
   "../avatar/companion.css",
   "../avatar/avatar.css",
+  "./screen.css",
   "../shared/closing.css",
 ];
 
@@ -96,7 +98,7 @@ export class AttuneLive extends HTMLElement {
     onpart: (reply) => this.spoken.speakPart(reply),
     onsound: (/** @type {boolean} */ isOn) => this.drawer.set({ sound: isOn }),
   });
-  words = h("div", { class: "words-panel" }, this.companion.root, this.spoken.root, this.calm.root);
+  words = h("div", { class: "words-panel" }, this.companion.root, this.spoken.root);
   workspace = h("div", { class: "workspace" }, this.stage.root, this.#side(), this.words, ...this.#below());
   /** @type {ReturnType<typeof dress> | null} */
   theme = null;
@@ -133,7 +135,7 @@ export class AttuneLive extends HTMLElement {
   }
 
   #below() {
-    return [this.readings.timeline.root, this.readings.status.root];
+    return [this.readings.timeline.root, this.readings.status.root, this.calm.root];
   }
 
   #listen() {
@@ -186,8 +188,9 @@ export class AttuneLive extends HTMLElement {
     const isShown = ["live", "paused", "review"].includes(state);
     this.readings.show(isShown);
     this.words.hidden = !isShown;
-    this.calm.root.hidden = mode === "clip";
+    this.calm.root.hidden = !isShown || mode === "clip";
     this.companion.root.hidden = mode === "clip";
+    this.spoken.form.hidden = mode === "clip";
     this.showHearing();
     this.stage.setState(state, mode);
     this.stage.mirror(this.settings.mirror && mode !== "clip");

@@ -2,7 +2,7 @@
 
 import { CameraSession } from "../capture/session.js";
 import { now } from "../capture/transport.js";
-import { BANNERS, LIVE, SUMMARY } from "../shared/words.js";
+import { BANNERS, LIVE, SUMMARY, engineWord } from "../shared/words.js";
 import { Mode } from "./mode.js";
 import { Returning } from "./returning.js";
 
@@ -239,7 +239,9 @@ export class CameraMode extends Mode {
     // who replies is a choice; a place of no name is optional and empty
     const needed = this.engines.filter((one) => one.name && one.available === false && one.kind !== "reply");
     for (const engine of needed) {
-      banners.show(`engine-${engine.name}`, BANNERS.engine(engine.name, engine.note ?? ""), { kind: "warn" });
+      banners.show(`engine-${engine.name}`, BANNERS.engine(engineWord(engine.name), engine.note ?? ""), {
+        kind: "warn",
+      });
     }
     if (this.isLost) banners.show("gone", isAnew ? BANNERS.anew : BANNERS.back, { isShort: true });
     this.isLost = false;

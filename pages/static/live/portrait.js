@@ -154,13 +154,16 @@ export class Portrait {
         class: "portrait",
         role: "img",
         "aria-label": "A drawn face that plays the synthetic demo",
-        preserveAspectRatio: "xMidYMid slice",
       },
-      s("rect", { width: 640, height: 480, fill: "#cfd8d6" }),
-      s("circle", { cx: 520, cy: 90, r: 150, fill: "#dbe3df" }),
-      s("rect", { y: 400, width: 640, height: 80, fill: "#bcc8c5" }),
-      this.passer.root,
-      this.person.root,
+      s(
+        "svg", // what reaches out of the picture is cut at its edge, as a camera does
+        { width: 640, height: 480, overflow: "hidden" },
+        s("rect", { width: 640, height: 480, fill: "#cfd8d6" }),
+        s("circle", { cx: 520, cy: 90, r: 150, fill: "#dbe3df" }),
+        s("rect", { y: 400, width: 640, height: 80, fill: "#bcc8c5" }),
+        this.passer.root,
+        this.person.root,
+      ),
     );
     this.now = { shape: { ...SHAPES.neutral }, yaw: 0, box: [230, 130, 410, 350] };
     this.passer.root.setAttribute("opacity", "0");

@@ -63,7 +63,7 @@ export class Spoken {
       autocomplete: "off",
     });
     this.sendButton = h("button", { class: "small", type: "submit" }, SPOKEN.send);
-    const form = h("form", { class: "say-row", onsubmit: (event) => this.#send(event) }, this.input, this.sendButton);
+    this.form = h("form", { class: "say-row", onsubmit: (event) => this.#send(event) }, this.input, this.sendButton);
     this.hearing = h("div", { class: "hearing" }, this.state, this.meter, this.mute);
     this.root = h(
       "section",
@@ -71,7 +71,7 @@ export class Spoken {
       h("header", {}, h("h3", {}, SPOKEN.title), this.hearing),
       h("div", { class: "said" }, this.empty, this.lines),
       this.note,
-      form,
+      this.form,
     );
     this.clear();
   }

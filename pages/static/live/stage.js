@@ -12,8 +12,6 @@ const BOX_OLD_S = 1; // a box without a newer reading fades
 /** @typedef {{quality: number, reasons: string[]}} Quality of the picture */
 
 export class Stage {
-  /** a clip is shown whole, the camera fills its frame */
-  isContained = false;
   /** the clock that boxes age by */
   time = 0;
   /** what the chips were drawn from last */
@@ -41,8 +39,8 @@ export class Stage {
       "div",
       { class: "light", "data-on": "false" },
       h("span", { class: "lamp", "aria-hidden": "true" }),
-      this.light,
       this.elapsed,
+      this.light,
     );
     this.ribbon = h("div", { class: "ribbon", hidden: true }, LIVE.demo);
     this.chips = h("div", { class: "chips", "aria-label": "Quality of the picture" });
@@ -69,8 +67,6 @@ export class Stage {
   /** The buttons and the ribbon that fit a state. @param {State} state @param {ModeName} mode */
   setState(state, mode) {
     this.root.dataset.state = state;
-    this.isContained = mode === "clip";
-    this.frame.classList.toggle("contained", this.isContained);
     this.ribbon.hidden = mode !== "demo";
     this.lightRow.hidden = mode === "clip";
     this.controls.hidden = state === "preflight" || state === "clip";
@@ -79,6 +75,19 @@ export class Stage {
     setText(this.stop, state === "review" ? LIVE.done : LIVE.stop);
     this.pause.classList.toggle("primary", state === "paused");
     this.root.classList.toggle("is-paused", state === "paused");
+    if (state === "paused") this.#forget();
+  }
+
+  /** There is something to draw a box on: a drawing, or a camera that sends. */
+  get hasPicture() {
+    if (this.substitute) return !this.substitute.matches(".no-picture, .blank");
+    return this.video.srcObject !== null && this.video.readyState >= 2;
+  }
+
+  /** A box belongs to the picture it was read in; where that is gone, none stays. */
+  #forget() {
+    this.faces.clear();
+    this.draw(this.time);
   }
 
   /** @param {boolean} isMirrored */
@@ -116,6 +125,7 @@ export class Stage {
    * @param {EstimateMessage} event @param {number} time @param {string} label
    */
   face(event, time, label) {
+    if (this.root.dataset.state === "paused") return; // read before the pause, told after it
     this.faces.set(event.face_id, { event, time, label });
     if (event.is_subject) this.quality(event);
     this.draw(time);
@@ -158,7 +168,7 @@ export class Stage {
   }
 
   /**
-   * Thin boxes in the pixels of the sent picture, mapped as `object-fit: cover` maps the picture.
+   * Thin boxes in the pixels of the sent picture, mapped as `object-fit: contain` maps the picture.
    * @param {number} time
    */
   draw(time) {
@@ -172,6 +182,7 @@ export class Stage {
     if (!context) return;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
+    if (!this.hasPicture) return;
     for (const [id, face] of this.faces) {
       if (time - face.time > BOX_OLD_S || time < face.time - 0.5) this.faces.delete(id);
       else this.#box(context, face, width, height);
@@ -187,8 +198,7 @@ export class Stage {
   #box(context, { event, label }, width, height) {
     if (!event.box || !event.frame) return;
     const [pictureWidth, pictureHeight] = event.frame;
-    const fit = this.isContained ? Math.min : Math.max;
-    const scale = fit(width / pictureWidth, height / pictureHeight);
+    const scale = Math.min(width / pictureWidth, height / pictureHeight);
     const [left, top] = [(width - pictureWidth * scale) / 2, (height - pictureHeight * scale) / 2];
     const [x1, y1, x2, y2] = event.box.map((side, i) => side * scale + (i % 2 ? top : left));
     context.beginPath();

@@ -65,8 +65,7 @@ export class Together {
       h("div", { class: "face-side" }, this.glow, this.emoji),
       h("div", { class: "word-side" }, this.word, this.detail),
       this.#compass(),
-      h("div", { class: "reasons" }, this.#whyLine(), this.trend),
-      this.disagree,
+      h("div", { class: "reasons" }, this.#whyLine(), this.trend, this.disagree),
       this.#ask(),
     );
     this.show(null, 7, 0);

@@ -362,4 +362,34 @@ export const LANGUAGES = [
   ["sv", "Svenska"],
 ];
 
+// What stands for an engine where a visitor reads; its own name stays in the settings and the API.
+/** @type {Record<string, string>} */
+const ENGINES = {
+  face_compact: "our face model",
+  voice_compact: "our voice model",
+  encode_moonshine: "the speech recogniser's ear",
+  text_compact: "our words model",
+  reply_offline: "Attune's own answers",
+  reply_openai: "a language model",
+  reply_groq: "Groq, a language model",
+  transcribe_moonshine: "the speech recogniser",
+  transcribe_whisper: "the speech recogniser Whisper",
+  transcribe_whisper_base: "the speech recogniser Whisper",
+  speech_silero: "the detector of speech",
+  turn_smart: "the detector of ended turns",
+  decode_picture: "the reader of pictures",
+  detect_mtcnn: "the face finder",
+  speak_hibari: "the English voice",
+  speak_espeak: "the voice for all languages",
+  speak_piper: "the voice Piper",
+  synthetic: "made up for the demo",
+};
+
+/** Engines by their display names; "a+b" are two at work together. @param {string} names */
+export const engineWord = (names) =>
+  names
+    .split("+")
+    .map((name) => ENGINES[name] ?? name.replaceAll("_", " "))
+    .join(" and ");
+
 export const TABS = { gauges: "Gauges", words: "Companion", timeline: "Timeline" };
