@@ -18,7 +18,8 @@ TIMELINE_TOP_PX = 100
 INSIDE = """([selector, height]) => {
   const root = document.querySelector("attune-live").shadowRoot;
   const boxes = [...root.querySelectorAll(selector)].map((e) => e.getBoundingClientRect()).filter((b) => b.width > 0);
-  const rest = [...root.querySelectorAll(".thumb")].map((e) => [getComputedStyle(e).position, e]);
+  const rest = [...root.querySelectorAll(".thumb")].filter((e) => e.offsetWidth > 0)
+    .map((e) => [getComputedStyle(e).position, e]);
   const floor = rest.some(([kind, e]) => kind === "fixed" && !e.matches(selector) && !e.querySelector(selector))
     ? rest[0][1].getBoundingClientRect().top : innerHeight;
   const isIn = (b) => b.left >= 0 && b.right <= innerWidth && b.top >= 0 && b.top + (height ?? b.height) <= floor;

@@ -19,6 +19,7 @@ import { CameraMode } from "./mode_camera.js";
 import { ClipMode } from "./mode_clip.js";
 import { DemoMode } from "./mode_demo.js";
 import { Preflight } from "./preflight.js";
+import { Preview } from "./preview.js";
 import { Readings } from "./readings.js";
 import { Returning } from "./returning.js";
 import { Spoken } from "./spoken.js";
@@ -68,6 +69,8 @@ export class AttuneLive extends HTMLElement {
     demo: () => this.#playDemo(),
     clip: (file, choices) => this.#readClip(file, choices),
   });
+  preview = new Preview();
+  opening = h("div", { class: "opening" }, this.preview.root, this.welcome.root);
   stage = new Stage({
     onpause: () => this.mode?.pauseOrResume(this.machine.state),
     onstop: () => this.stop(),
@@ -109,7 +112,7 @@ export class AttuneLive extends HTMLElement {
     if (this.shadowRoot) return;
     const shadow = this.attachShadow({ mode: "open" });
     shadow.adoptedStyleSheets = sheets;
-    const page = h("div", { class: "page" }, this.welcome.root, this.workspace, this.summary.root);
+    const page = h("div", { class: "page" }, this.opening, this.workspace, this.summary.root);
     shadow.append(this.banners.root, page, this.drawer.root);
     this.theme = dress(this, () => this.settings.theme);
     this.#settle();
@@ -125,6 +128,7 @@ export class AttuneLive extends HTMLElement {
     clearTimeout(this.askingAgain);
     this.theme?.undress();
     this.mode?.close();
+    this.preview.show(false);
     this.unlisten.abort();
   }
 
@@ -180,7 +184,8 @@ export class AttuneLive extends HTMLElement {
   #changed(state, before, act) {
     const { mode } = this.machine;
     Object.assign(this.dataset, { state, mode });
-    this.welcome.root.hidden = state !== "welcome";
+    this.opening.hidden = state !== "welcome";
+    this.preview.show(state === "welcome");
     this.summary.root.hidden = state !== "ended";
     this.workspace.hidden = ["welcome", "ended"].includes(state);
     this.preflight.root.hidden = state !== "preflight";

@@ -14,6 +14,20 @@ export const WELCOME = {
   loading: "Loading the consent text",
 };
 
+// Beside the first card.
+export const PREVIEW = {
+  label: "Attune at work on a made-up session",
+  mark: "Synthetic demo",
+  hold: "Hold the demo",
+  go: "Let the demo run",
+  /** how each modality speaks */
+  says: {
+    face: (/** @type {string} */ word) => `looks ${word}`,
+    voice: (/** @type {string} */ word) => `sounds ${word}`,
+    text: (/** @type {string} */ word) => `reads as ${word}`,
+  },
+};
+
 // Short codes of the server, as people would say them.
 /** @type {Record<string, string>} */
 export const REASONS = {
