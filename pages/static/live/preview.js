@@ -1,4 +1,4 @@
-// Beside the first card: the synthetic demo, small and already moving, so that what comes is seen before it is asked for.
+// Beside the first card: the synthetic demo, small and already moving, so that what comes is seen before it is asked.
 
 import { h, isCalm, setText } from "../shared/dom.js";
 import { LOOKS, foldTo, leader } from "../shared/labels.js";
