@@ -42,6 +42,8 @@ REASON = (
 )
 FILTER_NORM = 1.0
 """Norm of a filter of a read-back convolution: what the convolutions keep that were written unfolded (0.9 to 1.3)."""
+MAY_LACK = frozenset(f"{head}.{kind}" for head in ("live", "hidden") for kind in ("weight", "bias"))
+"""Files of before 2026-11-27 have no such heads; and where live and votes learnt the same, they are written once."""
 SMALL = 256
 """Arrays with fewer numbers stay float32: norms and biases weigh nothing."""
 
@@ -152,10 +154,10 @@ def read_back(net: FaceNet, path: Path, pictures: Tensor) -> FaceNet:
     missing, unknown = net.load_state_dict(arrays, strict=False)
     folded = {f"{name}.1.{kind}" for name in biases for kind in ("weight", "bias", "running_mean", "running_var")}
     absent = {name for name in missing if not name.endswith("num_batches_tracked")} - folded
-    if absent == {f"{head}.{kind}" for head in ("live", "hidden") for kind in ("weight", "bias")}:
-        net.live.load_state_dict(net.votes.state_dict())
-    elif unknown or absent:
+    if unknown or not absent <= MAY_LACK:
         raise ValueError(f"expected a file written from a net of this shape, {path} lacks {missing}, adds {unknown}")
+    if "live.weight" in absent:
+        net.live.load_state_dict(net.votes.state_dict())
 
     def unfold(name: str) -> Any:
         return lambda pair, given, _: unfold_norm(pair[0], pair[1], biases[name], given[0])

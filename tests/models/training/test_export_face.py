@@ -61,6 +61,16 @@ def test_net_read_back_from_a_file_computes_the_same(tmp_path: Path) -> None:
         np.testing.assert_allclose(found.numpy(), right, atol=1e-3)
 
 
+def test_two_heads_that_are_the_same_are_read_back_as_two(tmp_path: Path) -> None:
+    net, path, pictures = lived_in_net(), tmp_path / "net.onnx", made_up_faces().pictures
+    net.live.load_state_dict(net.votes.state_dict())
+    write_graph(Shipped(net, prior_offsets(FREQUENCY, 0.5)), path)
+    back = read_back(FaceNet(TINY.stem, TINY.widths), path, pictures[:, None].float())
+    told = said(back, pictures[:, None].float())
+    assert torch.equal(told.live, told.votes)
+    assert back.live.weight is not back.votes.weight
+
+
 def test_read_back_norms_know_the_pictures_they_were_shown(tmp_path: Path) -> None:
     path, pictures = tmp_path / "net.onnx", made_up_faces(96).pictures[:, None].float()
     write_graph(Shipped(lived_in_net(), torch.zeros(7)), path)
