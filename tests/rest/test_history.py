@@ -83,7 +83,7 @@ async def test_long_conversation_is_told_piece_by_piece(tmp_path: Path) -> None:
     await opened(store)
     lines = [f'{number} "quoted" é\u2028 ' + "word " * 20_000 for number in range(30)]
     for number, line in enumerate(lines):
-        store.append("s1", Message("user", line, None, None, float(number)))
+        store.append("s1", Message("user", line, "sad", 0.5, float(number)))
     await written(store)
     parts = list(_conversation(StoredTables(store, ["s1"]), "s1"))
     store.close()
