@@ -90,7 +90,7 @@ async def test_long_conversation_is_told_piece_by_piece(tmp_path: Path) -> None:
     assert max(map(len, parts)) < 2 * len(lines[0])
     told = json.loads(b"".join(parts))["messages"]
     assert [line["content"] for line in told] == lines
-    assert {(line["emotion"], line["intensity"]) for line in told} == {(None, None)}
+    assert {(line["emotion"], line["intensity"]) for line in told} == {("sad", 0.5)}
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=many", "offset=-1"], ids=lambda query: query[:12])
