@@ -17,7 +17,7 @@ from core.settings import Settings
 from tests.sources import ROOT
 
 NO_ROUTES = {"__init__", "access_log", "aside", "authentication", "bodies", "connections", "guard", "proxies"}
-NO_ROUTES |= {"consent_fields", "rate_limits", "security_headers", "tries"}
+NO_ROUTES |= {"consent_fields", "rate_limits", "security_headers", "streams", "tries", "uploads"}
 """files of core/rest that stand before the routes"""
 
 
