@@ -6,6 +6,7 @@ markers, self-reports.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
@@ -30,15 +31,15 @@ LINE_MS = 2000
 """what a moment lasts (a typed line, a marker, a report), unless the next one comes earlier"""
 
 
-class Tier:
+class Tier(ABC):
     """Spans in order, 16 bytes each and what it takes to tell what they say."""
 
     def __init__(self) -> None:
         self._starts, self._ends = array("q"), array("q")
 
+    @abstractmethod
     def __iter__(self) -> Iterator[Span]:
         """From the first on, each time."""
-        raise NotImplementedError
 
     def edges(self) -> NDArray[np.int64]:
         """Starts and ends of all of them, in ms."""

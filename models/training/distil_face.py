@@ -100,15 +100,13 @@ def keep_answers(trainer: Trainer, teachers: list[nn.Module]) -> None:
 
 
 def start_students(trainer: Trainer) -> list[Student]:
-    """The one that ships, one for each fold, and a wider one."""
+    """The one of all persons, and one for each fold."""
     plan, device = trainer.plan, trainer.device
 
-    def learner(widths: tuple[int, ...]) -> Learner:
-        return Learner(FaceNet(plan.stem, widths), plan, device)
+    def student(name: str, fold: int | None) -> Student:
+        return Student(name, Learner(FaceNet(plan.stem, plan.widths), plan, device), fold)
 
-    wider = [Student("wider", learner(plan.wider))] if plan.wider else []
-    folds = [Student(f"fold_{fold}", learner(plan.widths), fold) for fold in plan.folds]
-    return [Student("student", learner(plan.widths)), *wider, *folds]
+    return [student("student", None), *(student(f"fold_{fold}", fold) for fold in plan.folds)]
 
 
 def train_students(trainer: Trainer, teachers: list[nn.Module]) -> list[Student]:
@@ -143,16 +141,15 @@ def train_students(trainer: Trainer, teachers: list[nn.Module]) -> list[Student]
 
     def after(epoch: int, done: float, steps: int) -> None:
         nonlocal saved_s
-        whole = [student for student in students if student.fold is None]
         if epoch % 10 == 0 or done >= 1:
-            row = {"epoch": epoch, "done": round(done, 3), "loss": float(total) / steps}
-            for student in whole:
-                trainer.tell(student=student.name, **row, **judged(trainer, [student.learner.averaged]))
+            figures = judged(trainer, [students[0].learner.averaged])
+            trainer.tell(
+                student=students[0].name, epoch=epoch, done=round(done, 3), loss=float(total) / steps, **figures
+            )
         total.zero_()
         if done >= 1 or time.monotonic() - saved_s > SAVE_EVERY_S:
             saved_s = time.monotonic()
-            for student in whole:
-                save_student(trainer, student, epoch, frequency / frequency.sum())
+            save_student(trainer, students[0], epoch, frequency / frequency.sum())
 
     follow(trainer, Schedule(plan.student_epochs, trainer.deadline_s - ENDING_S), step, after)
     return students

@@ -44,8 +44,6 @@ class Plan:
     seed: int = 1
     stem: int = STEM
     widths: tuple[int, ...] = WIDTHS
-    wider: tuple[int, ...] = ()
-    """a second student of all persons, to see what more weights would give; empty: none"""
     teacher_widths: tuple[int, ...] = TEACHER_WIDTHS
     hidden_weight: float = 0.3
     """how much it counts beside the expressions whether a face is covered"""

@@ -124,10 +124,9 @@ def save_student(trainer: Trainer, student: Student, epoch: int, frequency: Tens
         for name, value in student.learner.averaged.state_dict().items()
     }
     progress = {"epoch": epoch, "elapsed_s": 60 * trainer.plan.minutes - (trainer.deadline_s - time.monotonic())}
-    widths = trainer.plan.wider if student.name == "wider" else trainer.plan.widths
     kept = {
         "averaged": state,
-        "plan": asdict(trainer.plan) | {"widths": widths},
+        "plan": asdict(trainer.plan),
         "progress": progress,
         "live_frequency": frequency.cpu(),
     }
