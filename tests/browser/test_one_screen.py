@@ -29,7 +29,7 @@ PLACES = """() => {
   const root = document.querySelector("attune-live").shadowRoot;
   const selector = ".card, .bar, .track, .word, .detail, .why, .trend, .ask, .controls, .stage button, .frame, " +
     ".chips, .plot, .say, .say-row button, .companion-buttons button, .companion-state, .status-line, .hearing, " +
-    ".mute, .correct, .elapsed, .gauge-head, .shares, h3";
+    ".mute, .correct, .light .number, .gauge-head, .shares, h3";
   return Object.fromEntries([...root.querySelectorAll(selector)].map((e, i) => {
     const b = e.getBoundingClientRect();
     return [`${i} ${e.classList[0] ?? e.tagName} ${e.closest("section")?.ariaLabel}`, [b.x, b.y, b.width, b.height]];
@@ -132,6 +132,24 @@ def test_nothing_moves_while_states_follow_each_other(open_page, width, height):
     play_to(page, 60)
     look("much later")
     assert len(seen) == 10
+
+
+@pytest.mark.parametrize(("width", "height"), LAPTOPS)
+def test_banner_hides_neither_the_word_nor_what_is_kept(open_page, width, height):
+    page = open_page(viewport={"width": width, "height": height})
+    show_demo(page)
+    page.evaluate(
+        "document.querySelector('attune-live').banners.show('slow', 'It is slow. '.repeat(6), {kind: 'warn'})"
+    )
+    page.wait_for_timeout(300)
+    banner, *others = page.evaluate("""() => {
+      const live = document.querySelector("attune-live");
+      const shown = [".banner", ".word", ".light"].map((name) => live.shadowRoot.querySelector(name));
+      return shown.map((e) => e.getBoundingClientRect()).map((b) => [b.left, b.top, b.right, b.bottom]);
+    }""")
+    assert banner[1] >= 0
+    assert len(others) == 2
+    assert all(banner[3] <= top for _, top, _, _ in others), (banner, others)
 
 
 def test_nothing_moves_while_the_camera_pauses_mutes_and_finds_no_face(open_page):
